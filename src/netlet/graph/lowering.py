@@ -1,0 +1,233 @@
+"""Lowering: from a graph's operations to the tables of a program, for one purpose, batch size and dtype."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from netlet.graph import program as table
+from netlet.graph.graph import Operation
+from netlet.graph.program import Program
+from netlet.kernels import compiling, losses, optimizers  # noqa: F401  (fill the registry)
+from netlet.kernels.random import STREAM_LAYERS
+from netlet.kernels.registry import LayerRow, LossRow, UpdateRow, layers
+
+_ALIGNMENT = 16  # numbers: 64 bytes of float32
+
+# How work is cut for a team. A cut must be worth more than the barrier that ends its phase (0.25 us), and a product with a
+# weight that leaves the first cache needs rows enough to pay for OpenBLAS's packing of it (32 rows reach 79, 64 rows 92 and
+# 128 rows 99 GFLOP/s at 784x512).
+_WORK_OF_A_CUT = 400_000  # floating-point operations, about 4 us
+_SMALL_WEIGHT = 32_768  # numbers
+_ROWS_OF_A_CUT, _ROWS_OF_A_CUT_LARGE = 16, 64
+_MOST_CUTS = 16
+_PARAMETERS_OF_A_SLICE = 65_536  # numbers: gradient, theta and two slots of a slice stay in the second cache
+
+
+@dataclass
+class _Arena:
+    """Hands out places one after another, each aligned."""
+
+    size: int = 0
+
+    def place(self, numbers: int) -> int:
+        start = self.size
+        self.size += -(-numbers // _ALIGNMENT) * _ALIGNMENT
+        return start
+
+
+@dataclass(frozen=True)
+class Training:
+    """What training needs beyond prediction.
+
+    Parameters
+    ----------
+    loss : LossRow
+    update : UpdateRow
+    gather : bool
+        Whether samples are drawn by an order, else read as they lie.
+    weighted : bool
+        Whether samples carry weights.
+    seed : int
+        The key of random layers.
+    frozen : frozenset of str
+        Names of layers whose parameters stay as they are.
+    """
+
+    loss: LossRow
+    update: UpdateRow
+    gather: bool
+    weighted: bool = False
+    seed: int = 0
+    frozen: frozenset[str] = field(default_factory=frozenset)
+
+
+def needed_for(operations: Sequence[Operation], output: int) -> list[int]:
+    """Return the operations that one depends on, itself included, in order."""
+    needed = {output}
+    for place in range(output, -1, -1):
+        if place in needed:
+            needed.update(operations[place].sources)
+    return sorted(needed | {0})
+
+
+def lower(
+    operations: Sequence[Operation], output: int, batch_size: int, dtype: str, training: Training | None = None
+) -> Program:
+    """Lower the part of a graph that an operation depends on.
+
+    Parameters
+    ----------
+    operations : sequence of Operation
+    output : int
+        The operation whose value is wanted; in training the one that the loss reads.
+    batch_size : int
+    dtype : {"float32", "float64"}
+    training : Training, optional
+        Without it the program predicts.
+
+    Returns
+    -------
+    Program
+    """
+    kept = needed_for(operations, output)
+    place_of = {operation: row for row, operation in enumerate(kept)}
+    chosen = [operations[place] for place in kept]
+    sources = [[place_of[source] for source in operation.sources] for operation in chosen]
+    nodes = np.full((len(chosen), table.N_COLUMNS), 0, dtype=np.int64)
+    settings = np.zeros((len(chosen), table.N_SETTINGS), dtype=np.int64)
+    factors = np.zeros((len(chosen), table.N_SETTINGS), dtype=dtype)
+    plan = np.zeros(table.PLAN_SIZE, dtype=np.int64)
+    arena = _Arena()
+
+    for row, operation in enumerate(chosen):
+        node = nodes[row]
+        node[[table.SOURCE2, table.GRADIENT, table.SAVED, table.DX, table.DX2]] = -1
+        node[table.SIZE] = operation.size
+        if row == 0:
+            gathers = training is not None and training.gather
+            node[table.VALUE] = arena.place(batch_size * operation.size) if gathers else -1
+            continue
+        kernel = layers[operation.row]
+        node[table.FORWARD] = compiling.address(kernel.forward, compiling.FORWARD, dtype)
+        node[table.SOURCE] = sources[row][0]
+        if kernel.n_inputs == 2:
+            node[table.SOURCE2] = sources[row][1]
+        node[table.VALUE] = arena.place(batch_size * operation.size)
+        node[table.SAVED_SIZE] = kernel.n_saved(chosen[sources[row][0]].size, operation.size)
+        node[table.SAVED] = arena.place(batch_size * int(node[table.SAVED_SIZE])) if node[table.SAVED_SIZE] else -1
+        node[table.THETA], node[table.THETA_SIZE] = operation.theta, operation.n_theta
+        factors[row, : len(operation.factors)] = operation.factors
+        if kernel.is_random:
+            settings[row, 0] = STREAM_LAYERS + kept[row]
+
+    plan[table.BATCH_SIZE] = plan[table.CUT_ROWS] = batch_size
+    slices: list[tuple[int, int, int, int, int]] = []
+    if training is not None:
+        _place_gradients(nodes, chosen, sources, batch_size, dtype, training, arena)
+        slices = _slices(chosen, sources, batch_size, training)
+        plan[table.CUT_ROWS] = _cut_rows(chosen, sources, batch_size)
+        plan[table.LOSS] = compiling.address(training.loss.kernel, compiling.LOSS, dtype)
+        plan[table.UPDATE] = compiling.address(training.update.kernel, compiling.UPDATE, dtype)
+        plan[table.GATHER] = training.gather
+        plan[table.N_TARGETS] = 1 if training.loss.labels else chosen[-1].size
+        plan[table.TARGETS] = arena.place(batch_size * int(plan[table.N_TARGETS])) if training.gather else 0
+        plan[table.WEIGHTS] = arena.place(batch_size) if training.gather and training.weighted else 0
+        plan[table.KEY_LOW], plan[table.KEY_HIGH] = training.seed & 0xFFFFFFFF, (training.seed >> 32) & 0xFFFFFFFF
+    return Program(
+        nodes=nodes,
+        settings=settings,
+        factors=factors,
+        slices=np.array(slices, dtype=np.int64).reshape(-1, table.N_SLICE_COLUMNS),
+        plan=plan,
+        arena_size=arena.size,
+        state_size=0,
+        dtype=dtype,
+    )
+
+
+def _is_trained(operation: Operation, training: Training) -> bool:
+    return operation.n_theta > 0 and operation.layer not in training.frozen
+
+
+def _place_gradients(
+    nodes: np.ndarray,
+    chosen: list[Operation],
+    sources: list[list[int]],
+    batch_size: int,
+    dtype: str,
+    training: Training,
+    arena: _Arena,
+) -> None:
+    """Give a place to the gradient of every value that some trained parameter lies behind, and say who writes it.
+
+    The last reader of a value, which backward meets first, writes the gradient; each other one writes to scratch, and the loop adds
+    that to the gradient. A value is thus written before it is added to.
+    """
+    needs = [False] * len(chosen)
+    for row in range(1, len(chosen)):
+        needs[row] = _is_trained(chosen[row], training) or any(needs[source] for source in sources[row])
+    needs[-1] = True
+    for row in range(1, len(chosen)):
+        if needs[row]:
+            nodes[row, table.GRADIENT] = arena.place(batch_size * chosen[row].size)
+    written: set[int] = set()
+    for row in range(len(chosen) - 1, 0, -1):
+        kernel: LayerRow = layers[chosen[row].row]
+        wanted = [needs[source] for source in sources[row]]
+        if needs[row] and any(wanted):
+            nodes[row, table.BACKWARD_INPUT] = compiling.address(kernel.backward_input, compiling.BACKWARD_INPUT, dtype)
+            for source, is_wanted, place, add in zip(
+                sources[row],
+                wanted,
+                (table.DX, table.DX2),
+                (table.ADD_DX, table.ADD_DX2),
+                strict=False,
+            ):
+                if is_wanted and source not in written:
+                    nodes[row, place] = nodes[source, table.GRADIENT]
+                    written.add(source)
+                else:
+                    nodes[row, place] = arena.place(batch_size * chosen[source].size)
+                    nodes[row, add] = is_wanted
+        if _is_trained(chosen[row], training):
+            nodes[row, table.BACKWARD_PARAMETERS] = compiling.address(
+                kernel.backward_parameters, compiling.BACKWARD_PARAMETERS, dtype
+            )
+
+
+def _slices(
+    chosen: list[Operation], sources: list[list[int]], batch_size: int, training: Training
+) -> list[tuple[int, int, int, int, int]]:
+    """Cut the parameters into ranges of rows, the dearest first: enough for the threads, each worth its call."""
+    slices = []
+    for row in range(1, len(chosen)):
+        operation = chosen[row]
+        if not _is_trained(operation, training):
+            continue
+        width = operation.size
+        n_rows = operation.n_theta // width
+        work = 2 * batch_size * operation.n_theta
+        count = max(1, min(work // _WORK_OF_A_CUT, _MOST_CUTS, n_rows), -(-operation.n_theta // _PARAMETERS_OF_A_SLICE))
+        height = -(-n_rows // count)
+        for first in range(0, n_rows, height):
+            last = min(first + height, n_rows)
+            slices.append((row, first, last, operation.theta + first * width, operation.theta + last * width))
+    return sorted(slices, key=lambda piece: piece[3] - piece[4])
+
+
+def _cut_rows(chosen: list[Operation], sources: list[list[int]], batch_size: int) -> int:
+    """Return how many rows of a batch a thread takes at a time: a power of two of cuts, each worth its barrier."""
+    work, largest = 0, 0
+    for row in range(1, len(chosen)):
+        weights = chosen[row].n_theta
+        work += batch_size * (4 * weights + 8 * chosen[row].size)
+        largest = max(largest, weights)
+    least = _ROWS_OF_A_CUT if largest <= _SMALL_WEIGHT else _ROWS_OF_A_CUT_LARGE
+    most = min(work // _WORK_OF_A_CUT, batch_size // least, _MOST_CUTS)
+    cuts = 1
+    while 2 * cuts <= most:
+        cuts *= 2
+    return -(-batch_size // cuts)

@@ -1,0 +1,80 @@
+"""The program: a network as tables of numbers, which the compiled loop runs.
+
+`nodes` has one row per operation, in the order of the forward pass; row 0 is the input. The columns are named below. Places are
+counted in numbers from the start of the arena (VALUE, GRADIENT, SAVED, DX, DX2), of theta or of the state; every value has
+`batch_size` rows. `slices` cuts the parameters into pieces that threads share, `plan` holds what concerns the whole run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+# Columns of `nodes`.
+FORWARD, BACKWARD_INPUT, BACKWARD_PARAMETERS = 0, 1, 2  # addresses; 0 where there is no kernel to call
+SOURCE, SOURCE2 = 3, 4  # the nodes that it reads; SOURCE2 is -1 for one input
+SIZE = 5  # numbers per sample
+VALUE, GRADIENT = 6, 7  # -1 where there is none
+SAVED, SAVED_SIZE = 8, 9
+THETA, THETA_SIZE = 10, 11
+STATE, STATE_SIZE = 12, 13
+DX, DX2 = 14, 15  # where backward writes; -1 where nobody needs it
+ADD_DX, ADD_DX2 = 16, 17  # 1 where that is scratch, to be added to the source's gradient
+N_COLUMNS = 18
+
+# Columns of `slices`: a node, its range of parameter rows, and the range of theta that they are.
+NODE, FIRST, LAST, START, STOP_AT = 0, 1, 2, 3, 4
+N_SLICE_COLUMNS = 5
+
+# Places of `plan`.
+BATCH_SIZE, CUT_ROWS, LOSS, UPDATE, TARGETS, N_TARGETS, WEIGHTS, GATHER, KEY_LOW, KEY_HIGH, FIRST_STEP = range(11)
+PLAN_SIZE = 11
+
+N_SETTINGS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A network lowered for one batch size, one dtype and one purpose.
+
+    Parameters
+    ----------
+    nodes : int64, (n_nodes, 18)
+    settings : int64, (n_nodes, 8)
+        Each node's integer settings.
+    factors : dtype, (n_nodes, 8)
+        Each node's float settings.
+    slices : int64, (n_slices, 5)
+    plan : int64, (11,)
+    arena_size : int
+        How many numbers the arena needs.
+    state_size : int
+    dtype : str
+    """
+
+    nodes: np.ndarray
+    settings: np.ndarray
+    factors: np.ndarray
+    slices: np.ndarray
+    plan: np.ndarray
+    arena_size: int
+    state_size: int
+    dtype: str
+
+    @property
+    def batch_size(self) -> int:
+        """Rows for which the arena has room."""
+        return int(self.plan[BATCH_SIZE])
+
+    @property
+    def n_cuts(self) -> int:
+        """Into how many pieces the rows of a whole batch are cut: more threads than that are of no use."""
+        return -(-self.batch_size // int(self.plan[CUT_ROWS]))
+
+    def new_arena(self) -> np.ndarray:
+        """Allocate the arena: zeros, aligned to 64 bytes, shape (arena_size,)."""
+        item = np.dtype(self.dtype).itemsize
+        room = np.zeros(self.arena_size + 64 // item, dtype=self.dtype)
+        skip = (-room.ctypes.data % 64) // item
+        return room[skip : skip + self.arena_size]

@@ -1,0 +1,1 @@
+"""The mathematics: layers, losses, update rules, element functions, random numbers. Arrays in, arrays out."""

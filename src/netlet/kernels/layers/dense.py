@@ -1,0 +1,69 @@
+"""Dense: every output is a weighted sum of every input.
+
+    y = x W + b        dx = dy W^T        dW = x^T dy        db = sum_i dy_i
+
+| array | shape | |
+|---|---|---|
+| x, dx | (n, n_in) | input and its gradient |
+| y, dy | (n, n_out) | output and its gradient |
+| theta | (n_in * n_out [+ n_out],) | W row by row, then b; without b where it is that much shorter |
+
+The parameters are `n_in` rows of W and one more of b: the parameter gradient may be asked for any range of these rows, so that
+several threads share it.
+
+Reference: Rumelhart, Hinton, Williams, "Learning representations by back-propagating errors", Nature 323, 1986.
+"""
+
+from netlet.kernels.compiling import BACKWARD_INPUT, BACKWARD_PARAMETERS, FORWARD, inline, kernel
+from netlet.kernels.memory import matrix, vector
+from netlet.kernels.products import add_dot, dot, dot_transposed, transposed_dot
+from netlet.kernels.registry import LayerRow, register
+
+
+@inline
+def copy_to_rows(row, y):
+    """Set every row of y (n, m) to `row` (m,)."""
+    for i in range(y.shape[0]):
+        for j in range(y.shape[1]):
+            y[i, j] = row[j]
+
+
+@inline
+def sum_of_rows(dy, total):
+    """Set `total` (m,) to the sum of the rows of dy (n, m)."""
+    for j in range(dy.shape[1]):
+        total[j] = 0
+    for i in range(dy.shape[0]):
+        for j in range(dy.shape[1]):
+            total[j] += dy[i, j]
+
+
+@kernel(FORWARD)
+def forward(x, x2, theta, y, saved, state, settings, factors, step):
+    n_in, n_out = x.shape[1], y.shape[1]
+    weight = matrix(theta, 0, n_in, n_out)
+    if theta.size == n_in * n_out:
+        dot(x, weight, y)
+    else:
+        bias = vector(theta, n_in * n_out, n_out)
+        copy_to_rows(bias, y)
+        add_dot(x, weight, y)
+
+
+@kernel(BACKWARD_INPUT)
+def backward_input(dy, x, x2, theta, y, saved, settings, factors, dx, dx2):
+    weight = matrix(theta, 0, dx.shape[1], dy.shape[1])
+    dot_transposed(dy, weight, dx)
+
+
+@kernel(BACKWARD_PARAMETERS)
+def backward_parameters(dy, x, theta, y, saved, settings, factors, first, last, dtheta):
+    n_in, n_out = x.shape[1], dy.shape[1]
+    n_rows = min(last, n_in) - first
+    if n_rows > 0:
+        transposed_dot(x, first, dy, matrix(dtheta, 0, n_rows, n_out))
+    if last > n_in:
+        sum_of_rows(dy, vector(dtheta, (n_in - first) * n_out, n_out))
+
+
+register(LayerRow("dense", forward, backward_input, backward_parameters, n_out=None))

@@ -1,0 +1,32 @@
+"""Leaky rectified linear unit, with slope `a` for negative inputs. The derivative at 0 is taken as `a`. A NaN stays a NaN.
+
+    y = x where x > 0, else a x        dx = dy where x > 0, else a dy
+
+Shapes: x, y, dx, dy are (n, m); `factors` holds a.
+
+Reference: Maas, Hannun, Ng, "Rectifier nonlinearities improve neural network acoustic models", ICML 2013.
+"""
+
+from netlet.kernels.compiling import BACKWARD_INPUT, FORWARD, kernel
+from netlet.kernels.registry import LayerRow, register
+
+NEGATIVE_SLOPE = 0
+
+
+@kernel(FORWARD)
+def forward(x, x2, theta, y, saved, state, settings, factors, step):
+    zero, slope = x.dtype.type(0), factors[NEGATIVE_SLOPE]
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            y[i, j] = x[i, j] if x[i, j] > zero else slope * x[i, j]
+
+
+@kernel(BACKWARD_INPUT)
+def backward_input(dy, x, x2, theta, y, saved, settings, factors, dx, dx2):
+    zero, slope = x.dtype.type(0), factors[NEGATIVE_SLOPE]
+    for i in range(dy.shape[0]):
+        for j in range(dy.shape[1]):
+            dx[i, j] = dy[i, j] if x[i, j] > zero else slope * dy[i, j]
+
+
+register(LayerRow("leaky_relu", forward, backward_input, factors=("negative_slope",)))

@@ -1,0 +1,30 @@
+"""Rectified linear unit. The derivative at 0 is taken as 0. A NaN stays a NaN.
+
+    y = max(x, 0)        dx = dy where y > 0, else 0
+
+Shapes: x, y, dx, dy are (n, m).
+
+Reference: Nair, Hinton, "Rectified linear units improve restricted Boltzmann machines", ICML 2010.
+"""
+
+from netlet.kernels.compiling import BACKWARD_INPUT, FORWARD, kernel
+from netlet.kernels.registry import LayerRow, register
+
+
+@kernel(FORWARD)
+def forward(x, x2, theta, y, saved, state, settings, factors, step):
+    zero = x.dtype.type(0)
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            y[i, j] = zero if x[i, j] < zero else x[i, j]
+
+
+@kernel(BACKWARD_INPUT)
+def backward_input(dy, x, x2, theta, y, saved, settings, factors, dx, dx2):
+    zero = dy.dtype.type(0)
+    for i in range(dy.shape[0]):
+        for j in range(dy.shape[1]):
+            dx[i, j] = dy[i, j] if y[i, j] > zero else zero
+
+
+register(LayerRow("relu", forward, backward_input))

@@ -1,0 +1,40 @@
+"""Softmax: turn the numbers of a sample into probabilities that sum to 1. The largest is subtracted first, so that nothing overflows.
+
+    y_j = e^(x_j - max x) / sum_k e^(x_k - max x)        dx_j = y_j (dy_j - sum_k dy_k y_k)
+
+Shapes: x, y, dx, dy are (n, n_classes).
+
+Reference: Bridle, "Probabilistic interpretation of feedforward classification network outputs", 1990.
+"""
+
+from netlet.kernels import functions
+from netlet.kernels.compiling import BACKWARD_INPUT, EXACT, FORWARD, kernel
+from netlet.kernels.registry import LayerRow, register
+
+
+@kernel(FORWARD, flags=EXACT)
+def forward(x, x2, theta, y, saved, state, settings, factors, step):
+    for i in range(x.shape[0]):
+        largest = x[i, 0]
+        for j in range(1, x.shape[1]):
+            largest = max(largest, x[i, j])
+        for j in range(x.shape[1]):
+            y[i, j] = functions.exp(x[i, j] - largest)
+        total = y[i, 0]
+        for j in range(1, x.shape[1]):
+            total += y[i, j]
+        for j in range(x.shape[1]):
+            y[i, j] /= total
+
+
+@kernel(BACKWARD_INPUT, flags=EXACT)
+def backward_input(dy, x, x2, theta, y, saved, settings, factors, dx, dx2):
+    for i in range(dy.shape[0]):
+        shared = dy[i, 0] * y[i, 0]
+        for j in range(1, dy.shape[1]):
+            shared += dy[i, j] * y[i, j]
+        for j in range(dy.shape[1]):
+            dx[i, j] = y[i, j] * (dy[i, j] - shared)
+
+
+register(LayerRow("softmax", forward, backward_input))

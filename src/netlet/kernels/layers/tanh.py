@@ -1,0 +1,28 @@
+"""Hyperbolic tangent.
+
+    y = tanh(x)        dx = (1 - y^2) dy
+
+Shapes: x, y, dx, dy are (n, m).
+"""
+
+from netlet.kernels import functions
+from netlet.kernels.compiling import BACKWARD_INPUT, FORWARD, kernel
+from netlet.kernels.registry import LayerRow, register
+
+
+@kernel(FORWARD)
+def forward(x, x2, theta, y, saved, state, settings, factors, step):
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            y[i, j] = functions.tanh(x[i, j])
+
+
+@kernel(BACKWARD_INPUT)
+def backward_input(dy, x, x2, theta, y, saved, settings, factors, dx, dx2):
+    one = dy.dtype.type(1)
+    for i in range(dy.shape[0]):
+        for j in range(dy.shape[1]):
+            dx[i, j] = (one - y[i, j] * y[i, j]) * dy[i, j]
+
+
+register(LayerRow("tanh", forward, backward_input))

@@ -1,0 +1,63 @@
+"""Views of flat buffers without reference counts.
+
+A network's values lie in one arena and its parameters in one vector. ``vector`` and ``matrix`` name a piece of such a buffer by
+its offset and shape. In compiled code the view carries no owner: nothing is counted up or down, which would be an atomic
+operation on a shared cache line for every view and thread. The buffer must outlive the view; the caller's arrays do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import types
+from numba.extending import intrinsic, overload
+from numba.np.arrayobj import populate_array
+
+
+def matrix(buffer: Any, start: int, n_rows: int, n_columns: int) -> Any:
+    """View `n_rows * n_columns` numbers of a contiguous buffer from `start` on as a matrix, row by row."""
+    return buffer.reshape(-1)[start : start + n_rows * n_columns].reshape(n_rows, n_columns)
+
+
+def vector(buffer: Any, start: int, n: int) -> Any:
+    """View `n` numbers of a contiguous buffer from `start` on."""
+    return buffer.reshape(-1)[start : start + n]
+
+
+def _view(typingctx: Any, buffer: Any, start: Any, shape: tuple[Any, ...]) -> Any:
+    """Build the typing and code of a view with `len(shape)` dimensions."""
+    result = types.Array(buffer.dtype, len(shape), "C")
+    signature = result(buffer, types.int64, *([types.int64] * len(shape)))
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        source, start, *sizes = arguments
+        item = context.get_constant(types.intp, context.get_abi_sizeof(context.get_value_type(buffer.dtype)))
+        data = builder.gep(context.make_array(signature.args[0])(context, builder, source).data, [start])
+        strides = [item]
+        for size in reversed(sizes[1:]):
+            strides.insert(0, builder.mul(size, strides[0]))
+        view = context.make_array(result)(context, builder)
+        populate_array(view, data=data, shape=sizes, strides=strides, itemsize=item, meminfo=None)
+        return view._getvalue()
+
+    return signature, codegen
+
+
+@intrinsic
+def _matrix_view(typingctx, buffer, start, n_rows, n_columns):
+    return _view(typingctx, buffer, start, (n_rows, n_columns))
+
+
+@intrinsic
+def _vector_view(typingctx, buffer, start, n):
+    return _view(typingctx, buffer, start, (n,))
+
+
+@overload(matrix, inline="always")
+def _matrix(buffer, start, n_rows, n_columns):
+    return lambda buffer, start, n_rows, n_columns: _matrix_view(buffer, start, n_rows, n_columns)
+
+
+@overload(vector, inline="always")
+def _vector(buffer, start, n):
+    return lambda buffer, start, n: _vector_view(buffer, start, n)

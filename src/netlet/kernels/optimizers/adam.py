@@ -1,0 +1,33 @@
+"""Adam, in the form of algorithm 1 of the paper: both averages corrected for their bias, `eps` outside the root.
+
+    m <- beta1 m + (1 - beta1) dtheta
+    v <- beta2 v + (1 - beta2) dtheta^2
+    theta <- theta - learning_rate (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)
+
+Arrays are slices (n,) of the flat vectors; `mean` and `square` start at 0; t, the `number` of the update, counts from 1.
+
+Reference: Kingma, Ba, "Adam: a method for stochastic optimization", ICLR 2015.
+"""
+
+import numpy as np
+
+from netlet.kernels.compiling import UPDATE, kernel
+from netlet.kernels.registry import UpdateRow, register
+
+BETA1, BETA2, EPS = 0, 1, 2
+
+
+@kernel(UPDATE)
+def adam(theta, dtheta, mean, square, slot3, settings, learning_rate, number):
+    real = theta.dtype.type
+    beta1, beta2, eps = settings[BETA1], settings[BETA2], settings[EPS]
+    one = real(1)
+    rate = real(learning_rate / (1 - float(beta1) ** number))
+    correction = real(1 / (1 - float(beta2) ** number))
+    for i in range(theta.size):
+        mean[i] = beta1 * mean[i] + (one - beta1) * dtheta[i]
+        square[i] = beta2 * square[i] + (one - beta2) * dtheta[i] * dtheta[i]
+        theta[i] -= rate * mean[i] / (np.sqrt(square[i] * correction) + eps)
+
+
+register(UpdateRow("adam", adam, n_slots=2, settings=("beta1", "beta2", "eps")))

@@ -1,0 +1,102 @@
+"""The registry: one row for every layer, loss and update rule. Whatever is listed here is covered by every parametrised test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+def same_size(n_in: tuple[int, ...]) -> int:
+    """Return the size of an output that is as wide as its (first) input."""
+    return n_in[0]
+
+
+def nothing(n_in: int, n_out: int) -> int:
+    """Return 0: the layer keeps nothing per sample."""
+    return 0
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """A layer's kernels and the sizes that lowering needs.
+
+    Parameters
+    ----------
+    name : str
+        The name in a program and in a model file.
+    forward, backward_input : kernel
+        Of the families ``FORWARD`` and ``BACKWARD_INPUT``.
+    backward_parameters : kernel or None
+        Of the family ``BACKWARD_PARAMETERS``; None for a layer without parameters.
+    n_inputs : int
+        How many earlier values it reads: 1 or 2.
+    n_out : callable or None
+        From the sizes of the inputs to the size of the output; None where the layer's specification says it.
+    n_saved : callable
+        From the sizes of input and output to how many numbers a sample's forward pass keeps for its backward pass.
+    reads_y, reads_x : bool
+        Whether backward reads the output, the input: lowering may not reuse what is read.
+    settings, factors : tuple of str
+        The names of the integers and of the floats it takes, in order.
+    is_random : bool
+        Whether it draws random numbers while training; its first setting is then its stream.
+    """
+
+    name: str
+    forward: Any
+    backward_input: Any
+    backward_parameters: Any = None
+    n_inputs: int = 1
+    n_out: Callable[[tuple[int, ...]], int] | None = same_size
+    n_saved: Callable[[int, int], int] = nothing
+    settings: tuple[str, ...] = ()
+    factors: tuple[str, ...] = ()
+    is_random: bool = False
+
+
+@dataclass(frozen=True)
+class LossRow:
+    """A loss.
+
+    Parameters
+    ----------
+    name : str
+    kernel : kernel
+        Of the family ``LOSS``.
+    labels : bool
+        True where the target of a sample is one class number, False where it is a row of numbers.
+    output : str or None
+        The output layer whose inverse link the loss contains, so that it is computed from that layer's input (the logits).
+    factors : tuple of str
+        The names of its float settings.
+    """
+
+    name: str
+    kernel: Any
+    labels: bool = False
+    output: str | None = None
+    factors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class UpdateRow:
+    """An optimizer's update rule: its kernel (family ``UPDATE``), how many slot vectors it keeps, its settings in order."""
+
+    name: str
+    kernel: Any
+    n_slots: int
+    settings: tuple[str, ...] = ()
+
+
+layers: dict[str, LayerRow] = {}
+losses: dict[str, LossRow] = {}
+updates: dict[str, UpdateRow] = {}
+
+
+def register(row: LayerRow | LossRow | UpdateRow) -> None:
+    """Add a row; a name stands once."""
+    table: dict[str, Any] = {LayerRow: layers, LossRow: losses, UpdateRow: updates}[type(row)]
+    if row.name in table:
+        raise ValueError(f"name={row.name!r} is registered already; choose another name")
+    table[row.name] = row

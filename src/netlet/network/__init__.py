@@ -1,0 +1,1 @@
+"""`Network`, the thing a person holds, and the file that it is kept in."""

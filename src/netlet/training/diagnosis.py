@@ -1,0 +1,56 @@
+"""Say which layer a training broke in, and why that is likely."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from netlet.graph.graph import Operation
+from netlet.training.loop import LOSS_NOT_FINITE
+from netlet.training.prediction import Predictor
+
+_LARGE_INPUT = 1e3
+
+
+def explain_failure(
+    operations: Sequence[Operation], reads: int, theta: np.ndarray, batch: np.ndarray, learning_rate: float, status: int
+) -> str:
+    """Name the first layer whose numbers are not finite, and the likely cause.
+
+    Parameters
+    ----------
+    operations : sequence of Operation
+    reads : int
+        The operation that the loss reads.
+    theta : dtype, (n_theta,)
+        The parameters at the failure.
+    batch : dtype, (n, n_features)
+        The samples of the step that failed.
+    learning_rate : float
+    status : int
+        The loop's status.
+
+    Returns
+    -------
+    str
+        Sentences.
+    """
+    what = "the loss" if status == LOSS_NOT_FINITE else "a gradient"
+    where = "the loss itself" if status == LOSS_NOT_FINITE else "the backward pass"
+    for place in range(1, reads + 1):
+        operation = operations[place]
+        own = theta[operation.theta : operation.theta + operation.n_theta]
+        if not np.isfinite(own).all():
+            where = f"the weights of {operation.layer}"
+            break
+        if not np.isfinite(Predictor(operations, place, str(theta.dtype)).predict(theta, batch, 1)).all():
+            where = f"the output of {operation.layer}" + ("" if operation.row == "dense" else f" ({operation.row})")
+            break
+    largest = float(np.abs(batch).max(initial=0.0))
+    cause = (
+        f"The inputs are as large as {largest:.3g}: scale each column to about -1 to 1."
+        if largest > _LARGE_INPUT
+        else f"The learning rate {learning_rate:g} is likely too high: try {learning_rate / 10:g}."
+    )
+    return f"{what} is not finite; the first numbers that are not are in {where}. {cause}"

@@ -1,0 +1,38 @@
+"""What a training went through, epoch by epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class History:
+    """The record of one call of `fit`.
+
+    Attributes
+    ----------
+    epochs : list of dict
+        For each finished epoch: "epoch" (from 1), "loss" (the mean over its batches, dropout in force), "seconds"; with validation
+        data also "validation_loss" and, for losses of classes, "validation_accuracy".
+    stopped : str
+        Why it ended: "epochs" (all done), "early" (no better for `patience` epochs), "time", "interrupted", "callback" or "failed".
+    best_epoch : int or None
+        The epoch of the lowest validation loss.
+    """
+
+    epochs: list[dict[str, float]] = field(default_factory=list)
+    stopped: str = "epochs"
+    best_epoch: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.epochs)
+
+    def column(self, name: str) -> list[float]:
+        """Return one figure over all epochs, such as ``history.column("loss")``.
+
+        Raises
+        ------
+        KeyError
+            If it was not recorded.
+        """
+        return [epoch[name] for epoch in self.epochs]

@@ -1,0 +1,113 @@
+"""Run a network forward over any number of rows, a block at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from netlet.graph.graph import Operation
+from netlet.graph.lowering import lower
+from netlet.kernels.compiling import LOSS, address, prepare
+from netlet.kernels.registry import LossRow
+from netlet.training.blas import single_threaded_blas
+from netlet.training.loop import predict_rows
+from netlet.training.team import Team, available_threads
+
+BLOCK = 256  # rows whose values lie in the arena together
+_ROWS_OF_A_THREAD = 2048  # fewer are not worth another thread
+
+
+class Predictor:
+    """A network lowered for prediction.
+
+    Parameters
+    ----------
+    operations : sequence of Operation
+    output : int
+        The operation whose value is wanted.
+    dtype : {"float32", "float64"}
+    """
+
+    def __init__(self, operations: Sequence[Operation], output: int, dtype: str) -> None:
+        self.n_outputs = operations[output].size
+        self.program = lower(operations, output, BLOCK, dtype)
+        self.state = np.zeros(self.program.state_size, dtype=dtype)
+        prepare(predict_rows, dtype)
+
+    def predict(self, theta: np.ndarray, x: np.ndarray, n_threads: int | None = None) -> np.ndarray:
+        """Compute the outputs of all rows; the same bits whatever the number of threads.
+
+        Parameters
+        ----------
+        theta : dtype, (n_theta,)
+        x : dtype, (n_samples, n_features), contiguous
+        n_threads : int, optional
+            Default: as many as are worth it.
+
+        Returns
+        -------
+        dtype, (n_samples, n_outputs)
+        """
+        out = np.empty((len(x), self.n_outputs), dtype=x.dtype)
+        useful = max(1, len(x) // _ROWS_OF_A_THREAD)
+        threads = min(n_threads or available_threads(), useful)
+        # Each thread's rows begin at a whole block: how a row is computed must not depend on where a thread began.
+        share = -(-(-(-len(x) // BLOCK)) // threads) * BLOCK
+        tables = self.program.nodes, self.program.settings, self.program.factors, self.program.plan
+
+        def work(thread: int, n_threads: int, control: np.ndarray) -> None:
+            first, stop = thread * share, min((thread + 1) * share, len(x))
+            arena = self.program.new_arena()
+            predict_rows(*tables, arena, theta, self.state, x, out, first, max(first, stop), control)
+
+        with single_threaded_blas(), Team(threads) as team:
+            if threads == 1:
+                work(0, 1, team.control)
+            else:
+                team.run(work, (team.control,))
+        return out
+
+
+def mean_loss(loss: LossRow, logits: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> float:
+    """Return the weighted mean of a loss.
+
+    Parameters
+    ----------
+    loss : LossRow
+    logits : dtype, (n_samples, n_outputs)
+    targets : dtype, (n_samples, n_targets)
+    weights : dtype, (n_samples,) or (0,)
+
+    Returns
+    -------
+    float
+    """
+    dtype = str(logits.dtype)
+    address(loss.kernel, LOSS, dtype)
+    factors = np.zeros(8, dtype=dtype)
+    total = float(weights.sum(dtype=np.float64)) if weights.size else float(len(logits))
+    result = 0.0
+    for start in range(0, len(logits), BLOCK):
+        rows = slice(start, start + BLOCK)
+        block = logits[rows]
+        # The scale is applied in double precision afterwards: in the kernel it would round every sample's share.
+        result += float(
+            loss.kernel(block, targets[rows], weights[rows], logits.dtype.type(1), factors, np.empty_like(block))
+        )
+    return result / total
+
+
+def accuracy(loss: LossRow, logits: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> float | None:
+    """Return the weighted share of samples whose class is right, None for a loss without classes.
+
+    For labels that is the largest logit's; for yes-or-no outputs every one of them must be right.
+    """
+    if loss.labels:
+        right = logits.argmax(axis=1) == targets[:, 0]
+    elif loss.output == "sigmoid":
+        right = ((logits > 0) == (targets > 0.5)).all(axis=1)
+    else:
+        return None
+    return float(np.average(right, weights=weights if weights.size else None))
+

@@ -1,0 +1,134 @@
+"""Show the progress of a training: a bar on a terminal, now and then a line elsewhere, or nothing."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Any
+
+from netlet.errors import unknown_name
+
+_CHOICES = ("auto", "bar", "lines", "none")
+_SECONDS_BETWEEN_LINES = 5.0
+
+
+def progress_of(choice: Any, epochs: int) -> Progress:
+    """Return the progress display that a choice stands for.
+
+    Parameters
+    ----------
+    choice : {"auto", "bar", "lines", "none"} or bool
+        "auto" (or True) is a bar on a terminal, else lines. False is "none".
+    epochs : int
+
+    Raises
+    ------
+    ValueError
+        If the choice is unknown.
+    """
+    name = {True: "auto", False: "none"}.get(choice, choice) if isinstance(choice, bool) else choice
+    if name not in _CHOICES:
+        raise ValueError(unknown_name("progress", choice, _CHOICES))
+    if name == "auto":
+        name = "bar" if sys.stderr.isatty() else "lines"
+    return {"bar": Bar, "lines": Lines, "none": Progress}[name](epochs)
+
+
+def figures(epoch: dict[str, float]) -> str:
+    """Return an epoch's figures as a short text."""
+    names = {"loss": "loss", "validation_loss": "validation loss", "validation_accuracy": "validation accuracy"}
+    return "  ".join(f"{label} {epoch[name]:.4f}" for name, label in names.items() if name in epoch)
+
+
+class Progress:
+    """Shows nothing; the base of the others.
+
+    Parameters
+    ----------
+    epochs : int
+        How many there will be at most.
+    """
+
+    def __init__(self, epochs: int) -> None:
+        self.epochs = epochs
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        pass
+
+    def compiling(self) -> None:
+        """Say that kernels are being compiled."""
+
+    def show(self, epoch: dict[str, float]) -> None:
+        """Show a finished epoch."""
+
+    def end(self, message: str) -> None:
+        """Say how it ended."""
+
+
+class Lines(Progress):
+    """A line on standard error every few seconds."""
+
+    def __init__(self, epochs: int) -> None:
+        super().__init__(epochs)
+        self._next = time.monotonic() + 1.0
+        self._last: dict[str, float] | None = None
+
+    def compiling(self) -> None:
+        print("netlet: compiling kernels for this machine (once; some seconds) ...", file=sys.stderr, flush=True)
+
+    def show(self, epoch: dict[str, float]) -> None:
+        self._last = epoch
+        if time.monotonic() >= self._next:
+            self._write()
+            self._next = time.monotonic() + _SECONDS_BETWEEN_LINES
+
+    def _write(self) -> None:
+        if self._last is not None:
+            print(f"epoch {self._last['epoch']:.0f}/{self.epochs}  {figures(self._last)}", file=sys.stderr, flush=True)
+            self._last = None
+
+    def end(self, message: str) -> None:
+        self._write()
+        print(message, file=sys.stderr, flush=True)
+
+
+class Bar(Progress):
+    """A live bar on standard error (rich)."""
+
+    def __init__(self, epochs: int) -> None:
+        super().__init__(epochs)
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as RichProgress
+
+        self._bar = RichProgress(
+            TextColumn("epoch"),
+            MofNCompleteColumn(),
+            BarColumn(bar_width=24),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[text]}"),
+            console=Console(stderr=True),
+            refresh_per_second=8,
+        )
+        self._task = self._bar.add_task("", total=epochs, text="")
+
+    def __enter__(self) -> Progress:
+        self._bar.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._bar.stop()
+
+    def compiling(self) -> None:
+        self._bar.update(self._task, text="compiling kernels for this machine (once; some seconds) ...")
+        self._bar.refresh()
+
+    def show(self, epoch: dict[str, float]) -> None:
+        self._bar.update(self._task, completed=epoch["epoch"], text=figures(epoch))
+
+    def end(self, message: str) -> None:
+        self._bar.console.print(message, highlight=False)
