@@ -11,19 +11,20 @@ from netlet.graph import program as table
 from netlet.graph.graph import Operation
 from netlet.graph.program import Program
 from netlet.kernels import compiling, losses, optimizers  # noqa: F401  (fill the registry)
+from netlet.kernels.products import HAS_SMALL_KERNELS
 from netlet.kernels.random import STREAM_LAYERS
 from netlet.kernels.registry import LayerRow, LossRow, UpdateRow, layers
 
 _ALIGNMENT = 16  # numbers: 64 bytes of float32
 
-# How work is cut for a team. A cut must be worth more than the barrier that ends its phase (0.25 us), and a product with a
-# weight that leaves the first cache needs rows enough to pay for OpenBLAS's packing of it (32 rows reach 79, 64 rows 92 and
-# 128 rows 99 GFLOP/s at 784x512).
-_WORK_OF_A_CUT = 400_000  # floating-point operations, about 4 us
+# How work is cut for a team. A cut must be worth more than the barrier that ends its phase (0.25 us). Where BLAS packs its
+# operands, a product with a weight that leaves the first cache needs rows enough to pay for that (32 rows reached 79, 64 rows 92
+# and 128 rows 99 GFLOP/s at 784x512).
+_WORK_OF_A_CUT = 120_000  # floating-point operations, about 1 us
 _SMALL_WEIGHT = 32_768  # numbers
-_ROWS_OF_A_CUT, _ROWS_OF_A_CUT_LARGE = 16, 64
+_ROWS_OF_A_CUT, _ROWS_OF_A_CUT_PACKED = 16, 64
 _MOST_CUTS = 16
-_PARAMETERS_OF_A_SLICE = 65_536  # numbers: gradient, theta and two slots of a slice stay in the second cache
+_PARAMETERS_OF_A_SLICE = 12_288 if HAS_SMALL_KERNELS else 65_536  # numbers: gradient, theta and two slots stay in a near cache
 
 
 @dataclass
@@ -210,7 +211,7 @@ def _slices(
         width = operation.size
         n_rows = operation.n_theta // width
         work = 2 * batch_size * operation.n_theta
-        count = max(1, min(work // _WORK_OF_A_CUT, _MOST_CUTS, n_rows), -(-operation.n_theta // _PARAMETERS_OF_A_SLICE))
+        count = max(min(work // _WORK_OF_A_CUT, _MOST_CUTS), -(-operation.n_theta // _PARAMETERS_OF_A_SLICE), 1)
         height = -(-n_rows // count)
         for first in range(0, n_rows, height):
             last = min(first + height, n_rows)
@@ -225,7 +226,8 @@ def _cut_rows(chosen: list[Operation], sources: list[list[int]], batch_size: int
         weights = chosen[row].n_theta
         work += batch_size * (4 * weights + 8 * chosen[row].size)
         largest = max(largest, weights)
-    least = _ROWS_OF_A_CUT if largest <= _SMALL_WEIGHT else _ROWS_OF_A_CUT_LARGE
+    packs = largest > _SMALL_WEIGHT and not HAS_SMALL_KERNELS
+    least = _ROWS_OF_A_CUT_PACKED if packs else _ROWS_OF_A_CUT
     most = min(work // _WORK_OF_A_CUT, batch_size // least, _MOST_CUTS)
     cuts = 1
     while 2 * cuts <= most:

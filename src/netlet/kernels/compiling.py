@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import numba
+import scipy
 from numba import types
 from numba.core import event
 
@@ -38,7 +39,7 @@ REORDERED = frozenset({"reassoc", "contract"})
 # Losses, softmax and the checks for values that are not finite: every operation as written.
 EXACT: frozenset[str] = frozenset()
 
-_ENVIRONMENT_FLAGS = ("NUMBA_BOUNDSCHECK", "NUMBA_OPT", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES", "NUMBA_DEBUGINFO")
+_ENVIRONMENT_FLAGS = ("NUMBA_BOUNDSCHECK", "NUMBA_OPT", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES", "NUMBA_DEBUGINFO", "OPENBLAS_CORETYPE")
 
 
 class Family:
@@ -114,7 +115,7 @@ def _text_hash() -> str:
         digest.update(path.read_bytes())
     for name in _ENVIRONMENT_FLAGS:
         digest.update(f"{name}={os.environ.get(name, '')};".encode())
-    digest.update(f"{numba.__version__} {sys.version}".encode())
+    digest.update(f"{numba.__version__} {scipy.__version__} {sys.version}".encode())
     return digest.hexdigest()[:16]
 
 

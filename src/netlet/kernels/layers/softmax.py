@@ -9,6 +9,7 @@ Reference: Bridle, "Probabilistic interpretation of feedforward classification n
 
 from netlet.kernels import functions
 from netlet.kernels.compiling import BACKWARD_INPUT, EXACT, FORWARD, kernel
+from netlet.kernels.memory import vector
 from netlet.kernels.registry import LayerRow, register
 
 
@@ -19,7 +20,11 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
         for j in range(1, x.shape[1]):
             largest = max(largest, x[i, j])
         for j in range(x.shape[1]):
-            y[i, j] = functions.exp(x[i, j] - largest)
+            y[i, j] = x[i, j] - largest
+    exponentials = vector(y, 0, y.size)  # one long loop: rows are often shorter than a vector register
+    for j in range(exponentials.size):
+        exponentials[j] = functions.exp(exponentials[j])
+    for i in range(x.shape[0]):
         total = y[i, 0]
         for j in range(1, x.shape[1]):
             total += y[i, j]

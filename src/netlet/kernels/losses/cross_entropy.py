@@ -16,27 +16,35 @@ Reference: Goodfellow, Bengio, Courville, "Deep learning", 2016, section 6.2.2.3
 
 from netlet.kernels import functions
 from netlet.kernels.compiling import EXACT, LOSS, kernel
+from netlet.kernels.memory import vector
 from netlet.kernels.registry import LossRow, register
 
 
 @kernel(LOSS, flags=EXACT)
 def cross_entropy(logits, targets, weights, scale, factors, dlogits):
-    total = 0.0
-    for i in range(logits.shape[0]):
-        weight = scale * weights[i] if weights.size > 0 else scale
-        label = int(targets[i, 0])
+    n, n_classes = logits.shape
+    for i in range(n):
         largest = logits[i, 0]
-        for j in range(1, logits.shape[1]):
+        for j in range(1, n_classes):
             largest = max(largest, logits[i, j])
-        for j in range(logits.shape[1]):
-            dlogits[i, j] = functions.exp(logits[i, j] - largest)
+        for j in range(n_classes):
+            dlogits[i, j] = logits[i, j] - largest
+    total = 0.0
+    for i in range(n):
+        weight = scale * weights[i] if weights.size > 0 else scale
+        total -= weight * dlogits[i, int(targets[i, 0])]
+    exponentials = vector(dlogits, 0, n * n_classes)  # one long loop: rows are often shorter than a vector register
+    for j in range(exponentials.size):
+        exponentials[j] = functions.exp(exponentials[j])
+    for i in range(n):
+        weight = scale * weights[i] if weights.size > 0 else scale
         normaliser = dlogits[i, 0]
-        for j in range(1, logits.shape[1]):
+        for j in range(1, n_classes):
             normaliser += dlogits[i, j]
-        for j in range(logits.shape[1]):
+        total += weight * functions.log(normaliser)
+        for j in range(n_classes):
             dlogits[i, j] *= weight / normaliser
-        dlogits[i, label] -= weight
-        total += weight * (functions.log(normaliser) - (logits[i, label] - largest))
+        dlogits[i, int(targets[i, 0])] -= weight
     return total
 
 

@@ -1,0 +1,209 @@
+"""The commands and their options. Nothing heavy is imported before a command runs, so that `--help` is prompt."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from netlet.cli.command_error import understood
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+def main() -> None:
+    """Run the command line and leave the process with its exit code.
+
+    0: done (also a training that Ctrl-C ended early, for its model is written).
+    1: it could not be done (training failed, a file could not be written).
+    2: a bad option, or a table or model that cannot be used.
+    130: Ctrl-C, and nothing was written.
+    """
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line; expected errors become one line on standard error. Returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a class name the terminal cannot show is no reason to fail
+    try:
+        code = int(app(arguments, prog_name="netlet", standalone_mode=False) or 0)
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context is not None else "netlet"
+        message = error.format_message().rstrip(".")
+        mark = "" if message.endswith("?") else ";"
+        return _say(f"{message}{mark} {command} --help lists what there is", error.exit_code)
+    except Exception as error:
+        shown = understood(error)
+        if shown is None:
+            raise
+        return _say(shown.message, shown.exit_code)
+    return _say("stopped; nothing was written", code) if code == 130 else code
+
+
+def _say(message: str, code: int) -> int:
+    from netlet.cli.screen import say_error
+
+    say_error(message)
+    return code
+
+
+@app.callback(invoke_without_command=True)
+def _netlet(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Train a small neural network on a table, and predict with it."""
+    if version:
+        from netlet.cli.screen import version_line
+
+        typer.echo(version_line())
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command()
+def train(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A table: CSV or Parquet.", show_default=False)],
+    target: Annotated[
+        str | None, typer.Option("--target", "-t", metavar="COLUMN", help="The column to predict.", show_default=False)
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="MODEL",
+            help="The model file to write; default: FILE's name with .netlet.",
+            show_default=False,
+        ),
+    ] = None,
+    drop: Annotated[
+        list[str] | None,
+        typer.Option("--drop", metavar="COLUMNS", help="Columns not to learn from, such as a,b.", show_default=False),
+    ] = None,
+    task: Annotated[
+        str,
+        typer.Option("--task", metavar="TASK", help="auto, classification or regression; auto decides by the column."),
+    ] = "auto",
+    hidden: Annotated[
+        str, typer.Option("--hidden", metavar="SIZES", help="Units of each hidden layer; none: a linear model.")
+    ] = "64,64",
+    activation: Annotated[
+        str, typer.Option("--activation", metavar="NAME", help="relu, leaky_relu, tanh, sigmoid or identity.")
+    ] = "relu",
+    dropout: Annotated[
+        float, typer.Option("--dropout", metavar="RATE", help="Share of units to drop while training.")
+    ] = 0.1,
+    optimizer: Annotated[str, typer.Option("--optimizer", metavar="NAME", help="adam, momentum or sgd.")] = "adam",
+    learning_rate: Annotated[
+        float | None,
+        typer.Option("--learning-rate", metavar="RATE", help="Default: the optimizer's own.", show_default=False),
+    ] = None,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(
+            "--batch-size",
+            metavar="N",
+            min=1,
+            help="Rows a step; default: 32 to 256, by the table.",
+            show_default=False,
+        ),
+    ] = None,
+    epochs: Annotated[int, typer.Option("--epochs", metavar="N", help="Passes over the table, at most.")] = 200,
+    patience: Annotated[
+        int,
+        typer.Option("--patience", metavar="N", help="Stop after so many epochs without a gain in validation."),
+    ] = 20,
+    time: Annotated[
+        float | None, typer.Option("--time", metavar="SECONDS", help="Stop training after so long.", show_default=False)
+    ] = None,
+    test_share: Annotated[
+        float, typer.Option("--test-share", metavar="SHARE", help="Share of the rows to test with; 0: no test.")
+    ] = 0.2,
+    validation_share: Annotated[
+        float, typer.Option("--validation-share", metavar="SHARE", help="Share of the others that says when to stop.")
+    ] = 0.1,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="The same seed gives the same model.")] = 0,
+    threads: Annotated[
+        int | None,
+        typer.Option("--threads", metavar="N", help="Processors to use; default: all that help.", show_default=False),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an output file that is no model.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show only the scores and where the model is.")] = False,
+) -> None:
+    """Train a network on a table, test it, and write a model file.
+
+    Ctrl-C stops the training early: the model so far is tested and written.
+    """
+    from netlet.cli.options import TrainOptions, hidden_sizes, names_of
+
+    options = TrainOptions(
+        file=file,
+        target=target,
+        output=output,
+        task=task,
+        drop=names_of(drop),
+        hidden=hidden_sizes(hidden),
+        activation=activation,
+        dropout=dropout,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        epochs=epochs,
+        batch_size=batch_size,
+        patience=patience,
+        time=time,
+        test_share=test_share,
+        validation_share=validation_share,
+        seed=seed,
+        threads=threads,
+        force=force,
+        quiet=quiet,
+    )
+    from netlet.cli.train import train as work
+
+    work(options)
+
+
+@app.command()
+def predict(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model file of netlet train.", show_default=False)],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A table with the columns that the model needs.", show_default=False)
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="PATH", help="A .csv, .tsv or .parquet file; -: standard output, as CSV."
+        ),
+    ] = Path("-"),
+    with_input: Annotated[bool, typer.Option("--with-input", help="Write the columns of FILE too.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an output file.")] = False,
+    threads: Annotated[
+        int | None,
+        typer.Option("--threads", metavar="N", help="Processors to use; default: all that help.", show_default=False),
+    ] = None,
+) -> None:
+    """Predict each row of a table with a trained model."""
+    from netlet.cli.options import PredictOptions
+    from netlet.cli.predict import predict as work
+
+    work(PredictOptions(model, file, None if str(output) == "-" else output, with_input, force, threads))
+
+
+@app.command()
+def warmup() -> None:
+    """Compile everything ahead of the first training."""
+    from netlet.cli.warm import warm
+
+    warm()

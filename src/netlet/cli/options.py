@@ -1,0 +1,97 @@
+"""What a person chose on the command line."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from netlet.cli.command_error import CommandError
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """The options of `netlet train`; None stands for what the table or the optimizer decides."""
+
+    file: Path
+    target: str | None
+    output: Path | None
+    task: str
+    drop: tuple[str, ...]
+    hidden: tuple[int, ...]
+    activation: str
+    dropout: float
+    optimizer: str
+    learning_rate: float | None
+    epochs: int
+    batch_size: int | None
+    patience: int
+    time: float | None
+    test_share: float
+    validation_share: float
+    seed: int
+    threads: int | None
+    force: bool
+    quiet: bool
+
+    def __post_init__(self) -> None:
+        """Check what the command line's own types leave open."""
+        check_number("--batch-size", self.batch_size, 1, math.inf)
+        check_number("--epochs", self.epochs, 1, math.inf)
+        check_number("--patience", self.patience, 1, math.inf)
+        check_number("--seed", self.seed, 0, 2**32)  # scikit-learn takes no larger one
+        check_number("--threads", self.threads, 1, math.inf)
+        check_number("--dropout", self.dropout, 0, 1)
+        check_number("--learning-rate", self.learning_rate, 0, math.inf, open_low=True)
+        check_number("--time", self.time, 0, math.inf, open_low=True)
+        check_number("--test-share", self.test_share, 0, 1)
+        check_number("--validation-share", self.validation_share, 0, 1)
+
+
+@dataclass(frozen=True)
+class PredictOptions:
+    """The options of `netlet predict`; `output` None stands for standard output."""
+
+    model: Path
+    file: Path
+    output: Path | None
+    with_input: bool
+    force: bool
+    threads: int | None
+
+    def __post_init__(self) -> None:
+        """Check what the command line's own types leave open."""
+        check_number("--threads", self.threads, 1, math.inf)
+
+
+def hidden_sizes(text: str) -> tuple[int, ...]:
+    """Read `--hidden`: sizes with commas between them, or `none`.
+
+    Raises
+    ------
+    CommandError
+        If it is something else.
+    """
+    if text.strip().lower() == "none":
+        return ()
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isascii() and part.isdigit() and int(part) >= 1 for part in parts):
+        raise CommandError(
+            f"--hidden {text!r} is not a list of layer sizes; write it like 64,64 (or none, for a linear model)"
+        )
+    return tuple(int(part) for part in parts)
+
+
+def names_of(texts: list[str] | None) -> tuple[str, ...]:
+    """Read `--drop`: names with commas between them, the option given once or more often."""
+    return tuple(name.strip() for text in texts or [] for name in text.split(",") if name.strip())
+
+
+def check_number(option: str, value: float | None, low: float, high: float, *, open_low: bool = False) -> None:
+    """Raise CommandError unless `low <= value < high` (with `open_low`, `low < value < high`) or the value is None."""
+    if value is None or ((low < value or (low == value and not open_low)) and value < high):
+        return
+    ends = f"{'more than' if open_low else 'at least'} {low:g}" + (
+        f" and less than {high}" if math.isfinite(high) else ""
+    )
+    raise CommandError(f"{option} {value} is out of range; it has to be {ends}")

@@ -1,0 +1,125 @@
+"""The report of a training, piece by piece."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from netlet import Dense, Dropout, Input, Network, Softmax
+from netlet.cli.scores import MEASURES
+from netlet.cli.screen import Screen, figure
+from netlet.data import Table, Target
+from netlet.data.columns import Column, Dropped
+from netlet.training.optimizers import Optimizer
+
+CLASSES_SHOWN = 6
+NAMES_SHOWN = 12
+KINDS = {
+    "number": ("number", "numbers"),
+    "boolean": ("truth value", "truth values"),
+    "date": ("date", "dates"),
+    "category": ("category", "categories"),
+}
+
+
+def _plain(name: object) -> str:
+    return str(name).lower() if isinstance(name, bool) else str(name)
+
+
+def counted(n: int, one: str, many: str) -> str:
+    """Write a count with its word."""
+    return f"{n:,} {one if n == 1 else many}"
+
+
+def show_table(screen: Screen, table: Table) -> None:
+    """Say what was read."""
+    frame = table.frame
+    size = f"{counted(frame.height, 'row', 'rows')}, {counted(frame.width, 'column', 'columns')}"
+    empty = sum(column.null_count() for column in frame.iter_columns())
+    missing = f"; {counted(empty, 'cell is', 'cells are')} missing" if empty else ""
+    screen.entry("Table", f"{table.path.name}: {size}{missing}")
+    for note in table.notes:
+        screen.entry("", note)
+
+
+def show_target(screen: Screen, target: Target, why: str, values: pl.Series) -> None:
+    """Say what is predicted."""
+    if target.task == "classification":
+        counts = values.drop_nulls().value_counts(sort=True)
+        shown = [f"{_plain(name)} ({count:,})" for name, count in counts.head(CLASSES_SHOWN).rows()]
+        more = f" and {counts.height - CLASSES_SHOWN} more" if counts.height > CLASSES_SHOWN else ""
+        what = f"{target.column}, one of {len(target.classes)} classes: {', '.join(shown)}{more}"
+    else:
+        low, high = values.min(), values.max()
+        what = f"{target.column}, a number from {figure(float(low))} to {figure(float(high))}"  # type: ignore[arg-type]
+    screen.entry("Target", what)
+    if why.startswith("only"):
+        screen.entry("", f"{why}: taken as classes. To predict the number, use --task regression.")
+    if values.null_count():
+        screen.entry("", f"{counted(values.null_count(), 'row', 'rows')} without a target left out.")
+
+
+def show_columns(screen: Screen, columns: Sequence[Column], dropped: Sequence[Dropped], n_inputs: int) -> None:
+    """Say what became of each column."""
+    kinds = [column.kind for column in columns]
+    parts = [counted(kinds.count(kind), *words) for kind, words in KINDS.items() if kind in kinds]
+    screen.entry("Columns", f"{', '.join(parts)}, made into {counted(n_inputs, 'input', 'inputs')} of the network")
+    for column in dropped[:NAMES_SHOWN]:
+        screen.entry("Left out", f"{column.name}: {column.why}")
+    if len(dropped) > NAMES_SHOWN:
+        screen.entry("", f"and {len(dropped) - NAMES_SHOWN} more columns")
+
+
+def show_rows(screen: Screen, n_learn: int, n_watch: int, n_test: int) -> None:
+    """Say how the rows are shared out."""
+    parts = [f"{n_learn:,} to learn from"]
+    if n_watch:
+        parts.append(f"{n_watch:,} to see when to stop")
+    parts.append(f"{n_test:,} to test with" if n_test else "none to test with")
+    screen.entry("Rows", ", ".join(parts))
+
+
+def show_network(screen: Screen, network: Network, optimizer: Optimizer, batch_size: int) -> None:
+    """Say what is trained, and how."""
+    sizes = [_size(layer) for layer in network.layers if isinstance(layer, (Input, Dense))]
+    if isinstance(network.layers[-1], Softmax):
+        sizes[-1] += " softmax"
+    rates = {layer.rate for layer in network.layers if isinstance(layer, Dropout)}
+    dropped = [f"dropout {rate:g}" for rate in rates]
+    screen.entry("Network", ", ".join([" > ".join(sizes), *dropped, f"{network.theta.size:,} parameters"]))
+    how = f"{type(optimizer).__name__}, learning rate {optimizer.learning_rate:g}, batches of {batch_size}"
+    screen.entry("Training", how)
+
+
+def _size(layer: Input | Dense) -> str:
+    if isinstance(layer, Input):
+        return counted(layer.size, "input", "inputs")
+    return f"{layer.units}" if layer.activation == "identity" else f"{layer.units} {layer.activation}"
+
+
+def show_scores(screen: Screen, target: Target, n_test: int, scores: Sequence[tuple[str, dict[str, float]]]) -> None:
+    """Show the network's score beside the others'."""
+    measures = MEASURES[target.task]
+    rows = [[name, *(measure.write(values[measure.key]) for measure in measures)] for name, values in scores]
+    title = f"Test on {counted(n_test, 'row', 'rows')}"
+    screen.gap()
+    screen.table(title, [measure.label for measure in measures], rows)
+
+
+def show_model(screen: Screen, output: Path, table: Path, interrupted: bool) -> None:
+    """Say where the model is and how to predict with it."""
+    screen.gap()
+    what = "Model so far" if interrupted else "Model"
+    screen.entry(what, f"written to {output}", always=True)
+    screen.entry("Predict", "with any table that has these columns:")
+    screen.command(command_line("netlet", "predict", str(output), str(table), "-o", "predictions.csv"))
+
+
+def command_line(*words: str) -> str:
+    """Write a command so that the shell of this system takes it as it stands."""
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)

@@ -1,0 +1,21 @@
+"""Tables from files, and the way from their rows to a network's input and back."""
+
+# `fitting` is not handed on: it imports scikit-learn, which predicting does without.
+from netlet.data.columns import choose_columns
+from netlet.data.errors import TableError
+from netlet.data.preparation import Preparation
+from netlet.data.split import split_rows
+from netlet.data.table import Table, read_table
+from netlet.data.target import Target, choose_task, fit_target
+
+__all__ = [
+    "Preparation",
+    "Table",
+    "TableError",
+    "Target",
+    "choose_columns",
+    "choose_task",
+    "fit_target",
+    "read_table",
+    "split_rows",
+]

@@ -1,0 +1,140 @@
+"""What becomes of each column: which kind of input it is, or why it is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from netlet.data.cells import first_row
+from netlet.data.errors import TableError, listed, nearest
+
+Kind = Literal["number", "boolean", "date", "category"]
+FREE_TEXT_VALUES = 50
+FREE_TEXT_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class Column:
+    """An input column and its kind."""
+
+    name: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A column that is left out, and why, in a few words."""
+
+    name: str
+    why: str
+
+
+def require_column(frame: pl.DataFrame, name: str, what: str) -> None:
+    """Raise TableError, with the nearest name, if the table has no such column."""
+    if name in frame.columns:
+        return
+    meant = nearest(name, frame.columns)
+    hint = f"did you mean {meant!r}? " if meant else ""
+    raise TableError(f"{what} {name!r} is not a column of the table; {hint}The columns are: {listed(frame.columns)}")
+
+
+def choose_columns(
+    frame: pl.DataFrame, target: str, drop: Sequence[str] = ()
+) -> tuple[tuple[Column, ...], tuple[Dropped, ...]]:
+    """Decide which columns a network can learn from.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        The whole table, in its order (a row counter shows only there).
+    target : str
+        The column to predict; it is no input.
+    drop : sequence of str, default ()
+        Columns to leave out by wish.
+
+    Returns
+    -------
+    columns : tuple of Column
+        The inputs in the table's order, at least one.
+    dropped : tuple of Dropped
+        The others: constant, row counters, texts that differ in (nearly) every row, types that are no table cells.
+
+    Raises
+    ------
+    TableError
+        If a name is no column, a column holds an infinite number, or no input is left.
+    """
+    require_column(frame, target, "target")
+    for name in drop:
+        require_column(frame, name, "drop")
+        if name == target:
+            raise TableError(f"drop {name!r} is the target; name another column")
+    columns, dropped = [], []
+    for series in frame.iter_columns():
+        if series.name == target:
+            continue
+        check_finite(series)
+        why = "as you asked" if series.name in drop else _why_not(series)
+        if why:
+            dropped.append(Dropped(series.name, why))
+        else:
+            columns.append(Column(series.name, _kind(series.dtype)))
+    if not columns:
+        reasons = "; ".join(f"{column.name}: {column.why}" for column in dropped) or "it is the only column"
+        raise TableError(f"no column is left to predict {target!r} from ({reasons}); add one")
+    return tuple(columns), tuple(dropped)
+
+
+def check_finite(series: pl.Series) -> None:
+    """Raise TableError if a column of numbers holds an infinite one."""
+    if not series.dtype.is_float():
+        return
+    infinite = series.is_infinite()
+    if infinite.any():
+        row = first_row(infinite)
+        raise TableError(
+            f"column {series.name!r} has an infinite number in row {row} ({infinite.sum()} in all); "
+            "replace it by a number, or leave the cell empty"
+        )
+
+
+def _kind(dtype: pl.DataType) -> Kind:
+    if dtype.is_numeric():
+        return "number"
+    if dtype == pl.Boolean:
+        return "boolean"
+    return "date" if dtype in (pl.Date, pl.Datetime) else "category"
+
+
+def _why_not(series: pl.Series) -> str | None:
+    present = series.drop_nulls()
+    if not len(present):
+        return "every cell is empty"
+    known = series.dtype.is_numeric() or series.dtype in (pl.Boolean, pl.String, pl.Date, pl.Datetime)
+    if not known:
+        return f"a cell holds {series.dtype}"
+    distinct = present.n_unique()
+    if distinct == 1 and len(present) == len(series):
+        return f"every row is {present[0]}"
+    if series.dtype == pl.String:
+        return _why_not_text(present, distinct)
+    if series.dtype.is_integer() and _counts_rows(series):
+        return "it only counts the rows"
+    return None
+
+
+def _why_not_text(present: pl.Series, distinct: int) -> str | None:
+    if distinct == len(present) > 1:
+        return "text that differs in every row, so it only names the row"
+    if distinct > FREE_TEXT_VALUES and distinct > FREE_TEXT_SHARE * len(present):
+        return f"free text: {distinct:,} different values in {len(present):,} rows"
+    return None
+
+
+def _counts_rows(series: pl.Series) -> bool:
+    if series.null_count() or series[0] not in (0, 1):
+        return False
+    return bool((series.cast(pl.Int64) - series[0] == pl.arange(0, len(series), eager=True)).all())
