@@ -16,7 +16,7 @@ from statistics import median
 from typing import Any
 
 from machine import busy_seconds
-from worker import PeerFailed, Worker
+from worker import PeerError, Worker
 
 SETTLE = 0.05  # seconds between two measurements: OpenBLAS and OpenMP threads spin for up to 30 ms before they sleep
 DISTURBED = 0.10  # a measurement is repeated when other processes took more than this share of the machine meanwhile
@@ -48,22 +48,27 @@ class Workers:
         self._workers: dict[tuple[str, int], Worker] = {}
 
     def candidates(self, peer: str, shape_name: str) -> list[Candidate]:
-        """Prepare a peer on a shape with every number of threads; raise PeerFailed when nothing works."""
+        """Prepare a peer on a shape with every number of threads; raise PeerError when nothing works."""
         found: list[Candidate] = []
-        failed: PeerFailed | None = None
+        failed: PeerError | None = None
         for n_threads in self.threads:
             key = (peer, n_threads)
             if key not in self._workers or not self._workers[key].alive:
                 self._workers[key] = Worker(peer, n_threads)
             try:
                 forms = self._workers[key].prepare(shape_name, PREPARE_LIMIT)
-            except PeerFailed as error:
+            except PeerError as error:
                 failed = error
                 continue
             found += [Candidate(self._workers[key], form, seconds) for form, seconds in forms.items()]
         if not found and failed is not None:
             raise failed
         return found
+
+    def note(self) -> str:
+        """Name the peers whose process had to be replaced because it hung."""
+        hung = [f"{peer} on {n} threads, {one.hangs} times" for (peer, n), one in self._workers.items() if one.hangs]
+        return f"Processes that hung and were replaced: {', '.join(hung)}." if hung else "No process hung."
 
     def close(self) -> None:
         """End all processes."""
@@ -139,7 +144,8 @@ def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Lay out a table in Markdown with aligned columns."""
     cells = [list(header), *[list(row) for row in rows]]
     widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
-    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in cells]
+    padded = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in cells]
+    lines = ["| " + " | ".join(row) + " |" for row in padded]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""How long does one optimizer step of one small network take, against the other libraries?
+"""Time of one optimizer step of one small network, against the other libraries.
 
 Adam, float32, softmax cross-entropy (squared error with one output), batches drawn at random without replacement in
 every epoch; drawing and gathering the batches counts for everybody. Every peer takes part in its best form and with its
@@ -45,7 +45,7 @@ from measuring import (
 )
 from peers import PEERS
 from shapes import SHAPES, Shape
-from worker import PeerFailed
+from worker import PeerError
 
 DEFAULT_PEERS = [name for name, (_, default) in PEERS.items() if default]
 
@@ -60,7 +60,8 @@ def measure(
         for name in shape_names:
             say(f"{name} ...")
             shapes[name] = measure_shape(SHAPES[name], peers, workers, rounds, n_rounds, quick, with_netlet)
-    return {"machine": machine_line(), "rounds": n_rounds, "shapes": shapes, "quiet": rounds.note()}
+        notes = [rounds.note(), workers.note()]
+    return {"machine": machine_line(), "rounds": n_rounds, "shapes": shapes, "notes": notes}
 
 
 def measure_shape(
@@ -72,7 +73,7 @@ def measure_shape(
     for peer in [*peers, *(["netlet"] if with_netlet else [])]:
         try:
             candidates[peer] = workers.candidates(peer, shape.name)
-        except PeerFailed as error:
+        except PeerError as error:
             absent[peer] = str(error)
     choose(candidates, rounds, quick)
     rounds.run([one for found in candidates.values() for one in found], n_rounds)
@@ -118,9 +119,9 @@ def markdown(result: dict[str, Any]) -> str:
         ratios.append([name, *[figure(s["ratios"][p]) if p in s["ratios"] else "n/a" for p in peers], *bars(name, s)])
         notes += [f"- {name}, {peer}: n/a ({why})" for peer, why in s["absent"].items()]
         used = [f"{peer}: {row['form']}" for peer, row in s["peers"].items()]
-        notes += [f"- {name}, forms: {'; '.join(used)}."] if used else []
-        epochs = [f"{figure(row['median_epoch_us'])} ({n} thr.)" for n, row in s["netlet"].items() if "median_epoch_us" in row]
-        notes += [f"- {name}, netlet's own clock, median epoch, microseconds per step: {', '.join(epochs)}."] if epochs else []
+        notes += [f"- {name}, forms: {'; '.join(used)}."] * bool(used)
+        epochs = [f"{figure(row['median_epoch_us'])} ({n} thr.)" for n, row in s["netlet"].items()]
+        notes += [f"- {name}, netlet, microseconds per step in the median epoch: {', '.join(epochs)}."] * bool(epochs)
     parts = [
         f"Microseconds per optimizer step, medians of {result['rounds']} rounds.",
         markdown_table(["network/batch", *peers, *[f"netlet, {n} thr." for n in threads]], times),
@@ -131,7 +132,7 @@ def markdown(result: dict[str, Any]) -> str:
             "Times as fast as each peer (netlet's best number of threads), and the bars.",
             markdown_table(["network/batch", *peers, *columns], ratios),
         ]
-    return "\n\n".join([*parts, "\n".join([*notes, f"- {result['quiet']}"])])
+    return "\n\n".join([*parts, "\n".join([*notes, *[f"- {note}" for note in result["notes"]]])])
 
 
 def bars(name: str, s: dict[str, Any]) -> list[str]:

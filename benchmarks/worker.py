@@ -15,10 +15,14 @@ import time
 from multiprocessing.connection import Connection
 from typing import Any
 
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+# What the libraries read when they load; NPROC is the one setting that the thread pool of JAX's compiler obeys.
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
 
 
-class PeerFailed(Exception):
+ANSWER_LIMIT = 45.0  # seconds for a measurement, which takes well below one: beyond this the library hangs
+
+
+class PeerError(Exception):
     """A peer could not be started or prepared, or took too long; the message is the reason shown in the table."""
 
 
@@ -44,11 +48,11 @@ def serve(pipe: Connection, peer: str, n_threads: int) -> None:
                 else:
                     pipe.send(measure(forms[command[1]], command[2]))
             except Exception as error:
-                pipe.send(PeerFailed(reason(error)))
+                pipe.send(PeerError(reason(error)))
 
 
 def prepare(forms: dict[str, Any], peer: str, n_threads: int, shape_name: str) -> dict[str, float]:
-    """Build all forms of a shape, run each until it is warm; return seconds per epoch by form. Failures are left out."""
+    """Build the forms of a shape and warm them up; return seconds per epoch by form, without those that fail."""
     from peers import load
     from shapes import SHAPES
 
@@ -81,11 +85,16 @@ class Worker:
 
     def __init__(self, peer: str, n_threads: int) -> None:
         self.peer, self.n_threads = peer, n_threads
+        self.hangs = 0  # how often the process had to be replaced because it no longer answered
+        self._prepare: tuple[str, float] | None = None
+        self._start()
+
+    def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs, peer, n_threads), daemon=True)
+        self._process = context.Process(target=serve, args=(theirs, self.peer, self.n_threads), daemon=True)
         saved = {name: os.environ.get(name) for name in THREAD_VARIABLES}
-        os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(n_threads)))
+        os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(self.n_threads)))
         try:
             self._process.start()
         finally:
@@ -94,13 +103,25 @@ class Worker:
         theirs.close()
 
     def prepare(self, shape_name: str, time_limit: float) -> dict[str, float]:
-        """Build and warm up all forms; raise PeerFailed when none works or the time is over (the process is ended)."""
+        """Build and warm up all forms; raise PeerError when none works or the time is over (the process is ended)."""
+        self._prepare = (shape_name, time_limit)
         answer: dict[str, float] = self._ask(("prepare", shape_name), time_limit)
         return answer
 
     def measure(self, form: str, epochs: int) -> dict[str, Any]:
-        """Time `epochs` epochs of a form."""
-        answer: dict[str, Any] = self._ask(("measure", form, epochs), 600.0)
+        """Time `epochs` epochs of a form; a process that hangs is replaced, twice at most."""
+        answer: dict[str, Any]
+        for _ in range(2):
+            try:
+                answer = self._ask(("measure", form, epochs), ANSWER_LIMIT)
+                return answer
+            except PeerError:
+                if self.alive or self._prepare is None:
+                    raise
+                self.hangs += 1
+                self._start()
+                self.prepare(*self._prepare)
+        answer = self._ask(("measure", form, epochs), ANSWER_LIMIT)
         return answer
 
     def close(self) -> None:
@@ -124,10 +145,11 @@ class Worker:
             if not self._pipe.poll(time_limit):
                 self._process.kill()
                 self._process.join()
-                raise PeerFailed(f"no answer within {time_limit:.0f} s")
+                raise PeerError(f"no answer within {time_limit:.0f} s")
             answer = self._pipe.recv()
         except (EOFError, OSError) as error:
-            raise PeerFailed(f"its process ended ({self._process.exitcode})") from error
-        if isinstance(answer, PeerFailed):
+            self._process.join(5.0)
+            raise PeerError(f"its process ended (exit code {self._process.exitcode})") from error
+        if isinstance(answer, PeerError):
             raise answer
         return answer

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from shapes import Shape
 
 Run = Callable[[int], list[float]]

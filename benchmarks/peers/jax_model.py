@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from typing import Any
-
-if "jax" in sys.modules:
-    raise ImportError("jax was imported before its number of threads was set")
-os.environ["NPROC"] = os.environ.get("OMP_NUM_THREADS", "2")  # the one setting that XLA's thread pool on the CPU obeys
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
+
 from shapes import Shape
 
 Loss = Callable[[Any, jax.Array, jax.Array], jax.Array]

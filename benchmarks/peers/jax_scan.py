@@ -10,15 +10,17 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
-from shapes import Shape
 
 from peers import Run
-from peers.jax_model import jax, jnp, start, update
+from peers.jax_model import start, update
+from shapes import Shape
 
 
-def forms(shape: Shape, X: NDArray[np.float32], y: NDArray[Any], n_threads: int) -> dict[str, Run]:
+def forms(shape: Shape, X: NDArray[np.float32], y: NDArray[Any], n_threads: int) -> dict[str, Run]:  # noqa: ARG001
     """Return the forms of the epoch by name."""
     inputs, targets = jnp.asarray(X), jnp.asarray(y)
     rng = np.random.default_rng(0)

@@ -7,17 +7,16 @@ from typing import Any
 
 os.environ["KERAS_BACKEND"] = "jax"
 
+import jax
+import keras
 import numpy as np
 from numpy.typing import NDArray
-from shapes import Shape
 
 from peers import Run
-from peers.jax_model import jax
-
-import keras  # isort: skip  # after jax_model, which sets JAX's threads
+from shapes import Shape
 
 
-def forms(shape: Shape, X: NDArray[np.float32], y: NDArray[Any], n_threads: int) -> dict[str, Run]:
+def forms(shape: Shape, X: NDArray[np.float32], y: NDArray[Any], n_threads: int) -> dict[str, Run]:  # noqa: ARG001
     """Return `fit` with one step and with 25 steps in one compiled call."""
 
     def form(steps_per_execution: int) -> Run:

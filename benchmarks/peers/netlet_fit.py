@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
-import netlet
 import numpy as np
 from numpy.typing import NDArray
-from shapes import Shape
 
+import netlet
 from peers import Run
+from shapes import Shape
 
 
 def forms(shape: Shape, X: NDArray[np.float32], y: NDArray[Any], n_threads: int) -> dict[str, Run]:
@@ -22,6 +23,7 @@ def forms(shape: Shape, X: NDArray[np.float32], y: NDArray[Any], n_threads: int)
         history = network.fit(
             X, y, optimizer="adam", epochs=epochs, batch_size=shape.batch_size, progress=False, n_threads=n_threads
         )
-        return [epoch["seconds"] for epoch in history.epochs]
+        marks = [0.0, *[epoch["seconds"] for epoch in history.epochs]]  # since the start of the fit
+        return [after - before for before, after in pairwise(marks)]
 
     return {"fit": run}

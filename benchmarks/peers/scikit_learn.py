@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import sklearn
 from numpy.typing import NDArray
-from shapes import Shape
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from peers import Run
+from shapes import Shape
 
 
-def forms(shape: Shape, X: NDArray[np.float32], y: NDArray[Any], n_threads: int) -> dict[str, Run]:
+def forms(shape: Shape, X: NDArray[np.float32], y: NDArray[Any], n_threads: int) -> dict[str, Run]:  # noqa: ARG001
     """Return the one form there is; OpenBLAS takes its threads from the environment of the process."""
     estimator = MLPClassifier if shape.classifies else MLPRegressor
 

@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.blas import sgemm
-from shapes import Shape
 
 from peers import Run
+from shapes import Shape
 
 SIDE = 1024
 FLOP = 2 * SIDE**3
 
 
-def forms(shape: Shape, X: NDArray[np.float32], y: NDArray[Any], n_threads: int) -> dict[str, Run]:
+def forms(shape: Shape, X: NDArray[np.float32], y: NDArray[Any], n_threads: int) -> dict[str, Run]:  # noqa: ARG001
     """Return the product; an "epoch" is one call. OpenBLAS takes its threads from the environment of the process."""
     a, b, c = (np.asfortranarray(np.random.default_rng(0).random((SIDE, SIDE), dtype=np.float32)) for _ in range(3))
 

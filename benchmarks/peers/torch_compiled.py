@@ -15,10 +15,10 @@ os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")  # no pool of compil
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from shapes import Shape
 from torch.nn import functional
 
 from peers import Run
+from shapes import Shape
 
 Tensors = list[torch.Tensor]
 
@@ -60,11 +60,11 @@ def forms(shape: Shape, X: NDArray[np.float32], y: NDArray[Any], n_threads: int)
         count = torch.zeros(())
         compiled = torch.compile(step, fullgraph=True, dynamic=False, options=dict(options))
 
-        @torch.no_grad()
         def run(epochs: int) -> list[float]:
-            for _ in range(epochs):
-                for batch in torch.randperm(shape.n_samples).split(shape.batch_size):
-                    compiled(theta, first, second, count, inputs, targets, batch)
+            with torch.no_grad():
+                for _ in range(epochs):
+                    for batch in torch.randperm(shape.n_samples).split(shape.batch_size):
+                        compiled(theta, first, second, count, inputs, targets, batch)
             return []
 
         return run

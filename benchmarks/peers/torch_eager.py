@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from shapes import Shape
 from torch import nn
 from torch.nn import functional
 
 from peers import Run
+from shapes import Shape
 
 
 def forms(shape: Shape, X: NDArray[np.float32], y: NDArray[Any], n_threads: int) -> dict[str, Run]:

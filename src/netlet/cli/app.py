@@ -57,7 +57,10 @@ def _say(message: str, code: int) -> int:
     return code
 
 
-@app.callback(invoke_without_command=True)
+EXIT_CODES = "Exit code 0: done. 1: could not be done. 2: bad input. 130: stopped by Ctrl-C, nothing written."
+
+
+@app.callback(invoke_without_command=True, epilog=EXIT_CODES)
 def _netlet(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,

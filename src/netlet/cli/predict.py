@@ -145,4 +145,4 @@ def _compare(target: Target, frame: pl.DataFrame, outputs: NDArray[np.floating])
         return
     scores = score(target, outputs[known], target.encode(frame.filter(pl.Series(known))))
     figures = ", ".join(f"{measure.label} {measure.write(scores[measure.key])}" for measure in MEASURES[target.task])
-    say(f"Beside the column {target.column!r} of the table ({known.sum():,} rows): {figures}")
+    say(f"Compared with the column {target.column!r} of the table ({known.sum():,} rows): {figures}")

@@ -90,10 +90,9 @@ def show_network(screen: Screen, network: Network, optimizer: Optimizer, batch_s
     if isinstance(network.layers[-1], Softmax):
         sizes[-1] += " softmax"
     rates = {layer.rate for layer in network.layers if isinstance(layer, Dropout)}
-    dropped = [f"dropout {rate:g}" for rate in rates]
-    screen.entry("Network", ", ".join([" > ".join(sizes), *dropped, f"{network.theta.size:,} parameters"]))
-    how = f"{type(optimizer).__name__}, learning rate {optimizer.learning_rate:g}, batches of {batch_size}"
-    screen.entry("Training", how)
+    screen.entry("Network", f"{' > '.join(sizes)}, {network.theta.size:,} parameters")
+    how = [type(optimizer).__name__, f"learning rate {optimizer.learning_rate:g}", f"batches of {batch_size}"]
+    screen.entry("Training", ", ".join([*how, *(f"dropout {rate:g}" for rate in rates)]))
 
 
 def _size(layer: Input | Dense) -> str:
@@ -103,19 +102,22 @@ def _size(layer: Input | Dense) -> str:
 
 
 def show_scores(screen: Screen, target: Target, n_test: int, scores: Sequence[tuple[str, dict[str, float]]]) -> None:
-    """Show the network's score beside the others'."""
+    """Show the network's score, the first, beside the others', of which the last is the constant guess's."""
     measures = MEASURES[target.task]
     rows = [[name, *(measure.write(values[measure.key]) for measure in measures)] for name, values in scores]
     title = f"Test on {counted(n_test, 'row', 'rows')}"
     screen.gap()
     screen.table(title, [measure.label for measure in measures], rows)
+    loss = "log_loss" if target.task == "classification" else "rmse"
+    if len(scores) > 1 and scores[0][1][loss] >= scores[-1][1][loss]:
+        screen.entry("", f"No better than {scores[-1][0]}: these columns seem to say little of {target.column}.")
 
 
 def show_model(screen: Screen, output: Path, table: Path, interrupted: bool) -> None:
     """Say where the model is and how to predict with it."""
     screen.gap()
-    what = "Model so far" if interrupted else "Model"
-    screen.entry(what, f"written to {output}", always=True)
+    what = "stopped early; what it learned so far is written to" if interrupted else "written to"
+    screen.entry("Model", f"{what} {output}", always=True)
     screen.entry("Predict", "with any table that has these columns:")
     screen.command(command_line("netlet", "predict", str(output), str(table), "-o", "predictions.csv"))
 

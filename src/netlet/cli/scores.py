@@ -28,8 +28,9 @@ class Measure:
         """Give the figure as text."""
         if self.percent:
             return f"{100 * value:.1f} %"
-        value += 0.0  # minus zero
-        return f"{value:.3f}" if self.key in ("r2", "log_loss") else figure(value)
+        if self.key in ("r2", "log_loss"):
+            return f"{round(value, 3) + 0.0:.3f}"  # no minus before a zero
+        return figure(value)
 
 
 MEASURES = {

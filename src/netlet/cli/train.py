@@ -20,6 +20,7 @@ from netlet.cli.scores import baselines, score
 from netlet.cli.screen import Screen
 from netlet.data import Preparation, Target, choose_columns, choose_task, fit_target, read_table, split_rows
 from netlet.data.errors import listed
+from netlet.data.split import Rows
 from netlet.data.target import TASKS
 from netlet.errors import unknown_name
 
@@ -110,10 +111,10 @@ def prepare(options: TrainOptions, screen: Screen) -> Prepared:
     frame = table.frame.filter(pl.col(name).is_not_null())
     target = fit_target(frame, name, task)
     report.show_target(screen, target, why, table.frame[name])
-    kept, test = split_rows(frame.height, options.test_share, options.seed, _labels(target, frame))
+    kept, test = _split("test", options.test_share, options.seed, frame, target)
     if task == "regression":
         target = fit_target(frame[kept], name, task)
-    learn, watch = split_rows(len(kept), options.validation_share, options.seed, _labels(target, frame[kept]))
+    learn, watch = _split("validation", options.validation_share, options.seed, frame[kept], target)
 
     from netlet.data.fitting import fit_preparation  # brings in scikit-learn, which is slow to come
 
@@ -127,8 +128,12 @@ def prepare(options: TrainOptions, screen: Screen) -> Prepared:
     return Prepared(preparation, *parts)
 
 
-def _labels(target: Target, frame: pl.DataFrame) -> NDArray[np.int64] | None:
-    return target.encode(frame).astype(np.int64) if target.task == "classification" else None
+def _split(purpose: str, share: float, seed: int, frame: pl.DataFrame, target: Target) -> tuple[Rows, Rows]:
+    labels = target.encode(frame).astype(np.int64) if target.task == "classification" else None
+    try:
+        return split_rows(frame.height, share, seed, labels)
+    except ValueError as error:
+        raise CommandError(f"--{purpose}-{error}") from None
 
 
 def _target_name(options: TrainOptions, frame: pl.DataFrame) -> str:

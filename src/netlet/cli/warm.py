@@ -6,7 +6,7 @@ import time
 
 from rich.console import Console
 
-from netlet import warmup
+import netlet
 
 
 def warm() -> None:
@@ -14,5 +14,5 @@ def warm() -> None:
     console = Console(stderr=True, highlight=False)
     started = time.perf_counter()
     with console.status("compiling ...") as status:
-        count = warmup(lambda name: status.update(f"compiling {name} ..."))
+        count = netlet.warmup(lambda name: status.update(f"compiling {name} ..."))
     Console(highlight=False).print(f"{count} kernels are ready, after {time.perf_counter() - started:.1f} s")

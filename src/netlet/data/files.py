@@ -48,8 +48,9 @@ def explain(path: Path, error: OSError, what: str, endings: Sequence[str]) -> st
         names = sorted(entry.name for entry in folder.iterdir() if entry.is_file())
     except OSError:
         names = []
-    meant = nearest(path.name, names)
+    by_stem = {Path(name).stem: name for name in names}  # equal endings make no two names alike
+    meant = nearest(path.stem, by_stem)
     if meant:
-        return f"{path} does not exist; did you mean {folder / meant}?"
+        return f"{path} does not exist; did you mean {folder / by_stem[meant]}?"
     fitting = [name for name in names if name.lower().endswith(tuple(endings))]
     return f"{path} does not exist; give a {what}" + (f", such as {listed(fitting)}" if fitting else "")

@@ -146,6 +146,8 @@ def choose_task(frame: pl.DataFrame, column: str, task: str = "auto") -> tuple[T
     if task not in TASKS:
         raise ValueError(unknown_name("task", task, TASKS))
     require_column(frame, column, "target")
+    if not frame.height:
+        raise TableError("the table names its columns but has no rows; give one with rows")
     present = frame[column].drop_nulls()
     kind = present.dtype
     distinct = present.n_unique()

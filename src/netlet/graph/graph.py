@@ -11,6 +11,7 @@ import numpy as np
 from netlet.graph import initialisers
 from netlet.graph.layers import Input, Layer, Node, layer_from
 from netlet.kernels import layers as _rows  # noqa: F401  (fills the registry)
+from netlet.kernels.memory import aligned_zeros
 from netlet.kernels.random import STREAM_WEIGHTS, new_generator
 from netlet.kernels.registry import layers as registry
 
@@ -238,7 +239,7 @@ def initial_parameters(operations: Sequence[Operation], seed: int, dtype: str) -
     -------
     dtype, (n_theta,)
     """
-    theta = np.zeros(sum(operation.n_theta for operation in operations), dtype=dtype)
+    theta = aligned_zeros((sum(operation.n_theta for operation in operations),), dtype)
     generator = new_generator(seed, STREAM_WEIGHTS)
     for operation in operations:
         if operation.initialiser is None:

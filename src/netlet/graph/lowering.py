@@ -20,7 +20,8 @@ _ALIGNMENT = 16  # numbers: 64 bytes of float32
 # How work is cut for a team. A cut must be worth more than the barrier that ends its phase (0.25 us). Where BLAS packs its
 # operands, a product with a weight that leaves the first cache needs rows enough to pay for that (32 rows reached 79, 64 rows 92
 # and 128 rows 99 GFLOP/s at 784x512).
-_WORK_OF_A_CUT = 120_000  # floating-point operations, about 1 us
+_WORK_OF_A_CUT, _WORK_OF_MORE_CUTS = 120_000, 1_000_000  # floating-point operations: about 1 and 10 us
+_FEW_CUTS = 4  # up to so many are cheap; more of them must be worth more each
 _SMALL_WEIGHT = 32_768  # numbers
 _ROWS_OF_A_CUT, _ROWS_OF_A_CUT_PACKED = 16, 64
 _MOST_CUTS = 16
@@ -122,7 +123,9 @@ def lower(
         node[table.THETA], node[table.THETA_SIZE] = operation.theta, operation.n_theta
         factors[row, : len(operation.factors)] = operation.factors
         if kernel.is_random:
-            settings[row, 0] = STREAM_LAYERS + kept[row]
+            settings[row, kernel.settings.index("stream")] = STREAM_LAYERS + kept[row]
+        if "units" in kernel.settings:
+            settings[row, kernel.settings.index("units")] = operation.size
 
     plan[table.BATCH_SIZE] = plan[table.CUT_ROWS] = batch_size
     slices: list[tuple[int, int, int, int, int]] = []
@@ -180,6 +183,9 @@ def _place_gradients(
         wanted = [needs[source] for source in sources[row]]
         if needs[row] and any(wanted):
             nodes[row, table.BACKWARD_INPUT] = compiling.address(kernel.backward_input, compiling.BACKWARD_INPUT, dtype)
+            nodes[row, table.DERIVE] = compiling.address(kernel.derive, compiling.DERIVE, dtype)
+            nodes[row, table.DERIVED_SIZE] = kernel.n_derived(chosen[sources[row][0]].size, chosen[row].size)
+            nodes[row, table.DERIVED] = arena.place(int(nodes[row, table.DERIVED_SIZE]))
             for source, is_wanted, place, add in zip(
                 sources[row],
                 wanted,
@@ -211,12 +217,18 @@ def _slices(
         width = operation.size
         n_rows = operation.n_theta // width
         work = 2 * batch_size * operation.n_theta
-        count = max(min(work // _WORK_OF_A_CUT, _MOST_CUTS), -(-operation.n_theta // _PARAMETERS_OF_A_SLICE), 1)
+        count = max(_cuts_worth(work), -(-operation.n_theta // _PARAMETERS_OF_A_SLICE), 1)
         height = -(-n_rows // count)
+        height = -(-height // 8) * 8 if height > 4 else height  # whole vector registers
         for first in range(0, n_rows, height):
             last = min(first + height, n_rows)
             slices.append((row, first, last, operation.theta + first * width, operation.theta + last * width))
     return sorted(slices, key=lambda piece: piece[3] - piece[4])
+
+
+def _cuts_worth(work: int) -> int:
+    """Return into how many pieces so many operations may be cut."""
+    return max(min(work // _WORK_OF_A_CUT, _FEW_CUTS), min(work // _WORK_OF_MORE_CUTS, _MOST_CUTS))
 
 
 def _cut_rows(chosen: list[Operation], sources: list[list[int]], batch_size: int) -> int:
@@ -228,7 +240,7 @@ def _cut_rows(chosen: list[Operation], sources: list[list[int]], batch_size: int
         largest = max(largest, weights)
     packs = largest > _SMALL_WEIGHT and not HAS_SMALL_KERNELS
     least = _ROWS_OF_A_CUT_PACKED if packs else _ROWS_OF_A_CUT
-    most = min(work // _WORK_OF_A_CUT, batch_size // least, _MOST_CUTS)
+    most = min(_cuts_worth(work), batch_size // least)
     cuts = 1
     while 2 * cuts <= most:
         cuts *= 2

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from netlet.kernels.memory import aligned_zeros
+
 # Columns of `nodes`.
 FORWARD, BACKWARD_INPUT, BACKWARD_PARAMETERS = 0, 1, 2  # addresses; 0 where there is no kernel to call
 SOURCE, SOURCE2 = 3, 4  # the nodes that it reads; SOURCE2 is -1 for one input
@@ -21,7 +23,8 @@ THETA, THETA_SIZE = 10, 11
 STATE, STATE_SIZE = 12, 13
 DX, DX2 = 14, 15  # where backward writes; -1 where nobody needs it
 ADD_DX, ADD_DX2 = 16, 17  # 1 where that is scratch, to be added to the source's gradient
-N_COLUMNS = 18
+DERIVE, DERIVED, DERIVED_SIZE = 18, 19, 20  # the kernel's address, 0 where backward needs nothing derived
+N_COLUMNS = 21
 
 # Columns of `slices`: a node, its range of parameter rows, and the range of theta that they are.
 NODE, FIRST, LAST, START, STOP_AT = 0, 1, 2, 3, 4
@@ -40,7 +43,7 @@ class Program:
 
     Parameters
     ----------
-    nodes : int64, (n_nodes, 18)
+    nodes : int64, (n_nodes, 21)
     settings : int64, (n_nodes, 8)
         Each node's integer settings.
     factors : dtype, (n_nodes, 8)
@@ -73,8 +76,5 @@ class Program:
         return -(-self.batch_size // int(self.plan[CUT_ROWS]))
 
     def new_arena(self) -> np.ndarray:
-        """Allocate the arena: zeros, aligned to 64 bytes, shape (arena_size,)."""
-        item = np.dtype(self.dtype).itemsize
-        room = np.zeros(self.arena_size + 64 // item, dtype=self.dtype)
-        skip = (-room.ctypes.data % 64) // item
-        return room[skip : skip + self.arena_size]
+        """Allocate the arena: zeros, shape (arena_size,)."""
+        return aligned_zeros((self.arena_size,), self.dtype)

@@ -70,12 +70,17 @@ def _forward(real: Any) -> Any:
 
 def _backward_input(real: Any) -> Any:
     matrix, vector, integers = _shapes(real)
-    return types.void(matrix, matrix, matrix, vector, matrix, matrix, integers, vector, matrix, matrix)
+    return types.void(matrix, matrix, matrix, vector, vector, matrix, matrix, integers, vector, matrix, matrix)
 
 
 def _backward_parameters(real: Any) -> Any:
     matrix, vector, integers = _shapes(real)
     return types.void(matrix, matrix, vector, matrix, matrix, integers, vector, types.int64, types.int64, vector)
+
+
+def _derive(real: Any) -> Any:
+    _, vector, integers = _shapes(real)
+    return types.void(vector, integers, vector, types.int64, types.int64, vector)
 
 
 def _loss(real: Any) -> Any:
@@ -91,6 +96,7 @@ def _update(real: Any) -> Any:
 FORWARD = Family("forward", _forward)
 BACKWARD_INPUT = Family("backward_input", _backward_input)
 BACKWARD_PARAMETERS = Family("backward_parameters", _backward_parameters)
+DERIVE = Family("derive", _derive)
 LOSS = Family("loss", _loss)
 UPDATE = Family("update", _update)
 

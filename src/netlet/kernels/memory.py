@@ -7,11 +7,16 @@ operation on a shared cache line for every view and thread. The buffer must outl
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import numpy as np
 from numba import types
 from numba.extending import intrinsic, overload
 from numba.np.arrayobj import populate_array
+
+
+LINE = 64  # bytes of a cache line
 
 
 def matrix(buffer: Any, start: int, n_rows: int, n_columns: int) -> Any:
@@ -22,6 +27,29 @@ def matrix(buffer: Any, start: int, n_rows: int, n_columns: int) -> Any:
 def vector(buffer: Any, start: int, n: int) -> Any:
     """View `n` numbers of a contiguous buffer from `start` on."""
     return buffer.reshape(-1)[start : start + n]
+
+
+def flat(values: Any) -> Any:
+    """View a contiguous array as one long row: an element loop over it has no short rows to begin and end."""
+    return values.reshape(-1)
+
+
+def aligned_zeros(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """Return zeros that begin at a cache line, so that no vector register's load crosses two.
+
+    Parameters
+    ----------
+    shape : tuple of int
+    dtype : dtype
+
+    Returns
+    -------
+    dtype, shape, contiguous
+    """
+    size, item = math.prod(shape), np.dtype(dtype).itemsize
+    room = np.zeros(size + LINE // item, dtype=dtype)
+    skip = (-room.ctypes.data % LINE) // item
+    return room[skip : skip + size].reshape(shape)
 
 
 def _view(typingctx: Any, buffer: Any, start: Any, shape: tuple[Any, ...]) -> Any:
@@ -61,3 +89,8 @@ def _matrix(buffer, start, n_rows, n_columns):
 @overload(vector, inline="always")
 def _vector(buffer, start, n):
     return lambda buffer, start, n: _vector_view(buffer, start, n)
+
+
+@overload(flat, inline="always")
+def _flat(values):
+    return lambda values: _vector_view(values, 0, values.size)

@@ -35,9 +35,8 @@ HAS_SMALL_KERNELS = any(
 )
 """Whether SciPy's BLAS reads small operands where they lie; if not, cutting a product only costs."""
 
-_WHOLE = 2**31 - 1
-# Blocks of the result (rows, columns) and of the sum (depth): 16 * 64 * 960 is below 10^6, 16 * 64 below 1200.
-_ROWS, _COLUMNS, _DEPTH = (16, 64, 960) if HAS_SMALL_KERNELS else (_WHOLE, _WHOLE, _WHOLE)
+# A block's greatest product of its three sizes and, for ``A^T B``, its greatest area; columns more than this gain nothing.
+_MOST_WORK, _MOST_AREA, _MOST_COLUMNS, _MOST_DEPTH = 1_000_000, 1_200, 128, 960
 
 _AS_IT_IS, _TRANSPOSED = ord("N"), ord("T")
 
@@ -112,13 +111,21 @@ def _blocked(weight_transposed, x_transposed, weight, weight_step, ldw, x, x_sta
     """Add the product to ``beta y`` (n, m), a block at a time; the steps say how far apart neighbours in the sum lie."""
     w_column = ldw if weight_transposed == _TRANSPOSED else 1
     x_row = 1 if x_transposed == _TRANSPOSED else ldx
-    for i in range(0, n, _ROWS):
-        rows = min(_ROWS, n - i)
-        for j in range(0, m, _COLUMNS):
-            columns = min(_COLUMNS, m - j)
-            for p in range(0, k, _DEPTH):
+    block_rows, block_columns, block_depth = n, m, k
+    if HAS_SMALL_KERNELS:
+        block_depth = min(k, _MOST_DEPTH)
+        block_columns = min(m, _MOST_COLUMNS // 2 if weight_transposed == _TRANSPOSED else _MOST_COLUMNS)
+        block_rows = _MOST_WORK // max(block_columns * block_depth, 1)
+        if weight_transposed == _TRANSPOSED:
+            block_rows = min(block_rows, _MOST_AREA // max(block_columns, 1))
+        block_rows = max(block_rows // 8 * 8, 1)
+    for i in range(0, n, max(block_rows, 1)):
+        rows = min(block_rows, n - i)
+        for j in range(0, m, max(block_columns, 1)):
+            columns = min(block_columns, m - j)
+            for p in range(0, k, max(block_depth, 1)):
                 _gemm(
-                    weight_transposed, x_transposed, columns, rows, min(_DEPTH, k - p),
+                    weight_transposed, x_transposed, columns, rows, min(block_depth, k - p),
                     weight, j * w_column + p * weight_step, ldw, x, x_start + i * x_row + p * x_step, ldx,
                     beta if p == 0 else y.dtype.type(1), y, i * m + j, m,
                 )  # fmt: skip

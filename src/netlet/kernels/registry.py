@@ -13,7 +13,7 @@ def same_size(n_in: tuple[int, ...]) -> int:
 
 
 def nothing(n_in: int, n_out: int) -> int:
-    """Return 0: the layer keeps nothing per sample."""
+    """Return 0: the layer keeps nothing."""
     return 0
 
 
@@ -35,8 +35,10 @@ class LayerRow:
         From the sizes of the inputs to the size of the output; None where the layer's specification says it.
     n_saved : callable
         From the sizes of input and output to how many numbers a sample's forward pass keeps for its backward pass.
-    reads_y, reads_x : bool
-        Whether backward reads the output, the input: lowering may not reuse what is read.
+    derive : kernel or None
+        Of the family ``DERIVE``: brings up to date what follows from the parameters alone, after each update of some of them.
+    n_derived : callable
+        From the sizes of input and output to how many such numbers there are.
     settings, factors : tuple of str
         The names of the integers and of the floats it takes, in order.
     is_random : bool
@@ -50,6 +52,8 @@ class LayerRow:
     n_inputs: int = 1
     n_out: Callable[[tuple[int, ...]], int] | None = same_size
     n_saved: Callable[[int, int], int] = nothing
+    derive: Any = None
+    n_derived: Callable[[int, int], int] = nothing
     settings: tuple[str, ...] = ()
     factors: tuple[str, ...] = ()
     is_random: bool = False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import platform
 from typing import Any
 
 from llvmlite import binding, ir
@@ -21,7 +22,8 @@ LINE = 8  # int64 numbers in a cache line of 64 bytes
 STOP, DECISION, STATUS, FAILED_STEP, ARRIVED, GENERATION, BAD_GRADIENT, STEPS_DONE = (LINE * i for i in range(8))
 CONTROL_SIZE = LINE * 9
 
-_SPINS_BEFORE_YIELD = 2000
+_SPINS_BEFORE_YIELD = 1000
+_IS_X86 = platform.machine().lower() in ("x86_64", "amd64")
 
 _yield = ctypes.windll.kernel32.SwitchToThread if os.name == "nt" else ctypes.CDLL(None).sched_yield  # type: ignore[attr-defined,unused-ignore]
 binding.add_symbol("netlet_yield", ctypes.cast(_yield, ctypes.c_void_p).value)
@@ -44,8 +46,25 @@ def atomic_add(numbers: Any, place: int, value: int) -> int:
     return before
 
 
+def spin_pause() -> None:
+    """Leave the execution units to the other thread of this core for some cycles."""
+
+
 def yield_processor() -> None:
     """Let another thread of this machine run."""
+
+
+def flush_denormals() -> int:
+    """Let this thread treat numbers below the smallest normal one as 0 (x86); return its mode, for `restore_denormals`.
+
+    The optimizers' averages of a unit that is never active decay towards 0 for ever; once they are denormal, each operation on them
+    costs some hundred cycles.
+    """
+    return 0
+
+
+def restore_denormals(mode: int) -> None:
+    """Put the mode back that `flush_denormals` returned."""
 
 
 def _place(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
@@ -81,6 +100,17 @@ def _add(typingctx, numbers, place, value):
 
 
 @intrinsic
+def _pause(typingctx):
+    def codegen(context, builder, signature, values):
+        if _IS_X86:
+            kind = ir.FunctionType(ir.VoidType(), [])
+            builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.sse2.pause"), [])
+        return context.get_dummy_value()
+
+    return types.void(), codegen
+
+
+@intrinsic
 def _yield_call(typingctx):
     def codegen(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         function = cgutils.get_or_insert_function(
@@ -90,6 +120,41 @@ def _yield_call(typingctx):
         return context.get_dummy_value()
 
     return types.void(), codegen
+
+
+_FLUSH = 0x8040  # MXCSR: flush results to zero (bit 15), take operands as zero (bit 6)
+
+
+@intrinsic
+def _exchange_mode(typingctx, mode):
+    """Set MXCSR to `mode`, or add the flush bits where it is negative; return what it was."""
+
+    def codegen(context, builder, signature, values):
+        if not _IS_X86:
+            return context.get_constant(types.int64, 0)
+        word, pointer = ir.IntType(32), ir.IntType(8).as_pointer()
+        place = cgutils.alloca_once(builder, word)
+        address = builder.bitcast(place, pointer)
+        kind = ir.FunctionType(ir.VoidType(), [pointer])
+        builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.sse.stmxcsr"), [address])
+        before = builder.load(place)
+        given = builder.trunc(values[0], word)
+        wanted = builder.select(builder.icmp_signed("<", given, word(0)), builder.or_(before, word(_FLUSH)), given)
+        builder.store(wanted, place)
+        builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.sse.ldmxcsr"), [address])
+        return builder.zext(before, ir.IntType(64))
+
+    return types.int64(types.int64), codegen
+
+
+@overload(flush_denormals, inline="always")
+def _flush_denormals():
+    return lambda: _exchange_mode(-1)
+
+
+@overload(restore_denormals, inline="always")
+def _restore_denormals(mode):
+    return lambda mode: _exchange_mode(mode)
 
 
 @overload(atomic_load, inline="always")
@@ -105,6 +170,11 @@ def _atomic_store(numbers, place, value):
 @overload(atomic_add, inline="always")
 def _atomic_add(numbers, place, value):
     return lambda numbers, place, value: _add(numbers, place, value)
+
+
+@overload(spin_pause, inline="always")
+def _spin_pause():
+    return lambda: _pause()
 
 
 @overload(yield_processor, inline="always")
@@ -124,6 +194,7 @@ def barrier(control, n_threads):
         return
     spins = 0
     while atomic_load(control, GENERATION) == generation:
+        spin_pause()
         spins += 1
         if spins > _SPINS_BEFORE_YIELD:
             yield_processor()

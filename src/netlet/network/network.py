@@ -11,6 +11,7 @@ import numpy as np
 from netlet import errors
 from netlet.graph.graph import Graph, Operation, graph_from, graph_of, initial_parameters, operations_of
 from netlet.graph.layers import Layer, Node
+from netlet.kernels.memory import aligned_zeros
 from netlet.kernels.random import STREAM_SPLIT, new_generator, shuffle
 from netlet.network.model_file import read_model, write_model
 from netlet.training.arrays import features_of, targets_of, weights_of
@@ -407,7 +408,8 @@ class Network:
                 raise ValueError(f"{theta.size} weights of {theta.dtype} do not fit its layers, which have {expected}")
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise errors.ModelFileError(f"{path} was altered: {error}; train or copy the model again") from None
-        network._theta = np.array(theta)
+        network._theta = aligned_zeros(theta.shape, network.dtype)
+        network._theta[:] = theta
         return network
 
 

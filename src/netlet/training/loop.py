@@ -17,6 +17,9 @@ from netlet.graph.program import (
     BACKWARD_PARAMETERS,
     BATCH_SIZE,
     CUT_ROWS,
+    DERIVE,
+    DERIVED,
+    DERIVED_SIZE,
     DX,
     DX2,
     FIRST,
@@ -59,6 +62,8 @@ from netlet.kernels.threads import (
     atomic_load,
     atomic_store,
     barrier,
+    flush_denormals,
+    restore_denormals,
 )
 
 # What a run of the loop ended with.
@@ -146,6 +151,7 @@ def backward_rows(nodes, settings, factors, arena, theta, x, first, count):
                 value_of(nodes, row[SOURCE], arena, x, first, count),
                 value_of(nodes, row[SOURCE2], arena, x, first, count),
                 vector(theta, row[THETA], row[THETA_SIZE]),
+                vector(arena, row[DERIVED], row[DERIVED_SIZE]),
                 rows_of(arena, row[VALUE], row[SIZE], first, count),
                 rows_of(arena, row[SAVED], row[SAVED_SIZE], first, count),
                 vector(settings, node * settings.shape[1], settings.shape[1]),
@@ -180,6 +186,24 @@ def slice_gradient(nodes, settings, factors, piece, arena, theta, x, count, dthe
             vector(dtheta, piece[START], piece[STOP_AT] - piece[START]),
         ),
     )
+
+
+@inline
+def derive(nodes, settings, factors, arena, theta, node, first, last):
+    """Bring up to date what a node derives from rows `first` to `last` of its parameters."""
+    row = vector(nodes, node * nodes.shape[1], nodes.shape[1])
+    if row[DERIVE] != 0:
+        call(
+            row[DERIVE],
+            (
+                vector(theta, row[THETA], row[THETA_SIZE]),
+                vector(settings, node * settings.shape[1], settings.shape[1]),
+                vector(factors, node * factors.shape[1], factors.shape[1]),
+                first,
+                last,
+                vector(arena, row[DERIVED], row[DERIVED_SIZE]),
+            ),
+        )
 
 
 @inline
@@ -233,50 +257,16 @@ def train_rows(nodes, settings, factors, plan, loss_factors, arena, theta, state
     return loss
 
 
-def _train_signature(real):
-    from numba import types
-
-    table, numbers = types.Array(types.int64, 2, "C"), types.Array(types.int64, 1, "C")
-    matrix_, vector_ = types.Array(real, 2, "C"), types.Array(real, 1, "C")
-    doubles, double = types.Array(types.float64, 1, "C"), types.Array(types.float64, 2, "C")
-    return types.void(
-        types.int64, types.int64, table, table, matrix_, table, numbers, vector_, vector_, vector_, vector_, matrix_, vector_,
-        matrix_, matrix_, vector_, numbers, vector_, doubles, double, doubles, numbers,
-    )  # fmt: skip
-
-
-@native(_train_signature)
-def train_epoch(
+@inline
+def train_steps(
     thread, n_threads, nodes, settings, factors, slices, plan, loss_factors, arena, theta, dtheta, slots, state,
     x, y, weights, order, update_settings, learning_rates, losses, cut_losses, control,
 ):  # fmt: skip
-    """Train one epoch as thread `thread` of `n_threads`, all of which are given the same arrays.
-
-    Parameters
-    ----------
-    thread, n_threads : int
-    nodes, settings, factors, slices, plan
-        The program.
-    loss_factors, update_settings : dtype, (8,)
-    arena : dtype, (arena_size,)
-    theta, dtheta : dtype, (n_theta,)
-        Parameters, changed in place, and room for their gradient.
-    slots : dtype, (3, n_theta) or (k, n_theta) with k >= the rule's slots
-        The optimizer's memory, changed in place. Unused slots may be of no width.
-    state : dtype, (state_size,)
-    x : dtype, (n_samples, n_features)
-    y : dtype, (n_samples, n_targets)
-    weights : dtype, (n_samples,) or (0,)
-    order : int64, (n_samples,) or (0,)
-        The order in which the samples are drawn; empty where the program reads them as they lie.
-    learning_rates : float64, (n_steps,)
-    losses : float64, (n_steps, 2)
-        Filled with each batch's loss and weight.
-    cut_losses : float64, (n_cuts,)
-    control : int64, (CONTROL_SIZE,)
-        The team's atomic numbers; STATUS, FAILED_STEP, BAD_GRADIENT (node) and STEPS_DONE are the outcome.
-    """
+    """Run the steps of `train_epoch`."""
     n_samples, batch_size, cut_rows = x.shape[0], plan[BATCH_SIZE], plan[CUT_ROWS]
+    for node in range(thread + 1, nodes.shape[0], n_threads):
+        derive(nodes, settings, factors, arena, theta, node, 0, nodes[node, THETA_SIZE])
+    barrier(control, n_threads)
     for step in range(learning_rates.size):
         start = step * batch_size
         count = min(batch_size, n_samples - start)
@@ -327,6 +317,7 @@ def train_epoch(
                     number + 1,
                 ),
             )
+            derive(nodes, settings, factors, arena, theta, piece[NODE], piece[FIRST], piece[LAST])
         barrier(control, n_threads)
 
         if atomic_load(control, BAD_GRADIENT) != 0:
@@ -338,6 +329,57 @@ def train_epoch(
             losses[step, 0] = loss
             losses[step, 1] = total
             atomic_store(control, STEPS_DONE, step + 1)
+
+
+def _train_signature(real):
+    from numba import types
+
+    table, numbers = types.Array(types.int64, 2, "C"), types.Array(types.int64, 1, "C")
+    matrix_, vector_ = types.Array(real, 2, "C"), types.Array(real, 1, "C")
+    doubles, double = types.Array(types.float64, 1, "C"), types.Array(types.float64, 2, "C")
+    return types.void(
+        types.int64, types.int64, table, table, matrix_, table, numbers, vector_, vector_, vector_, vector_, matrix_, vector_,
+        matrix_, matrix_, vector_, numbers, vector_, doubles, double, doubles, numbers,
+    )  # fmt: skip
+
+
+@native(_train_signature)
+def train_epoch(
+    thread, n_threads, nodes, settings, factors, slices, plan, loss_factors, arena, theta, dtheta, slots, state,
+    x, y, weights, order, update_settings, learning_rates, losses, cut_losses, control,
+):  # fmt: skip
+    """Train one epoch as thread `thread` of `n_threads`, all of which are given the same arrays.
+
+    Parameters
+    ----------
+    thread, n_threads : int
+    nodes, settings, factors, slices, plan
+        The program.
+    loss_factors, update_settings : dtype, (8,)
+    arena : dtype, (arena_size,)
+    theta, dtheta : dtype, (n_theta,)
+        Parameters, changed in place, and room for their gradient.
+    slots : dtype, (3, n_theta) or (k, n_theta) with k >= the rule's slots
+        The optimizer's memory, changed in place. Unused slots may be of no width.
+    state : dtype, (state_size,)
+    x : dtype, (n_samples, n_features)
+    y : dtype, (n_samples, n_targets)
+    weights : dtype, (n_samples,) or (0,)
+    order : int64, (n_samples,) or (0,)
+        The order in which the samples are drawn; empty where the program reads them as they lie.
+    learning_rates : float64, (n_steps,)
+    losses : float64, (n_steps, 2)
+        Filled with each batch's loss and weight.
+    cut_losses : float64, (n_cuts,)
+    control : int64, (CONTROL_SIZE,)
+        The team's atomic numbers; STATUS, FAILED_STEP, BAD_GRADIENT (node) and STEPS_DONE are the outcome.
+    """
+    mode = flush_denormals()
+    train_steps(
+        thread, n_threads, nodes, settings, factors, slices, plan, loss_factors, arena, theta, dtheta, slots, state,
+        x, y, weights, order, update_settings, learning_rates, losses, cut_losses, control,
+    )  # fmt: skip
+    restore_denormals(mode)
 
 
 def _predict_signature(real):

@@ -6,24 +6,24 @@ Shapes: x, x2, y, dx, dx2, dy are (n, m).
 """
 
 from netlet.kernels.compiling import BACKWARD_INPUT, FORWARD, kernel
+from netlet.kernels.memory import flat
 from netlet.kernels.registry import LayerRow, register
 
 
 @kernel(FORWARD)
 def forward(x, x2, theta, y, saved, state, settings, factors, step):
-    for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
-            y[i, j] = x[i, j] + x2[i, j]
+    x, x2, y = flat(x), flat(x2), flat(y)
+    for i in range(x.size):
+        y[i] = x[i] + x2[i]
 
 
 @kernel(BACKWARD_INPUT)
-def backward_input(dy, x, x2, theta, y, saved, settings, factors, dx, dx2):
-    for i in range(dy.shape[0]):
-        for j in range(dy.shape[1]):
-            dx[i, j] = dy[i, j]
-    for i in range(dy.shape[0]):
-        for j in range(dy.shape[1]):
-            dx2[i, j] = dy[i, j]
+def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, dx2):
+    dy, dx, dx2 = flat(dy), flat(dx), flat(dx2)
+    for i in range(dy.size):
+        dx[i] = dy[i]
+    for i in range(dy.size):
+        dx2[i] = dy[i]
 
 
 register(LayerRow("add", forward, backward_input, n_inputs=2))

@@ -7,6 +7,7 @@
 | x, dx | (n, n_in) | input and its gradient |
 | y, dy | (n, n_out) | output and its gradient |
 | theta | (n_in * n_out [+ n_out],) | W row by row, then b; without b where it is that much shorter |
+| derived | (n_in * n_out,) | W^T row by row, with which BLAS computes dx faster than with W |
 
 The parameters are `n_in` rows of W and one more of b: the parameter gradient may be asked for any range of these rows, so that
 several threads share it.
@@ -14,10 +15,12 @@ several threads share it.
 Reference: Rumelhart, Hinton, Williams, "Learning representations by back-propagating errors", Nature 323, 1986.
 """
 
-from netlet.kernels.compiling import BACKWARD_INPUT, BACKWARD_PARAMETERS, FORWARD, inline, kernel
+from netlet.kernels.compiling import BACKWARD_INPUT, BACKWARD_PARAMETERS, DERIVE, FORWARD, inline, kernel
 from netlet.kernels.memory import matrix, vector
-from netlet.kernels.products import add_dot, dot, dot_transposed, transposed_dot
+from netlet.kernels.products import add_dot, dot, transposed_dot
 from netlet.kernels.registry import LayerRow, register
+
+UNITS = 0  # of settings
 
 
 @inline
@@ -51,9 +54,9 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
 
 
 @kernel(BACKWARD_INPUT)
-def backward_input(dy, x, x2, theta, y, saved, settings, factors, dx, dx2):
-    weight = matrix(theta, 0, dx.shape[1], dy.shape[1])
-    dot_transposed(dy, weight, dx)
+def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, dx2):
+    weight_transposed = matrix(derived, 0, dy.shape[1], dx.shape[1])
+    dot(dy, weight_transposed, dx)
 
 
 @kernel(BACKWARD_PARAMETERS)
@@ -66,4 +69,23 @@ def backward_parameters(dy, x, theta, y, saved, settings, factors, first, last, 
         sum_of_rows(dy, vector(dtheta, (n_in - first) * n_out, n_out))
 
 
-register(LayerRow("dense", forward, backward_input, backward_parameters, n_out=None))
+@kernel(DERIVE)
+def derive(theta, settings, factors, first, last, derived):
+    n_out = settings[UNITS]
+    n_in = derived.size // n_out
+    weight, weight_transposed = matrix(theta, 0, n_in, n_out), matrix(derived, 0, n_out, n_in)
+    for j in range(n_out):
+        for i in range(first, min(last, n_in)):
+            weight_transposed[j, i] = weight[i, j]
+
+
+def _size_of_weight(n_in: int, n_out: int) -> int:
+    return n_in * n_out
+
+
+register(
+    LayerRow(
+        "dense", forward, backward_input, backward_parameters,
+        derive=derive, n_out=None, n_derived=_size_of_weight, settings=("units",),
+    )
+)  # fmt: skip

@@ -34,7 +34,7 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
 
 
 @kernel(BACKWARD_INPUT)
-def backward_input(dy, x, x2, theta, y, saved, settings, factors, dx, dx2):
+def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, dx2):
     for i in range(dy.shape[0]):
         for j in range(dy.shape[1]):
             dx[i, j] = dy[i, j] * saved[i, j]

@@ -6,21 +6,22 @@ Shapes: x, y, dx, dy are (n, m).
 """
 
 from netlet.kernels.compiling import BACKWARD_INPUT, FORWARD, kernel
+from netlet.kernels.memory import flat
 from netlet.kernels.registry import LayerRow, register
 
 
 @kernel(FORWARD)
 def forward(x, x2, theta, y, saved, state, settings, factors, step):
-    for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
-            y[i, j] = x[i, j]
+    x, y = flat(x), flat(y)
+    for i in range(x.size):
+        y[i] = x[i]
 
 
 @kernel(BACKWARD_INPUT)
-def backward_input(dy, x, x2, theta, y, saved, settings, factors, dx, dx2):
-    for i in range(dy.shape[0]):
-        for j in range(dy.shape[1]):
-            dx[i, j] = dy[i, j]
+def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, dx2):
+    dy, dx = flat(dy), flat(dx)
+    for i in range(dy.size):
+        dx[i] = dy[i]
 
 
 register(LayerRow("identity", forward, backward_input))

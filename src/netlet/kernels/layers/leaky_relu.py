@@ -8,6 +8,7 @@ Reference: Maas, Hannun, Ng, "Rectifier nonlinearities improve neural network ac
 """
 
 from netlet.kernels.compiling import BACKWARD_INPUT, FORWARD, kernel
+from netlet.kernels.memory import flat
 from netlet.kernels.registry import LayerRow, register
 
 NEGATIVE_SLOPE = 0
@@ -16,17 +17,17 @@ NEGATIVE_SLOPE = 0
 @kernel(FORWARD)
 def forward(x, x2, theta, y, saved, state, settings, factors, step):
     zero, slope = x.dtype.type(0), factors[NEGATIVE_SLOPE]
-    for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
-            y[i, j] = x[i, j] if x[i, j] > zero else slope * x[i, j]
+    x, y = flat(x), flat(y)
+    for i in range(x.size):
+        y[i] = x[i] if x[i] > zero else slope * x[i]
 
 
 @kernel(BACKWARD_INPUT)
-def backward_input(dy, x, x2, theta, y, saved, settings, factors, dx, dx2):
+def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, dx2):
     zero, slope = x.dtype.type(0), factors[NEGATIVE_SLOPE]
-    for i in range(dy.shape[0]):
-        for j in range(dy.shape[1]):
-            dx[i, j] = dy[i, j] if x[i, j] > zero else slope * dy[i, j]
+    dy, x, dx = flat(dy), flat(x), flat(dx)
+    for i in range(dy.size):
+        dx[i] = dy[i] if x[i] > zero else slope * dy[i]
 
 
 register(LayerRow("leaky_relu", forward, backward_input, factors=("negative_slope",)))

@@ -8,23 +8,24 @@ Reference: Nair, Hinton, "Rectified linear units improve restricted Boltzmann ma
 """
 
 from netlet.kernels.compiling import BACKWARD_INPUT, FORWARD, kernel
+from netlet.kernels.memory import flat
 from netlet.kernels.registry import LayerRow, register
 
 
 @kernel(FORWARD)
 def forward(x, x2, theta, y, saved, state, settings, factors, step):
     zero = x.dtype.type(0)
-    for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
-            y[i, j] = zero if x[i, j] < zero else x[i, j]
+    x, y = flat(x), flat(y)
+    for i in range(x.size):
+        y[i] = zero if x[i] < zero else x[i]
 
 
 @kernel(BACKWARD_INPUT)
-def backward_input(dy, x, x2, theta, y, saved, settings, factors, dx, dx2):
+def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, dx2):
     zero = dy.dtype.type(0)
-    for i in range(dy.shape[0]):
-        for j in range(dy.shape[1]):
-            dx[i, j] = dy[i, j] if y[i, j] > zero else zero
+    dy, y, dx = flat(dy), flat(y), flat(dx)
+    for i in range(dy.size):
+        dx[i] = dy[i] if y[i] > zero else zero
 
 
 register(LayerRow("relu", forward, backward_input))

@@ -7,22 +7,23 @@ Shapes: x, y, dx, dy are (n, m).
 
 from netlet.kernels import functions
 from netlet.kernels.compiling import BACKWARD_INPUT, FORWARD, kernel
+from netlet.kernels.memory import flat
 from netlet.kernels.registry import LayerRow, register
 
 
 @kernel(FORWARD)
 def forward(x, x2, theta, y, saved, state, settings, factors, step):
-    for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
-            y[i, j] = functions.sigmoid(x[i, j])
+    x, y = flat(x), flat(y)
+    for i in range(x.size):
+        y[i] = functions.sigmoid(x[i])
 
 
 @kernel(BACKWARD_INPUT)
-def backward_input(dy, x, x2, theta, y, saved, settings, factors, dx, dx2):
+def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, dx2):
     one = dy.dtype.type(1)
-    for i in range(dy.shape[0]):
-        for j in range(dy.shape[1]):
-            dx[i, j] = y[i, j] * (one - y[i, j]) * dy[i, j]
+    dy, y, dx = flat(dy), flat(y), flat(dx)
+    for i in range(dy.size):
+        dx[i] = y[i] * (one - y[i]) * dy[i]
 
 
 register(LayerRow("sigmoid", forward, backward_input))

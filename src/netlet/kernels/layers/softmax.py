@@ -33,7 +33,7 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
 
 
 @kernel(BACKWARD_INPUT, flags=EXACT)
-def backward_input(dy, x, x2, theta, y, saved, settings, factors, dx, dx2):
+def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, dx2):
     for i in range(dy.shape[0]):
         shared = dy[i, 0] * y[i, 0]
         for j in range(1, dy.shape[1]):

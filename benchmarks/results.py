@@ -1,0 +1,97 @@
+"""Run every benchmark and write RESULTS.md beside this file.
+
+Run `python benchmarks/results.py` in the environment of the extra `bench`, on a machine that does nothing else. It
+takes about half an hour. `--from FILE` writes the tables again from kept figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import sgemm
+import start
+import step
+from measuring import say
+from shapes import SHAPES
+
+RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
+
+HEAD = """# Benchmark results
+
+Written by `python benchmarks/results.py`; do not edit. The bars stand in the docstrings of the scripts.
+
+{machine}
+"""
+NOTES = """## How to read this
+
+- Every peer is in its best form and with its best number of threads, chosen anew for each network; the forms used are
+  listed under the tables. JAX's scan needs the whole epoch written as one compiled function over data that fits in
+  memory; few people write it, but it is what JAX can do.
+- netlet's figure is the whole `Network.fit` call, with the loss and the accuracy of every epoch; PyTorch and JAX are
+  not asked to report any. scikit-learn reports its loss.
+- Peers run in processes of their own, in turns. Compiling and warming up are not in the times per step; they are in the
+  times of the first fit.
+- A small virtual machine is not a quiet laboratory: take differences below 10 % as none. Other processors order the
+  large networks differently, because there the speed of sgemm and of memory decides.
+"""
+
+
+def measure(quick: bool, peers: list[str]) -> dict[str, Any]:
+    """Run the three benchmarks on all shapes."""
+    say("step.py")
+    steps = step.measure(list(SHAPES), peers, [1, 2], 2 if quick else 7, quick)
+    say("sgemm.py")
+    rates = sgemm.measure(list(SHAPES), [1, 2], 2 if quick else 5, quick)
+    say("start.py")
+    return {"step": steps, "sgemm": rates, "start": start.measure(quick)}
+
+
+def markdown(result: dict[str, Any]) -> str:
+    """Lay out the whole file."""
+    sections = [
+        HEAD.format(machine=f"Machine: {result['step']['machine']}."),
+        f"## One optimizer step of one network\n\n{step.markdown(result['step'])}\n",
+        f"## Share of sgemm's rate\n\n{sgemm.markdown(result['sgemm'])}\n",
+        f"## Start and memory\n\n{start.markdown(result['start'])}\n",
+        f"## Bars\n\n{summary(result)}\n",
+        NOTES,
+    ]
+    return "\n".join(sections)
+
+
+def summary(result: dict[str, Any]) -> str:
+    """List the bars that are missed, or say that all are reached."""
+    missed = []
+    for name, figures in result["step"]["shapes"].items():
+        cells = zip(("PyTorch eager", "fastest peer", "2 threads vs 1"), step.bars(name, figures), strict=True)
+        missed += [f"- missed: {name}, {what}: {cell}" for what, cell in cells if "MISS" in cell]
+    lines = start.markdown(result["start"]).splitlines()
+    missed += [f"- missed: {' '.join(line.strip('| ').split())}" for line in lines if "MISS" in line]
+    return "\n".join(missed) or "All bars are reached."
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="few and short measurements: to see that it works")
+    parser.add_argument("--peers", nargs="+", metavar="PEER", default=step.DEFAULT_PEERS, help="as for step.py")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="keep the figures in this file")
+    parser.add_argument("--from", dest="kept", type=Path, metavar="FILE", help="take the figures kept with --json")
+    parser.add_argument("--to", type=Path, default=RESULTS, metavar="FILE", help="write here (RESULTS.md)")
+    options = parser.parse_args()
+    step.parse_peers(options.peers)
+    if options.kept:
+        result = json.loads(options.kept.read_text(encoding="utf-8"))
+    else:
+        result = measure(options.quick, step.parse_peers(options.peers))
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    options.to.write_text(markdown(result), encoding="utf-8")
+    say(f"written: {options.to.name}")
+
+
+if __name__ == "__main__":
+    main()
