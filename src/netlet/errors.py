@@ -15,7 +15,7 @@ class ModelFileError(ValueError):
 
 
 class NotBuilt(RuntimeError):
-    """The network has no weights yet: its input size is not known before `fit`, unless it begins with ``Input(size)``."""
+    """The network has no weights yet: before `fit` its input size is known only if it begins with ``Input(size)``."""
 
 
 def unknown_name(parameter: str, value: object, allowed: Iterable[str]) -> str:

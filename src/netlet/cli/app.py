@@ -123,7 +123,7 @@ def train(
             show_default=False,
         ),
     ] = None,
-    epochs: Annotated[int, typer.Option("--epochs", metavar="N", help="Passes over the table, at most.")] = 200,
+    epochs: Annotated[int, typer.Option("--epochs", metavar="N", help="Passes over the table, at most.")] = 100,
     patience: Annotated[
         int,
         typer.Option("--patience", metavar="N", help="Stop after so many epochs without a gain in validation."),

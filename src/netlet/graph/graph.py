@@ -117,8 +117,8 @@ def graph_of(layers: Sequence[Layer] | Node) -> Graph:
             raise ValueError(f"layers[{place}] is an Input, which may only stand first; remove it")
         if layer.n_inputs > 1:
             raise ValueError(
-                f"layers[{place}]={layer!r} reads {layer.n_inputs} values, a list gives one; build a graph by calling layers: "
-                "x = Input(4)(); y = Add()(x, Dense(4)(x)); Network(y)"
+                f"layers[{place}]={layer!r} reads {layer.n_inputs} values, a list gives one; build a graph by calling "
+                "layers: x = Input(4)(); y = Add()(x, Dense(4)(x)); Network(y)"
             )
     begins = isinstance(layers[0], Input)
     sources = tuple(() if begins and place == 0 else (place - 1,) for place in range(len(layers)))
@@ -197,7 +197,9 @@ def operations_of(graph: Graph) -> tuple[Operation, ...]:
             row = registry[kernel.name]
             sizes = tuple(operations[source].size for source in sources)
             if len(set(sizes)) > 1:
-                raise ValueError(f"{name} reads values of {' and '.join(map(str, sizes))} numbers; they must be of one size")
+                raise ValueError(
+                    f"{name} reads values of {' and '.join(map(str, sizes))} numbers; they must be of one size"
+                )
             size = kernel.units if row.n_out is None else row.n_out(sizes)
             assert size is not None
             count = (sizes[0] + kernel.bias) * size if row.backward_parameters is not None else 0

@@ -178,7 +178,9 @@ class Dropout(Layer):
 
     def __post_init__(self) -> None:
         if not 0 <= self.rate < 1:
-            raise ValueError(f"rate={self.rate!r} of Dropout is not in [0, 1); it is the fraction dropped, 0.1 to 0.5 is usual")
+            raise ValueError(
+                f"rate={self.rate!r} of Dropout is not in [0, 1); it is the fraction dropped, 0.1 to 0.5 is usual"
+            )
 
     def kernels(self) -> tuple[Kernel, ...]:
         return (Kernel("dropout", factors=(float(self.rate),)),)
@@ -213,7 +215,8 @@ class Dense(Layer):
     units : int, >= 1
         Outputs per sample.
     activation : str or layer, default "identity"
-        One of "identity", "sigmoid", "tanh", "relu", "leaky_relu", "softmax", or an activation layer such as ``LeakyReLU(0.2)``.
+        One of "identity", "sigmoid", "tanh", "relu", "leaky_relu", "softmax", or an activation layer such as
+        ``LeakyReLU(0.2)``.
     bias : bool, default True
     initialiser : str, default "auto"
         How the weight begins: "auto" (He for ReLU and its kin, else Glorot), "glorot", "he", "normal" (0.01), "uniform"
@@ -235,7 +238,9 @@ class Dense(Layer):
         check_initialiser(self.initialiser)
         if isinstance(self.activation, Layer):
             if not isinstance(self.activation, tuple(ACTIVATIONS.values())):
-                raise ValueError(f"activation={self.activation!r} is no activation; use one of {', '.join(ACTIVATIONS)}")
+                raise ValueError(
+                    f"activation={self.activation!r} is no activation; use one of {', '.join(ACTIVATIONS)}"
+                )
         elif self.activation not in ACTIVATIONS:
             raise ValueError(unknown_name("activation", self.activation, ACTIVATIONS))
 
@@ -246,8 +251,7 @@ class Dense(Layer):
 
 
 LAYERS: dict[str, type[Layer]] = {
-    layer.__name__: layer
-    for layer in (Input, Dense, Identity, Sigmoid, Tanh, ReLU, LeakyReLU, Softmax, Dropout, Add)
+    layer.__name__: layer for layer in (Input, Dense, Identity, Sigmoid, Tanh, ReLU, LeakyReLU, Softmax, Dropout, Add)
 }
 
 

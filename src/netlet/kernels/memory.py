@@ -15,6 +15,8 @@ from numba import types
 from numba.extending import intrinsic, overload
 from numba.np.arrayobj import populate_array
 
+from netlet.kernels.compiling import RETURNS_VIEW
+
 
 LINE = 64  # bytes of a cache line
 
@@ -81,16 +83,16 @@ def _vector_view(typingctx, buffer, start, n):
     return _view(typingctx, buffer, start, (n,))
 
 
-@overload(matrix, inline="always")
+@overload(matrix, jit_options=RETURNS_VIEW)
 def _matrix(buffer, start, n_rows, n_columns):
     return lambda buffer, start, n_rows, n_columns: _matrix_view(buffer, start, n_rows, n_columns)
 
 
-@overload(vector, inline="always")
+@overload(vector, jit_options=RETURNS_VIEW)
 def _vector(buffer, start, n):
     return lambda buffer, start, n: _vector_view(buffer, start, n)
 
 
-@overload(flat, inline="always")
+@overload(flat, jit_options=RETURNS_VIEW)
 def _flat(values):
     return lambda values: _vector_view(values, 0, values.size)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 import scipy.linalg.cython_blas  # noqa: F401  (loads the library whose functions are looked up below)
 from llvmlite import binding, ir
@@ -21,6 +20,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import get_cython_function_address, intrinsic, overload
 from threadpoolctl import threadpool_info
+
+from netlet.kernels.compiling import inline
 
 for _prefix in "sd":
     binding.add_symbol(
@@ -106,7 +107,7 @@ def _gemm(typingctx, transpose_a, transpose_b, m, n, k, a, a_start, lda, b, b_st
 # columns of y are the rows that BLAS sees. A leading dimension is at least 1 even where nothing is multiplied.
 
 
-@numba.njit(error_model="numpy")
+@inline
 def _blocked(weight_transposed, x_transposed, weight, weight_step, ldw, x, x_start, x_step, ldx, y, n, k, m, beta):
     """Add the product to ``beta y`` (n, m), a block at a time; the steps say how far apart neighbours in the sum lie."""
     w_column = ldw if weight_transposed == _TRANSPOSED else 1
@@ -131,7 +132,7 @@ def _blocked(weight_transposed, x_transposed, weight, weight_step, ldw, x, x_sta
                 )  # fmt: skip
 
 
-@numba.njit(error_model="numpy")
+@inline
 def _scale(y, beta):
     for i in range(y.shape[0]):
         for j in range(y.shape[1]):

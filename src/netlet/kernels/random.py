@@ -1,8 +1,9 @@
 """Random numbers: the counter-based generator Philox 4x32-10, one state array per network.
 
-A block of four random 32-bit words is a pure function of a key (the seed) and a counter. So a dropout mask depends only on the
-step, the layer and the place in the batch, never on which thread drew it; and the generator that shuffles keeps nothing but a
-key and a count of blocks in an array of its own. All words are held in int64, where their products keep the right bits.
+A block of four random 32-bit words is a pure function of a key (the seed) and a counter. So a dropout mask depends only
+on the step, the layer and the place in the batch, never on which thread drew it; and the generator that shuffles keeps
+nothing but a key and a count of blocks in an array of its own. All words are held in int64, where their products keep
+the right bits.
 
 Reference: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 """
@@ -95,8 +96,8 @@ def _shuffle_signature(real):
 def shuffle(order, generator):
     """Shuffle `order` in place (Fisher and Yates; for up to 2^32 entries).
 
-    An index below `n` is the high word of `word * n`. The few words that would make some indices more likely are passed over
-    (Lemire, "Fast random integer generation in an interval", 2019), so that every order is equally likely.
+    An index below `n` is the high word of `word * n`. The few words that would make some indices more likely are passed
+    over (Lemire, "Fast random integer generation in an interval", 2019), so that every order is equally likely.
     """
     used = 4
     block = (0, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""The registry: one row for every layer, loss and update rule. Whatever is listed here is covered by every parametrised test."""
+"""The registry: one row for every layer, loss and update rule. What is listed here, every parametrised test covers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ class LayerRow:
     n_saved : callable
         From the sizes of input and output to how many numbers a sample's forward pass keeps for its backward pass.
     derive : kernel or None
-        Of the family ``DERIVE``: brings up to date what follows from the parameters alone, after each update of some of them.
+        Of the family ``DERIVE``: brings up to date what follows from the parameters alone, after each update of some of
+        them.
     n_derived : callable
         From the sizes of input and output to how many such numbers there are.
     settings, factors : tuple of str
@@ -71,7 +72,8 @@ class LossRow:
     labels : bool
         True where the target of a sample is one class number, False where it is a row of numbers.
     output : str or None
-        The output layer whose inverse link the loss contains, so that it is computed from that layer's input (the logits).
+        The output layer whose inverse link the loss contains, so that it is computed from that layer's input (the
+        logits).
     factors : tuple of str
         The names of its float settings.
     """
@@ -85,7 +87,7 @@ class LossRow:
 
 @dataclass(frozen=True)
 class UpdateRow:
-    """An optimizer's update rule: its kernel (family ``UPDATE``), how many slot vectors it keeps, its settings in order."""
+    """An optimizer's update rule: its kernel (family ``UPDATE``), how many slot vectors it keeps, and its settings."""
 
     name: str
     kernel: Any
@@ -100,7 +102,8 @@ updates: dict[str, UpdateRow] = {}
 
 def register(row: LayerRow | LossRow | UpdateRow) -> None:
     """Add a row; a name stands once."""
-    table: dict[str, Any] = {LayerRow: layers, LossRow: losses, UpdateRow: updates}[type(row)]
+    tables: dict[type, dict[str, Any]] = {LayerRow: layers, LossRow: losses, UpdateRow: updates}
+    table = tables[type(row)]
     if row.name in table:
         raise ValueError(f"name={row.name!r} is registered already; choose another name")
     table[row.name] = row

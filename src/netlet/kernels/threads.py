@@ -147,37 +147,37 @@ def _exchange_mode(typingctx, mode):
     return types.int64(types.int64), codegen
 
 
-@overload(flush_denormals, inline="always")
+@overload(flush_denormals)
 def _flush_denormals():
     return lambda: _exchange_mode(-1)
 
 
-@overload(restore_denormals, inline="always")
+@overload(restore_denormals)
 def _restore_denormals(mode):
     return lambda mode: _exchange_mode(mode)
 
 
-@overload(atomic_load, inline="always")
+@overload(atomic_load)
 def _atomic_load(numbers, place):
     return lambda numbers, place: _load(numbers, place)
 
 
-@overload(atomic_store, inline="always")
+@overload(atomic_store)
 def _atomic_store(numbers, place, value):
     return lambda numbers, place, value: _store(numbers, place, value)
 
 
-@overload(atomic_add, inline="always")
+@overload(atomic_add)
 def _atomic_add(numbers, place, value):
     return lambda numbers, place, value: _add(numbers, place, value)
 
 
-@overload(spin_pause, inline="always")
+@overload(spin_pause)
 def _spin_pause():
     return lambda: _pause()
 
 
-@overload(yield_processor, inline="always")
+@overload(yield_processor)
 def _yield_processor():
     return lambda: _yield_call()
 

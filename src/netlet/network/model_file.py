@@ -1,4 +1,4 @@
-"""The model file: one safetensors file; its metadata is the JSON description of the network. Nothing in it is ever executed.
+"""The model file: one safetensors file; its metadata is the JSON description of the network. Nothing in it is executed.
 
 | part | content |
 |---|---|
@@ -36,7 +36,9 @@ def write_atomically(path: Path, content: bytes) -> None:
     try:
         handle, name = tempfile.mkstemp(dir=folder, prefix=f".{path.name}.", suffix=".part")
     except OSError as error:
-        raise type(error)(error.errno, f"{error.strerror}; the folder must exist and be writable", str(folder)) from None
+        raise type(error)(
+            error.errno, f"{error.strerror}; the folder must exist and be writable", str(folder)
+        ) from None
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
@@ -104,7 +106,9 @@ def read_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], np.ndarray
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             if _KEY not in metadata:
-                raise ModelFileError(f"{path} is a safetensors file of another program; it holds no description of a network")
+                raise ModelFileError(
+                    f"{path} is a safetensors file of another program; it holds no description of a network"
+                )
             description = json.loads(metadata[_KEY])
             theta = file.get_tensor("theta")
     except (SafetensorError, ValueError, KeyError, UnicodeDecodeError) as error:
@@ -115,8 +119,11 @@ def read_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], np.ndarray
         raise ModelFileError(f"{path} was altered: its description is not readable; train or copy the model again")
     if description["format"] > FORMAT:
         raise ModelFileError(
-            f"{path} has format {description['format']}, this version of netlet reads up to {FORMAT}; install a newer netlet"
+            f"{path} has format {description['format']}, this version of netlet reads up to {FORMAT}; "
+            "install a newer netlet"
         )
     if zlib.crc32(theta.tobytes()) != description.get("checksum"):
-        raise ModelFileError(f"{path} was altered: its weights do not match their checksum; train or copy the model again")
+        raise ModelFileError(
+            f"{path} was altered: its weights do not match their checksum; train or copy the model again"
+        )
     return description, theta

@@ -31,11 +31,11 @@ class Network:
     Parameters
     ----------
     layers : list of layers, or node
-        A list in which each layer reads the one before, or the output node of a graph built by calling layers. The input size is taken
-        from the data at the first `fit`, unless an ``Input(size)`` says it.
+        A list in which each layer reads the one before, or the output node of a graph built by calling layers. The
+        input size is taken from the data at the first `fit`, unless an ``Input(size)`` says it.
     seed : int, optional
-        Decides weights, batches and dropout: the same seed gives the same weights bit for bit, whatever the number of threads. Default:
-        drawn at random, and kept in `seed`.
+        Decides weights, batches and dropout: the same seed gives the same weights bit for bit, whatever the number of
+        threads. Default: drawn at random, and kept in `seed`.
     dtype : {"float32", "float64"}
 
     Attributes
@@ -64,7 +64,11 @@ class Network:
     """
 
     def __init__(
-        self, layers: Sequence[Layer] | Node, *, seed: int | None = None, dtype: Literal["float32", "float64"] = "float32"
+        self,
+        layers: Sequence[Layer] | Node,
+        *,
+        seed: int | None = None,
+        dtype: Literal["float32", "float64"] = "float32",
     ) -> None:
         if dtype not in _DTYPES:
             raise ValueError(errors.unknown_name("dtype", dtype, _DTYPES))
@@ -121,7 +125,8 @@ class Network:
     def _built(self) -> np.ndarray:
         if self._theta is None:
             raise errors.NotBuilt(
-                "the network has no weights yet: its input size is not known; call fit(X, y), or begin the layers with Input(n_features)"
+                "the network has no weights yet: its input size is not known; call fit(X, y), "
+                "or begin the layers with Input(n_features)"
             )
         return self._theta
 
@@ -143,7 +148,8 @@ class Network:
         heads = ("layer", "reads", "outputs", "parameters")
         widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(4)]
         lines = [
-            f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]:>{widths[3]}}" for row in [heads, *rows]
+            f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]:>{widths[3]}}"
+            for row in [heads, *rows]
         ]
         return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:], f"parameters: {total} ({self.dtype})"])
 
@@ -225,9 +231,13 @@ class Network:
         if batch_size != "all":
             _check_number("batch_size", batch_size, int, 1, hint="use 'all' or an int")
         if learning_rate is not None and isinstance(optimizer, Optimizer):
-            raise ValueError(f"learning_rate={learning_rate!r} is given beside an optimizer that has its own; give one of them")
+            raise ValueError(
+                f"learning_rate={learning_rate!r} is given beside an optimizer that has its own; give one of them"
+            )
         if patience is not None and validation_data is None and not validation_share:
-            raise ValueError(f"patience={patience} needs validation samples; give validation_data or validation_share=0.1")
+            raise ValueError(
+                f"patience={patience} needs validation samples; give validation_data or validation_share=0.1"
+            )
         chosen = optimizer_of(optimizer, learning_rate)
         display = progress_of(progress, epochs)
 
@@ -282,8 +292,8 @@ class Network:
         held = round(len(samples) * share)
         if not 0 < held < len(samples):
             raise ValueError(
-                f"validation_share={share} of {len(samples)} samples leaves {len(samples) - held} to train and {held} to validate; "
-                "both need at least one"
+                f"validation_share={share} of {len(samples)} samples leaves {len(samples) - held} to train "
+                f"and {held} to validate; both need at least one"
             )
         order = np.arange(len(samples))
         prepare(shuffle, self.dtype)(order, new_generator(self.seed, STREAM_SPLIT))
@@ -400,7 +410,11 @@ class Network:
             graph = graph_from(description["layers"])
             network = cls.__new__(cls)
             network._graph = graph
-            network.seed, network.dtype, network.loss = int(description["seed"]), description["dtype"], description["loss"]
+            network.seed, network.dtype, network.loss = (
+                int(description["seed"]),
+                description["dtype"],
+                description["loss"],
+            )
             network.notes, network._predictor = description["notes"], None
             network._operations = operations_of(graph)
             expected = sum(operation.n_theta for operation in network._operations)

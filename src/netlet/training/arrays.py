@@ -1,4 +1,4 @@
-"""Checks at the border: what a person hands over becomes contiguous arrays of one dtype, or a clear error, before any compiled code."""
+"""Checks at the border: what a person hands over becomes contiguous arrays or a clear error, before compiled code."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ def _as_numbers(name: str, values: Any) -> np.ndarray:
         return array
     if array.dtype.kind == "O":
         return _numbers_of_objects(name, values, array)
-    kind = {"U": "text", "S": "bytes", "c": "complex numbers", "M": "dates", "m": "time spans"}.get(array.dtype.kind, "no numbers")
+    kind = {"U": "text", "S": "bytes", "c": "complex numbers", "M": "dates", "m": "time spans"}.get(
+        array.dtype.kind, "no numbers"
+    )
     raise TypeError(f"{name} holds {kind} (dtype {array.dtype}), not numbers; encode it as numbers first")
 
 
@@ -58,12 +60,14 @@ def _numbers_of_objects(name: str, owner: Any, array: np.ndarray) -> np.ndarray:
             result[place] = value
         except (TypeError, ValueError):
             where = f"row {place[0]}" + (f", {_column_name(owner, place[1])}" if len(place) > 1 else "")
-            raise TypeError(f"{name} holds {value!r} in {where}, which is not a number; encode it as a number first") from None
+            raise TypeError(
+                f"{name} holds {value!r} in {where}, which is not a number; encode it as a number first"
+            ) from None
     return result
 
 
 def _contiguous(name: str, owner: Any, array: np.ndarray, dtype: str) -> np.ndarray:
-    """Return a contiguous, aligned array of the dtype in memory that may be lent; the caller's own where it is that already.
+    """Return a contiguous, aligned array of the dtype in memory that may be lent: the caller's own if it is one.
 
     Raises
     ------
@@ -80,7 +84,9 @@ def _contiguous(name: str, owner: Any, array: np.ndarray, dtype: str) -> np.ndar
         value = array[(start + row, *column)]
         where = f"row {start + row}" + (f", {_column_name(owner, column[0])}" if column else "")
         if np.isfinite(value):
-            raise ValueError(f"{name} holds {value!r} in {where}, too large for {dtype}; scale the column or use dtype='float64'")
+            raise ValueError(
+                f"{name} holds {value!r} in {where}, too large for {dtype}; scale the column or use dtype='float64'"
+            )
         remedy = "fill in or drop missing values first" if np.isnan(value) else "replace it by a finite number"
         raise ValueError(f"{name} holds {value!s} in {where}; {remedy}")
     return result if result.flags.writeable else np.asarray(_Borrowed(result))
@@ -118,17 +124,23 @@ def features_of(X: Any, dtype: str, n_features: int | None = None, name: str = "
     if array.shape[1] == 0:
         raise ValueError(f"{name} has no columns (shape {array.shape}); give at least one feature")
     if n_features is not None and array.shape[1] != n_features:
-        raise ValueError(f"{name} has {array.shape[1]} features, the network reads {n_features}; give the same columns as in training")
+        raise ValueError(
+            f"{name} has {array.shape[1]} features, the network reads {n_features}; "
+            "give the same columns as in training"
+        )
     return _contiguous(name, X, array, dtype)
 
 
-def targets_of(y: Any, loss: LossRow, n_outputs: int, dtype: str, n_samples: int, name: str = "y", training: bool = True) -> np.ndarray:
+def targets_of(
+    y: Any, loss: LossRow, n_outputs: int, dtype: str, n_samples: int, name: str = "y", training: bool = True
+) -> np.ndarray:
     """Check the targets of a loss.
 
     Parameters
     ----------
     y : array-like
-        For a loss of labels: ints 0 to n_outputs - 1, (n_samples,). Else numbers, (n_samples,) or (n_samples, n_outputs).
+        For a loss of labels: ints 0 to n_outputs - 1, (n_samples,). Else numbers, (n_samples,) or (n_samples,
+        n_outputs).
     loss : LossRow
     n_outputs : int
     dtype : {"float32", "float64"}
@@ -167,9 +179,14 @@ def targets_of(y: Any, loss: LossRow, n_outputs: int, dtype: str, n_samples: int
         _check_range(name, result, n_outputs)
     elif loss.output == "sigmoid" and ((result < 0) | (result > 1)).any():
         row, column = (int(i) for i in np.argwhere((result < 0) | (result > 1))[0])
-        raise ValueError(f"{name} holds {result[row, column]:g} in row {row}, column {column}, outside [0, 1]; use 0 for no and 1 for yes")
+        raise ValueError(
+            f"{name} holds {result[row, column]:g} in row {row}, column {column}, outside [0, 1]; "
+            "use 0 for no and 1 for yes"
+        )
     if training and loss.output and width == 1 and n_samples > 0 and (result == result[0, 0]).all():
-        raise ValueError(f"{name} holds only the class {result[0, 0]:g}; training needs samples of at least two classes")
+        raise ValueError(
+            f"{name} holds only the class {result[0, 0]:g}; training needs samples of at least two classes"
+        )
     return result
 
 
@@ -178,8 +195,9 @@ def _check_range(name: str, labels: np.ndarray, n_classes: int) -> None:
     if wrong.any():
         row = int(np.argwhere(wrong)[0, 0])
         raise ValueError(
-            f"{name} holds the label {labels[row, 0]:g} in row {row}, not an int from 0 to {n_classes - 1} (the network has {n_classes} "
-            "outputs); use: classes, y = numpy.unique(y, return_inverse=True), and Dense(len(classes))"
+            f"{name} holds the label {labels[row, 0]:g} in row {row}, not an int from 0 to {n_classes - 1} "
+            f"(the network has {n_classes} outputs); use: "
+            "classes, y = numpy.unique(y, return_inverse=True), and Dense(len(classes))"
         )
 
 
@@ -197,7 +215,9 @@ def weights_of(sample_weight: Any, dtype: str, n_samples: int) -> np.ndarray:
         return np.empty(0, dtype=dtype)
     array = _as_numbers("sample_weight", sample_weight)
     if array.shape != (n_samples,):
-        raise ValueError(f"sample_weight has shape {array.shape}, not ({n_samples},); give one weight for each row of X")
+        raise ValueError(
+            f"sample_weight has shape {array.shape}, not ({n_samples},); give one weight for each row of X"
+        )
     result = _contiguous("sample_weight", sample_weight, array, dtype)
     if (result < 0).any():
         row = int(np.argmax(result < 0))

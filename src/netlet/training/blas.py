@@ -17,8 +17,8 @@ _limit: Any = None
 def single_threaded_blas() -> Iterator[None]:
     """Limit SciPy's BLAS to one thread within the block.
 
-    The limit is the process's, not the thread's: the first of several blocks sets it and the last lifts it, so that a training that
-    ends does not change the arithmetic of another that goes on.
+    The limit is the process's, not the thread's: the first of several blocks sets it and the last lifts it, so that a
+    training that ends does not change the arithmetic of another that goes on.
     """
     global _users, _controller, _limit
     with _lock:

@@ -12,10 +12,11 @@ class History:
     Attributes
     ----------
     epochs : list of dict
-        For each finished epoch: "epoch" (from 1), "loss" (the mean over its batches, dropout in force), "seconds"; with validation
-        data also "validation_loss" and, for losses of classes, "validation_accuracy".
+        For each finished epoch: "epoch" (from 1), "loss" (the mean over its batches, dropout in force), "seconds"; with
+        validation data also "validation_loss" and, for losses of classes, "validation_accuracy".
     stopped : str
-        Why it ended: "epochs" (all done), "early" (no better for `patience` epochs), "time", "interrupted", "callback" or "failed".
+        Why it ended: "epochs" (all done), "early" (no better for `patience` epochs), "time", "interrupted", "callback"
+        or "failed".
     best_epoch : int or None
         The epoch of the lowest validation loss.
     """

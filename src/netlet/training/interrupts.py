@@ -1,4 +1,4 @@
-"""Ctrl-C as a request: while a training runs, the first one asks it to stop at its next step, the second one breaks it off."""
+"""Ctrl-C as a request: the first one asks a training to stop at its next step, the second one breaks it off."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import Any
 class Interrupts:
     """Take over Ctrl-C within the block, so that no exception falls between two lines that belong together.
 
-    Only in the main thread and only where Python's own handler is in force: a program with a handler of its own keeps it.
+    Only in the main thread and only where Python's own handler is in force: a program with a handler of its own keeps
+    it.
 
     Parameters
     ----------
@@ -36,11 +37,13 @@ class Interrupts:
             self._before = signal.signal(signal.SIGINT, self._handle)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
 
-    def _handle(self, number: int, frame: FrameType | None) -> None:
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True

@@ -70,13 +70,13 @@ from netlet.kernels.threads import (
 FINISHED, STOPPED, LOSS_NOT_FINITE, GRADIENT_NOT_FINITE = 0, 1, 2, 3
 
 
-@inline
+@inline(returns_view=True)
 def rows_of(arena, place, size, first, count):
     """View rows `first` to `first + count` of a value, or no rows' width where the value has no place."""
     return matrix(arena, place + first * size, count, size) if place >= 0 else matrix(arena, 0, count, 0)
 
 
-@inline
+@inline(returns_view=True)
 def value_of(nodes, node, arena, x, first, count):
     """View rows of a node's value; the input's may lie in the caller's own `x` (rows counted from the batch's start)."""
     if node < 0:

@@ -13,8 +13,8 @@ from netlet.kernels.registry import LossRow, losses
 def loss_of(name: str, operations: Sequence[Operation]) -> tuple[LossRow, int]:
     """Return a loss and the operation that it reads.
 
-    A loss that contains the link of an output layer (softmax for cross-entropy) reads that layer's input, the logits, if
-    the network ends with such a layer; else it reads the network's output as logits.
+    A loss that contains the link of an output layer (softmax for cross-entropy) reads that layer's input, the logits,
+    if the network ends with such a layer; else it reads the network's output as logits.
 
     Parameters
     ----------
@@ -43,12 +43,12 @@ def loss_of(name: str, operations: Sequence[Operation]) -> tuple[LossRow, int]:
     reads = last.sources[0] if row.output == last.row else len(operations) - 1
     if row.labels and operations[reads].size < 2:
         raise ValueError(
-            f"loss={name!r} needs an output for each class, the last layer has 1 unit; use Dense(n_classes), or one unit with "
-            "Sigmoid() and loss='binary_cross_entropy'"
+            f"loss={name!r} needs an output for each class, the last layer has 1 unit; use Dense(n_classes), "
+            "or one unit with Sigmoid() and loss='binary_cross_entropy'"
         )
     if row.output is not None and row.output != last.row and last.row in ("softmax", "sigmoid"):
         raise ValueError(
-            f"loss={name!r} is computed from logits, but the last layer is a {last.row}; end with {row.output} or without an "
-            "output layer"
+            f"loss={name!r} is computed from logits, but the last layer is a {last.row}; end with {row.output} "
+            "or without an output layer"
         )
     return row, reads

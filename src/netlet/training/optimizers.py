@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -98,7 +99,7 @@ class Adam(Optimizer):
         return (self.beta1, self.beta2, self.eps)
 
 
-OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "momentum": Momentum, "adam": Adam}
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {"sgd": SGD, "momentum": Momentum, "adam": Adam}
 
 
 def optimizer_of(choice: Any, learning_rate: float | None = None) -> Optimizer:
@@ -114,7 +115,9 @@ def optimizer_of(choice: Any, learning_rate: float | None = None) -> Optimizer:
     if isinstance(choice, Optimizer):
         return choice
     if not isinstance(choice, str):
-        raise TypeError(f"optimizer={choice!r} is neither a name nor an optimizer; use 'adam' or Adam(learning_rate=0.001)")
+        raise TypeError(
+            f"optimizer={choice!r} is neither a name nor an optimizer; use 'adam' or Adam(learning_rate=0.001)"
+        )
     if choice not in OPTIMIZERS:
         raise ValueError(unknown_name("optimizer", choice, OPTIMIZERS))
     return OPTIMIZERS[choice]() if learning_rate is None else OPTIMIZERS[choice](learning_rate)

@@ -53,10 +53,11 @@ class Predictor:
         useful = max(1, len(x) // _ROWS_OF_A_THREAD)
         threads = min(n_threads or available_threads(), useful)
         # Each thread's rows begin at a whole block: how a row is computed must not depend on where a thread began.
-        share = -(-(-(-len(x) // BLOCK)) // threads) * BLOCK
+        n_blocks = -(-len(x) // BLOCK)
+        share = -(-n_blocks // threads) * BLOCK
         tables = self.program.nodes, self.program.settings, self.program.factors, self.program.plan
 
-        def work(thread: int, n_threads: int, control: np.ndarray) -> None:
+        def work(thread: int, _n_threads: int, control: np.ndarray) -> None:
             first, stop = thread * share, min((thread + 1) * share, len(x))
             arena = self.program.new_arena()
             predict_rows(*tables, arena, theta, self.state, x, out, first, max(first, stop), control)
@@ -110,4 +111,3 @@ def accuracy(loss: LossRow, logits: np.ndarray, targets: np.ndarray, weights: np
     else:
         return None
     return float(np.average(right, weights=weights if weights.size else None))
-

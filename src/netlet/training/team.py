@@ -1,4 +1,4 @@
-"""A team: Python threads that enter a compiled function together, while the main thread stays free for Ctrl-C and time limits."""
+"""A team: Python threads that enter a compiled function together; the main thread stays free for Ctrl-C."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import numpy as np
 from netlet.kernels.compiling import PLAIN
 from netlet.kernels.threads import CONTROL_SIZE, STOP
 
-# A run that is likely to be shorter than this is done by the calling thread itself: handing it over costs some 50 us, and Ctrl-C
-# waits no longer than this.
+# A run that is likely to be shorter than this is done by the calling thread itself: handing it over costs some 50 us,
+# and Ctrl-C waits no longer than this.
 _SHORT = 0.02
 _POLL = 0.1  # seconds; Windows does not wake a waiting main thread for Ctrl-C
 
@@ -54,7 +54,9 @@ class Team:
     def __enter__(self) -> Team:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for orders in self._orders:
             orders.put(None)
 

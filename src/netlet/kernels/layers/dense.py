@@ -9,8 +9,8 @@
 | theta | (n_in * n_out [+ n_out],) | W row by row, then b; without b where it is that much shorter |
 | derived | (n_in * n_out,) | W^T row by row, with which BLAS computes dx faster than with W |
 
-The parameters are `n_in` rows of W and one more of b: the parameter gradient may be asked for any range of these rows, so that
-several threads share it.
+The parameters are `n_in` rows of W and one more of b: the parameter gradient may be asked for any range of these rows,
+so that several threads share it.
 
 Reference: Rumelhart, Hinton, Williams, "Learning representations by back-propagating errors", Nature 323, 1986.
 """

@@ -1,4 +1,4 @@
-"""Dropout ("inverted"): while training, drop each input with probability `rate` and enlarge the others, so that the mean stays.
+"""Dropout ("inverted"): while training, drop each input with probability `rate` and enlarge the others: the mean stays.
 
     y = x m        dx = dy m        m = 0 with probability rate, else 1 / (1 - rate)
 

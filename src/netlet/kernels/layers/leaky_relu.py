@@ -1,4 +1,4 @@
-"""Leaky rectified linear unit, with slope `a` for negative inputs. The derivative at 0 is taken as `a`. A NaN stays a NaN.
+"""Leaky rectified linear unit: slope `a` for negative inputs. The derivative at 0 is taken as `a`. A NaN stays a NaN.
 
     y = x where x > 0, else a x        dx = dy where x > 0, else a dy
 

@@ -1,4 +1,6 @@
-"""Softmax: turn the numbers of a sample into probabilities that sum to 1. The largest is subtracted first, so that nothing overflows.
+"""Softmax: turn the numbers of a sample into probabilities that sum to 1.
+
+The largest number is subtracted first, so that nothing overflows.
 
     y_j = e^(x_j - max x) / sum_k e^(x_k - max x)        dx_j = y_j (dy_j - sum_k dy_k y_k)
 

@@ -1,4 +1,4 @@
-"""Binary cross-entropy, from logits: one yes-or-no question for each output. A sample's loss is the sum over its outputs.
+"""Binary cross-entropy, from logits: a yes-or-no question for each output. A sample's loss is the sum over its outputs.
 
     loss_i = sum_j max(z_ij, 0) - z_ij t_ij + log(1 + e^-|z_ij|)
     dz_ij  = scale w_i (sigmoid(z_ij) - t_ij)

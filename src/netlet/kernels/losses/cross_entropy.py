@@ -1,4 +1,4 @@
-"""Softmax cross-entropy, from logits: the negative logarithm of the probability that the network gives to the right class.
+"""Softmax cross-entropy, from logits: the negative logarithm of the probability that the right class is given.
 
     loss_i = log(sum_k e^(z_ik - max z_i)) - (z_it - max z_i)        t the label of sample i
     dz_ij  = scale w_i (softmax(z_i)_j - [j = t])

@@ -2,8 +2,8 @@
 
     loss_i = 1 / (2 k) sum_j (y_ij - t_ij)^2        dy_ij = scale w_i (y_ij - t_ij) / k
 
-The kernel returns ``scale * sum_i w_i loss_i`` and writes the gradient of that sum. (Named `logits` as in every loss: here the
-output itself.)
+The kernel returns ``scale * sum_i w_i loss_i`` and writes the gradient of that sum. (Named `logits` as in every loss:
+here the output itself.)
 
 | array | shape | |
 |---|---|---|

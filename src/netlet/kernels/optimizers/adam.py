@@ -4,7 +4,8 @@
     v <- beta2 v + (1 - beta2) dtheta^2
     theta <- theta - learning_rate (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)
 
-Arrays are slices (n,) of the flat vectors; `mean` and `square` start at 0; t, the `number` of the update, counts from 1.
+Arrays are slices (n,) of the flat vectors; `mean` and `square` start at 0; t, the `number` of the update, counts from
+1.
 
 Reference: Kingma, Ba, "Adam: a method for stochastic optimization", ICLR 2015.
 """

@@ -1,10 +1,11 @@
-"""Gradient descent with momentum, in the form in which the learning rate is inside the velocity:
+"""Gradient descent with momentum, in the form in which the learning rate is inside the velocity.
 
     v <- momentum v - learning_rate dtheta        theta <- theta + v
 
 Arrays are slices (n,) of the flat vectors; `velocity` starts at 0. `number` counts updates from 1.
 
-Reference: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964; this form: Sutskever et al., ICML 2013.
+Reference: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964; this form: Sutskever et
+al., ICML 2013.
 """
 
 from netlet.kernels.compiling import UPDATE, kernel

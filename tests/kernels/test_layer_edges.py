@@ -1,0 +1,90 @@
+"""Every layer at its edges: batches of any size, NaN, huge numbers, and nothing touched that is not its own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from calls import LayerCall, plain
+
+from netlet.kernels.compiling import PLAIN
+from netlet.kernels.registry import layers
+
+pytestmark = pytest.mark.plain
+SIZES = [(n, n_in) for n in (0, 1, 2, 3, 17, 33) for n_in in (1, 2, 5, 16, 31)]
+
+
+def untouched(call):
+    """Return copies of what a layer may only read."""
+    return [values.copy() for values in (call.x, call.x2, call.theta, call.factors, call.settings)]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", layers)
+def test_nothing_beyond_the_arrays_is_read_or_written(name, dtype):
+    for n, n_in in SIZES[::3] if PLAIN else SIZES:
+        call = LayerCall(layers[name], dtype, n, n_in, units=n_in % 4 + 1)
+        before = untouched(call)
+        call.forward()
+        call.backward()
+        call.guarded.check()
+        for values, kept in zip(untouched(call), before, strict=True):
+            np.testing.assert_array_equal(values, kept)
+        for values in (call.y, call.saved, call.dx, call.dx2, call.dtheta, call.derived):
+            assert np.isfinite(values).all(), "an output was not written, or a band was read"
+
+
+@pytest.mark.parametrize("name", layers)
+def test_outputs_are_overwritten_and_never_added_to(name):
+    once, twice = LayerCall(layers[name], seed=2), LayerCall(layers[name], seed=2)
+    for call, times in ((once, 1), (twice, 2)):
+        for _ in range(times):
+            call.forward()
+            call.backward()
+    for word in ("y", "dx", "dx2", "dtheta", "derived"):
+        np.testing.assert_array_equal(getattr(twice, word), getattr(once, word))
+
+
+@pytest.mark.parametrize("name", layers)
+def test_an_empty_batch_has_a_gradient_of_zero(name):
+    call = LayerCall(layers[name], n=0)
+    call.forward()
+    assert not call.backward()[2].any()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", layers)
+def test_a_nan_is_not_hidden(name, dtype):
+    """Not forward, in the sample where it is and nowhere else; and not backward."""
+    for column in range(3):
+        call = LayerCall(layers[name], dtype, n=3, n_in=3, step=(0, 0, 0, 0, 0))
+        call.x[1, column] = np.nan
+        y = call.forward()
+        assert np.isnan(y[1]).any()
+        assert np.isfinite(y[[0, 2]]).all()
+        call = LayerCall(layers[name], dtype, n=3, n_in=3, step=(0, 0, 0, 0, 0))
+        call.x[:] = np.abs(call.x)
+        call.dy[1, column] = np.nan
+        call.forward()
+        dx, _, dtheta = call.backward()
+        assert np.isnan(dx[1]).any()
+        assert np.isfinite(dx[[0, 2]]).all()
+        assert np.isnan(dtheta).any() or not dtheta.size
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", ["sigmoid", "softmax", "tanh"])
+def test_huge_numbers_saturate(name, dtype):
+    call = LayerCall(layers[name], dtype, n=2, n_in=3)
+    call.x[:] = [[1e4, -1e4, 0], [1e30, 1e30, -1e30]]
+    y = call.forward()
+    assert (np.abs(y) <= 1).all()
+    assert np.isfinite(call.backward()[0]).all()
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize("name", layers)
+def test_plain_text_leaves_its_surroundings_alone_too(name):
+    call = LayerCall(layers[name], n=3, n_in=5)
+    call.forward(plain)
+    call.backward(plain)
+    call.guarded.check()

@@ -1,0 +1,102 @@
+"""Every layer's numbers: against the oracle, by hand, in both types, compiled and plain."""
+
+from __future__ import annotations
+
+import numpy as np
+import oracles
+import pytest
+from calls import LayerCall, plain
+
+from netlet.kernels.registry import layers
+
+TOLERANCE = {"float32": 2e-6, "float64": 4e-15}  # relative to the largest number: some 20 roundings
+DTYPES = tuple(TOLERANCE)
+
+
+def assert_close(found, expected, tolerance):
+    scale = max(1.0, float(np.abs(expected).max(initial=0.0)))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance * scale)
+
+
+def expected_of(call):
+    x, x2, theta = (values.astype(np.float64) for values in (call.x, call.x2, call.theta))
+    return oracles.LAYERS[call.row.name](x, x2, theta, *call.named_settings, call.step)
+
+
+@pytest.mark.plain
+@pytest.mark.parametrize("training", [1, 0], ids=["training", "evaluation"])
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", layers)
+def test_values_are_the_oracles(name, dtype, training):
+    for n, n_in, units in [(6, 5, 3), (1, 1, 1), (13, 17, 9)]:
+        call = LayerCall(layers[name], dtype, n, n_in, units, step=(training, 5, 6, 7, 2))
+        assert_close(call.forward(), expected_of(call), TOLERANCE[dtype])
+
+
+@pytest.mark.plain
+@pytest.mark.parametrize("name", layers)
+def test_shape_rule_is_the_shape_of_the_formula(name):
+    for n_in in (1, 2, 9):
+        call = LayerCall(layers[name], n=2, n_in=n_in, units=3)
+        assert expected_of(call).shape == call.y.shape
+
+
+@pytest.mark.plain
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", layers)
+def test_numbers_keep_their_type(name, dtype):
+    call = LayerCall(layers[name], dtype, seed=4)
+    call.forward()
+    call.backward()
+    for values in (call.y, call.saved, call.dx, call.dx2, call.dtheta, call.derived):
+        assert values.dtype == dtype
+        assert np.isfinite(values).all(), "an output was not written"
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", layers)
+def test_plain_text_gives_the_compiled_numbers(name, dtype):
+    compiled, text = LayerCall(layers[name], dtype, seed=5), LayerCall(layers[name], dtype, seed=5)
+    for call, of in ((compiled, lambda function: function), (text, plain)):
+        call.forward(of)
+        call.backward(of)
+    for word in ("y", "saved", "dx", "dx2", "dtheta", "derived"):
+        assert_close(getattr(text, word), getattr(compiled, word), TOLERANCE[dtype])
+
+
+# Worked by hand: x, x2, theta, y; dy, dx, dx2, dtheta. Rows of two numbers; dense has one input, W = [2, -1], b = [0.5, 0].
+LN3 = np.log(3.0)
+HAND = {
+    "add": ([1, 2], [10, -20], [], [11, -18], [3, 4], [3, 4], [3, 4], []),
+    "dense": ([3], [], [2, -1, 0.5, 0], [6.5, -3], [10, 1], [19], [], [30, 3, 10, 1]),
+    "identity": ([1, -2], [], [], [1, -2], [3, 4], [3, 4], [], []),
+    "leaky_relu": ([2, -2], [], [], [2, -0.5], [3, 4], [3, 1], [], []),
+    "relu": ([2, -2], [], [], [2, 0], [3, 4], [3, 0], [], []),
+    "sigmoid": ([0, LN3], [], [], [0.5, 0.75], [4, 16], [1, 3], [], []),
+    "softmax": ([LN3, 0], [], [], [0.75, 0.25], [16, 0], [3, -3], [], []),
+    "tanh": ([0, LN3], [], [], [0, 0.8], [4, 1], [4, 0.36], [], []),
+}
+
+
+
+
+@pytest.mark.plain
+@pytest.mark.parametrize("name", [name for name in layers if not layers[name].is_random])
+def test_one_sample_worked_by_hand(name):
+    x, x2, theta, y, dy, dx, dx2, dtheta = HAND[name]
+    call = LayerCall(layers[name], n=1, n_in=len(x), units=2)
+    call.x[0], call.x2[0], call.theta[:], call.dy[0] = x, x2, theta, dy
+    np.testing.assert_allclose(call.forward()[0], y, rtol=1e-15, atol=1e-15)
+    call.backward()
+    for found, expected in ((call.dx[0], dx), (call.dx2[0], dx2), (call.dtheta, dtheta)):
+        np.testing.assert_allclose(found, expected, rtol=2e-15, atol=1e-15)
+
+
+@pytest.mark.plain
+@pytest.mark.parametrize(("name", "slope"), [("relu", 0.0), ("leaky_relu", 0.25)])
+def test_derivative_at_the_kink_is_that_of_the_left_side(name, slope):
+    call = LayerCall(layers[name], n=1, n_in=2)
+    call.x[0] = [0.0, -0.0]
+    np.testing.assert_array_equal(call.forward(), 0)
+    np.testing.assert_array_equal(call.backward()[0], slope * call.dy)

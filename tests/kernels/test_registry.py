@@ -1,0 +1,29 @@
+"""The registry, and that every row of it is covered here."""
+
+from __future__ import annotations
+
+import oracles
+import pytest
+
+from netlet.kernels import layers as _layers  # noqa: F401
+from netlet.kernels import losses as _losses  # noqa: F401
+from netlet.kernels import optimizers as _optimizers  # noqa: F401
+from netlet.kernels.registry import LayerRow, layers, losses, register, updates
+
+pytestmark = pytest.mark.plain
+
+
+@pytest.mark.parametrize(
+    ("rows", "table"),
+    [(layers, oracles.LAYERS), (losses, oracles.LOSSES), (updates, oracles.UPDATES)],
+    ids=["layers", "losses", "updates"],
+)
+def test_every_row_has_an_oracle(rows, table):
+    assert set(rows) == set(table), "write the new row's formula in oracles.py"
+    for name, row in rows.items():
+        assert row.name == name
+
+
+def test_a_name_stands_once():
+    with pytest.raises(ValueError, match=r"^name='dense' is registered already; choose another name$"):
+        register(LayerRow("dense", None, None))
