@@ -183,9 +183,10 @@ def _place_gradients(
         wanted = [needs[source] for source in sources[row]]
         if needs[row] and any(wanted):
             nodes[row, table.BACKWARD_INPUT] = compiling.address(kernel.backward_input, compiling.BACKWARD_INPUT, dtype)
-            nodes[row, table.DERIVE] = compiling.address(kernel.derive, compiling.DERIVE, dtype)
-            nodes[row, table.DERIVED_SIZE] = kernel.n_derived(chosen[sources[row][0]].size, chosen[row].size)
-            nodes[row, table.DERIVED] = arena.place(int(nodes[row, table.DERIVED_SIZE]))
+            n_derived = kernel.n_derived(chosen[sources[row][0]].size, chosen[row].size, batch_size)
+            if n_derived:
+                nodes[row, table.DERIVE] = compiling.address(kernel.derive, compiling.DERIVE, dtype)
+                nodes[row, table.DERIVED], nodes[row, table.DERIVED_SIZE] = arena.place(n_derived), n_derived
             for source, is_wanted, place, add in zip(
                 sources[row],
                 wanted,

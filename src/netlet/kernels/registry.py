@@ -17,6 +17,11 @@ def nothing(n_in: int, n_out: int) -> int:
     return 0
 
 
+def nothing_derived(n_in: int, n_out: int, batch_size: int) -> int:
+    """Return 0: the layer derives nothing from its parameters."""
+    return 0
+
+
 @dataclass(frozen=True)
 class LayerRow:
     """A layer's kernels and the sizes that lowering needs.
@@ -39,7 +44,7 @@ class LayerRow:
         Of the family ``DERIVE``: brings up to date what follows from the parameters alone, after each update of some of
         them.
     n_derived : callable
-        From the sizes of input and output to how many such numbers there are.
+        From the sizes of input and output and the batch size to how many such numbers there are; 0 where it need not be done.
     settings, factors : tuple of str
         The names of the integers and of the floats it takes, in order.
     is_random : bool
@@ -54,7 +59,7 @@ class LayerRow:
     n_out: Callable[[tuple[int, ...]], int] | None = same_size
     n_saved: Callable[[int, int], int] = nothing
     derive: Any = None
-    n_derived: Callable[[int, int], int] = nothing
+    n_derived: Callable[[int, int, int], int] = nothing_derived
     settings: tuple[str, ...] = ()
     factors: tuple[str, ...] = ()
     is_random: bool = False

@@ -72,8 +72,14 @@ class Team:
         self._stop_asked = True
         self.control[STOP] = 1
 
-    def run(self, function: Callable[..., Any], arguments: tuple[Any, ...], deadline: float | None = None) -> None:
-        """Call ``function(thread, n_threads, *arguments)`` on every thread and wait for all.
+    def run(
+        self,
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        deadline: float | None = None,
+        n_threads: int | None = None,
+    ) -> float:
+        """Call ``function(thread, n_threads, *arguments)`` on several threads and wait for all.
 
         Parameters
         ----------
@@ -82,18 +88,26 @@ class Team:
         arguments : tuple
         deadline : float, optional
             Time on `time.perf_counter`'s clock at which STOP is set.
+        n_threads : int, optional
+            Default: the whole team.
+
+        Returns
+        -------
+        float
+            Seconds.
         """
+        n_threads = self.n_threads if n_threads is None else min(n_threads, self.n_threads)
         self.control[:] = 0
         if self._stop_asked:  # asked after the reset or before it: either way the run sees it
             self.control[STOP] = 1
         started = time.perf_counter()
         here = PLAIN or self._seconds_of_last_run < _SHORT
-        others = self.n_threads - 1 if here else self.n_threads
+        others = n_threads - 1 if here else n_threads
         self._start(others)
         for place in range(others):
-            self._orders[place].put((function, (place + self.n_threads - others, self.n_threads, *arguments)))
+            self._orders[place].put((function, (place + n_threads - others, n_threads, *arguments)))
         if here:
-            function(0, self.n_threads, *arguments)
+            function(0, n_threads, *arguments)
         errors = []
         while others:
             try:
@@ -108,6 +122,7 @@ class Team:
         for error in errors:
             if error is not None:
                 raise error
+        return self._seconds_of_last_run
 
 
 def _work(orders: queue.SimpleQueue[Any], reports: queue.SimpleQueue[BaseException | None]) -> None:

@@ -25,6 +25,7 @@ from netlet.training.history import History
 from netlet.training.interrupts import Interrupts
 from netlet.training.loop import FINISHED, STOPPED, train_epoch
 from netlet.training.optimizers import Optimizer
+from netlet.training.pace import Pace
 from netlet.training.prediction import Predictor, accuracy, mean_loss
 from netlet.training.progress import Progress
 from netlet.training.team import Team, available_threads
@@ -213,12 +214,14 @@ class _Run:
     def _epochs(self, team: Team, interrupts: Interrupts) -> str:
         """Run the epochs; return why they ended."""
         settings, lowest, since = self.settings, np.inf, 0
+        pace = Pace(team.n_threads, fixed=settings.n_threads is not None)
         started = time.perf_counter()
         for epoch in range(1, settings.epochs + 1):
             self.good[epoch % 2][:] = self.theta
             if self.gather and settings.shuffle:
                 shuffle(self.order, self.generator)
-            team.run(train_epoch, self._arguments(team, epoch), self.deadline)
+            threads = pace.next()
+            pace.took(threads, team.run(train_epoch, self._arguments(team, epoch), self.deadline, threads))
             status = int(team.control[STATUS])
             if status == STOPPED:
                 return "interrupted" if interrupts.asked else "time"

@@ -7,7 +7,7 @@
 | x, dx | (n, n_in) | input and its gradient |
 | y, dy | (n, n_out) | output and its gradient |
 | theta | (n_in * n_out [+ n_out],) | W row by row, then b; without b where it is that much shorter |
-| derived | (n_in * n_out,) | W^T row by row, with which BLAS computes dx faster than with W |
+| derived | (n_in * n_out,) or (0,) | W^T row by row, where BLAS computes dx faster with it than with W |
 
 The parameters are `n_in` rows of W and one more of b: the parameter gradient may be asked for any range of these rows,
 so that several threads share it.
@@ -17,7 +17,7 @@ Reference: Rumelhart, Hinton, Williams, "Learning representations by back-propag
 
 from netlet.kernels.compiling import BACKWARD_INPUT, BACKWARD_PARAMETERS, DERIVE, FORWARD, inline, kernel
 from netlet.kernels.memory import matrix, vector
-from netlet.kernels.products import add_dot, dot, transposed_dot
+from netlet.kernels.products import HAS_SMALL_KERNELS, add_dot, dot, dot_transposed, transposed_dot
 from netlet.kernels.registry import LayerRow, register
 
 UNITS = 0  # of settings
@@ -55,8 +55,11 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
 
 @kernel(BACKWARD_INPUT)
 def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, dx2):
-    weight_transposed = matrix(derived, 0, dy.shape[1], dx.shape[1])
-    dot(dy, weight_transposed, dx)
+    n_in, n_out = dx.shape[1], dy.shape[1]
+    if derived.size == n_in * n_out:
+        dot(dy, matrix(derived, 0, n_out, n_in), dx)
+    else:
+        dot_transposed(dy, matrix(theta, 0, n_in, n_out), dx)
 
 
 @kernel(BACKWARD_PARAMETERS)
@@ -79,13 +82,15 @@ def derive(theta, settings, factors, first, last, derived):
             weight_transposed[j, i] = weight[i, j]
 
 
-def _size_of_weight(n_in: int, n_out: int) -> int:
-    return n_in * n_out
+def _size_of_transposed(n_in: int, n_out: int, batch_size: int) -> int:
+    """Return n_in * n_out where W^T pays: OpenBLAS's small kernels are slow at ``dy W^T``, and refuse it for n_out below 32."""
+    pays = n_out < 32 or (n_out <= 128 and batch_size >= 96)
+    return n_in * n_out if HAS_SMALL_KERNELS and pays else 0
 
 
 register(
     LayerRow(
         "dense", forward, backward_input, backward_parameters,
-        derive=derive, n_out=None, n_derived=_size_of_weight, settings=("units",),
+        derive=derive, n_out=None, n_derived=_size_of_transposed, settings=("units",),
     )
 )  # fmt: skip
