@@ -16,7 +16,7 @@ INSTALLED_BENCH := $(VENV_BENCH)/.installed
 # Bounds checks are compiled in, so that run keeps its machine code apart.
 BOUNDSCHECK := NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR="$(CURDIR)/.cache/boundscheck"
 ENGINE := src/netlet/kernels/*,src/netlet/graph/*,src/netlet/training/*,src/netlet/network/*
-ENGINE_COVERAGE := 0
+ENGINE_COVERAGE := 40
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint format test-fast test-plain test-bounds test-slow bench warmup clean check-python
@@ -61,7 +61,7 @@ setup: $(INSTALLED_DEV) ## install netlet and its development tools in .venv
 
 demo: $(INSTALLED) ## train a network on a table of penguins and predict with it, in the folder demo
 	@mkdir -p demo
-	$(BIN)/netlet train examples/penguins.csv --target species --drop year --output demo/penguins.netlet
+	$(BIN)/netlet train examples/penguins.csv --target species --output demo/penguins.netlet
 	$(BIN)/netlet predict demo/penguins.netlet examples/penguins.csv --output demo/predictions.csv --force
 	@echo && head -n 4 demo/predictions.csv
 
@@ -82,9 +82,7 @@ test-fast: $(INSTALLED_DEV) ## run the tests, compiled, but the slow ones
 
 test-plain: $(INSTALLED_DEV) ## run the small tests without the compiler, and count the lines that they reach
 	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -q -m plain
-	$(BIN)/coverage report
-	@echo "Of the engine alone (kernels, graph, training, network), which must reach $(ENGINE_COVERAGE) %:"
-	$(BIN)/coverage report --include='$(ENGINE)' --format=total --fail-under=$(ENGINE_COVERAGE)
+	$(BIN)/coverage report --include='$(ENGINE)' --fail-under=$(ENGINE_COVERAGE)
 
 test-bounds: $(INSTALLED_DEV) ## run the small tests compiled with bounds checks
 	$(BOUNDSCHECK) $(BIN)/pytest -q -m plain

@@ -14,6 +14,7 @@ from netlet import Network
 SHARED = Path(os.environ.get("NETLET_SHARED_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "words", "measure", "bar"),
     [

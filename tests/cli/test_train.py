@@ -281,3 +281,20 @@ def test_ctrl_c_after_the_model_is_written(netlet: Command, penguins: Path, monk
     assert outcome.code == 0
     assert "this network" in outcome.out
     assert Path("penguins.netlet").exists()
+
+
+def test_a_read_only_file_and_a_folder_that_refuses(netlet: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = table(Path("t.csv"))
+    Path("m.netlet").write_text("mine")
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert "the file is read-only; give another name" in netlet("train", path, "-t", "label", "-o", "m.netlet").err
+
+    def refuse(**_: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    outcome = netlet("train", path, "-t", "label")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith(
+        f"error: --output t.netlet cannot be written: {os.strerror(errno.EACCES)}; give another"
+    )

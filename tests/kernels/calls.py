@@ -35,7 +35,7 @@ class LayerCall:
     Numbers of the input keep away from 0, where some derivatives jump.
     """
 
-    def __init__(self, row, dtype="float64", n=5, n_in=7, units=4, bias=True, seed=0, step=(1, 11, 22, 3, 0)):
+    def __init__(self, row, dtype="float64", n=5, n_in=7, units=4, bias=True, seed=0, step=(1, 11, 22, 3, 0), n_derived=None):
         self.row, self.dtype, self.step = row, dtype, step
         rng = np.random.default_rng(seed)
         n_out = units if row.n_out is None else row.n_out((n_in,) * row.n_inputs)
@@ -50,7 +50,8 @@ class LayerCall:
         self.x = new("x", (n, n_in), inputs(n, n_in))
         self.x2 = new("x2", (n, n_in if row.n_inputs == 2 else 0), inputs(n, n_in if row.n_inputs == 2 else 0))
         self.theta = new("theta", (n_theta,), rng.normal(size=n_theta))
-        self.derived = new("derived", (row.n_derived(n_in, n_out) if row.derive is not None else 0,))
+        n_derived = row.n_derived(n_in, n_out, n) if n_derived is None else n_derived
+        self.derived = new("derived", (n_derived,))
         self.y = new("y", (n, n_out))
         self.saved = new("saved", (n, row.n_saved(n_in, n_out)))
         self.dy = new("dy", (n, n_out), rng.normal(size=(n, n_out)))
@@ -87,7 +88,7 @@ class LayerCall:
 
     def backward(self, of=lambda function: function):
         """Run what follows a forward pass; return dx, dx2 and dtheta."""
-        if self.row.derive is not None:
+        if self.derived.size:
             of(self.row.derive)(self.theta, self.settings, self.factors, 0, self.n_rows, self.derived)
         of(self.row.backward_input)(
             self.dy, self.x, self.x2, self.theta, self.derived, self.y, self.saved, self.settings, self.factors,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from calls import LayerCall, plain
+from calls import LayerCall
 
 from netlet.kernels.compiling import PLAIN
 from netlet.kernels.registry import layers
@@ -79,12 +79,3 @@ def test_huge_numbers_saturate(name, dtype):
     y = call.forward()
     assert (np.abs(y) <= 1).all()
     assert np.isfinite(call.backward()[0]).all()
-
-
-@pytest.mark.compiled
-@pytest.mark.parametrize("name", layers)
-def test_plain_text_leaves_its_surroundings_alone_too(name):
-    call = LayerCall(layers[name], n=3, n_in=5)
-    call.forward(plain)
-    call.backward(plain)
-    call.guarded.check()

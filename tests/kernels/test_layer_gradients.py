@@ -62,8 +62,11 @@ def test_gradient_is_the_slope_in_float64(name, shape):
         assert worst_error(LayerCall(layers[name], n=n, n_in=n_in, units=units, seed=seed), rng) < 2e-8
 
 
-def test_dense_without_bias():
-    assert worst_error(LayerCall(layers["dense"], bias=False), np.random.default_rng(0)) < 2e-8
+@pytest.mark.parametrize("bias", [True, False], ids=["bias", "no bias"])
+@pytest.mark.parametrize("n_derived", [0, 7 * 4], ids=["from W", "from W^T"])
+def test_gradient_of_dense_in_each_of_its_forms(bias, n_derived):
+    call = LayerCall(layers["dense"], bias=bias, n_derived=n_derived)
+    assert worst_error(call, np.random.default_rng(0)) < 2e-8
 
 
 @pytest.mark.parametrize("name", layers)

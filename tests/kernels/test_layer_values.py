@@ -61,6 +61,7 @@ def test_plain_text_gives_the_compiled_numbers(name, dtype):
     for call, of in ((compiled, lambda function: function), (text, plain)):
         call.forward(of)
         call.backward(of)
+        call.guarded.check()
     for word in ("y", "saved", "dx", "dx2", "dtheta", "derived"):
         assert_close(getattr(text, word), getattr(compiled, word), TOLERANCE[dtype])
 

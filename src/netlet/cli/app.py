@@ -10,6 +10,9 @@ import typer
 
 from netlet.cli.command_error import understood
 
+EXIT_CODES = "Exit code 0: done. 1: could not be done. 2: bad input. 130: stopped by Ctrl-C, nothing written."
+
+# `readable=False` below: files are looked at by the commands, whose messages say more.
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
@@ -57,9 +60,6 @@ def _say(message: str, code: int) -> int:
     return code
 
 
-EXIT_CODES = "Exit code 0: done. 1: could not be done. 2: bad input. 130: stopped by Ctrl-C, nothing written."
-
-
 @app.callback(invoke_without_command=True, epilog=EXIT_CODES)
 def _netlet(
     context: typer.Context,
@@ -77,7 +77,9 @@ def _netlet(
 
 @app.command()
 def train(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A table: CSV or Parquet.", show_default=False)],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", readable=False, help="A table: CSV or Parquet.", show_default=False)
+    ],
     target: Annotated[
         str | None, typer.Option("--target", "-t", metavar="COLUMN", help="The column to predict.", show_default=False)
     ] = None,
@@ -87,6 +89,7 @@ def train(
             "--output",
             "-o",
             metavar="MODEL",
+            readable=False,
             help="The model file to write; default: FILE's name with .netlet.",
             show_default=False,
         ),
@@ -180,14 +183,23 @@ def train(
 
 @app.command()
 def predict(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model file of netlet train.", show_default=False)],
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", readable=False, help="A model file of netlet train.", show_default=False)
+    ],
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A table with the columns that the model needs.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="FILE", readable=False, help="A table with the columns that the model needs.", show_default=False
+        ),
     ],
     output: Annotated[
         Path,
         typer.Option(
-            "--output", "-o", metavar="PATH", help="A .csv, .tsv or .parquet file; -: standard output, as CSV."
+            "--output",
+            "-o",
+            metavar="PATH",
+            readable=False,
+            help="A .csv, .tsv or .parquet file; -: standard output, as CSV.",
         ),
     ] = Path("-"),
     with_input: Annotated[bool, typer.Option("--with-input", help="Write the columns of FILE too.")] = False,

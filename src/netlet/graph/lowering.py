@@ -20,7 +20,7 @@ _ALIGNMENT = 16  # numbers: 64 bytes of float32
 # How work is cut for a team. A cut must be worth more than the barrier that ends its phase (0.25 us). Where BLAS packs its
 # operands, a product with a weight that leaves the first cache needs rows enough to pay for that (32 rows reached 79, 64 rows 92
 # and 128 rows 99 GFLOP/s at 784x512).
-_WORK_OF_A_CUT, _WORK_OF_MORE_CUTS = 120_000, 1_000_000  # floating-point operations: about 1 and 10 us
+_WORK_OF_A_CUT, _WORK_OF_MORE_CUTS = 250_000, 1_000_000  # floating-point operations: about 2 and 10 us
 _FEW_CUTS = 4  # up to so many are cheap; more of them must be worth more each
 _SMALL_WEIGHT = 32_768  # numbers
 _ROWS_OF_A_CUT, _ROWS_OF_A_CUT_PACKED = 16, 64
@@ -217,12 +217,13 @@ def _slices(
             continue
         width = operation.size
         n_rows = operation.n_theta // width
+        whole = n_rows - 1 if operation.bias and n_rows > 1 else n_rows  # the bias goes with the last rows of the weight
         work = 2 * batch_size * operation.n_theta
         count = max(_cuts_worth(work), -(-operation.n_theta // _PARAMETERS_OF_A_SLICE), 1)
-        height = -(-n_rows // count)
+        height = -(-whole // count)
         height = -(-height // 8) * 8 if height > 4 else height  # whole vector registers
-        for first in range(0, n_rows, height):
-            last = min(first + height, n_rows)
+        for first in range(0, whole, height):
+            last = first + height if first + height < whole else n_rows
             slices.append((row, first, last, operation.theta + first * width, operation.theta + last * width))
     return sorted(slices, key=lambda piece: piece[3] - piece[4])
 

@@ -3,15 +3,17 @@
 Three decorators, by use:
 
 - ``inline``: a helper that other compiled functions call; it is compiled into its callers.
-- ``kernel(family)``: a function that the training loop calls by address. All kernels of a family (``FORWARD``, ``LOSS`` ...)
-  have one signature, so that the loop is compiled once for every architecture. Nothing is compiled before `address` asks.
+- ``kernel(family)``: a function that the training loop calls by address. All kernels of a family (``FORWARD``, ``LOSS``
+...)
+  have one signature, so that the loop is compiled once for every architecture. Nothing is compiled before `address`
+  asks.
 - ``native(signature)``: a function that Python calls, with the GIL released; compiled at its first call.
 
-With ``NUMBA_DISABLE_JIT=1`` every decorator hands the plain function back, an "address" is a place in a list, and the same
-text runs under a debugger.
+With ``NUMBA_DISABLE_JIT=1`` every decorator hands the plain function back, an "address" is a place in a list, and the
+same text runs under a debugger.
 
-Machine code is kept in a folder keyed by a hash of every kernel's text, the flags and Numba's version, because Numba's own
-cache does not notice edits of helpers in other files. ``NUMBA_CACHE_DIR`` is honoured as its base.
+Machine code is kept in a folder keyed by a hash of every kernel's text, the flags and Numba's version, because Numba's
+own cache does not notice edits of helpers in other files. ``NUMBA_CACHE_DIR`` is honoured as its base.
 """
 
 from __future__ import annotations
@@ -33,17 +35,29 @@ from numba.extending import register_jitable
 
 PLAIN = bool(numba.config.DISABLE_JIT)
 
-# error_model: the default checks every division for zero. No boundscheck here: NUMBA_BOUNDSCHECK=1 sets it for a whole run.
-# _nrt: kernels allocate nothing, and without Numba's reference counts they compile and run faster.
+# error_model: the default checks every division for zero. No boundscheck here: NUMBA_BOUNDSCHECK=1 sets it for a whole
+# run. _nrt: kernels allocate nothing, and without Numba's reference counts they compile and run faster.
 _COMMON: dict[str, Any] = {"error_model": "numpy", "nogil": True, "no_cfunc_wrapper": True, "_nrt": False}
 # Numba lets only functions that know reference counts return an array, even one without an owner.
-RETURNS_VIEW: dict[str, Any] = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": True}
+RETURNS_VIEW: dict[str, Any] = {
+    "error_model": "numpy",
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+    "_nrt": True,
+}
 # Sums may be reordered and multiply-adds fused; NaN and infinity keep their meaning, so checks for them stay in force.
 REORDERED = frozenset({"reassoc", "contract"})
 # Losses, softmax and the checks for values that are not finite: every operation as written.
 EXACT: frozenset[str] = frozenset()
 
-_ENVIRONMENT_FLAGS = ("NUMBA_BOUNDSCHECK", "NUMBA_OPT", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES", "NUMBA_DEBUGINFO", "OPENBLAS_CORETYPE")
+_ENVIRONMENT_FLAGS = (
+    "NUMBA_BOUNDSCHECK",
+    "NUMBA_OPT",
+    "NUMBA_CPU_NAME",
+    "NUMBA_CPU_FEATURES",
+    "NUMBA_DEBUGINFO",
+    "OPENBLAS_CORETYPE",
+)
 
 
 class Family:

@@ -11,9 +11,7 @@ import math
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic, overload
 from numba.np.arrayobj import populate_array
 
@@ -36,10 +34,6 @@ def vector(buffer: Any, start: int, n: int) -> Any:
 def flat(values: Any) -> Any:
     """View a contiguous array as one long row: an element loop over it has no short rows to begin and end."""
     return values.reshape(-1)
-
-
-def prefetch(buffer: Any, place: int) -> None:
-    """Ask for the cache line of a number that will be read soon; nothing happens if it is not in memory."""
 
 
 def aligned_zeros(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
@@ -87,25 +81,6 @@ def _matrix_view(typingctx, buffer, start, n_rows, n_columns):
 @intrinsic
 def _vector_view(typingctx, buffer, start, n):
     return _view(typingctx, buffer, start, (n,))
-
-
-@intrinsic
-def _prefetch_line(typingctx, buffer, place):
-    def codegen(context, builder, signature, arguments):
-        pointer, word = ir.IntType(8).as_pointer(), ir.IntType(32)
-        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-        address = builder.bitcast(builder.gep(data, [arguments[1]]), pointer)
-        kind = ir.FunctionType(ir.VoidType(), [pointer, word, word, word])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
-        builder.call(function, [address, word(0), word(3), word(1)])  # to read, into all caches, data
-        return context.get_dummy_value()
-
-    return types.void(buffer, types.int64), codegen
-
-
-@overload(prefetch)
-def _prefetch(buffer, place):
-    return lambda buffer, place: _prefetch_line(buffer, place)
 
 
 @overload(matrix, jit_options=RETURNS_VIEW)

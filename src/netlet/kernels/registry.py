@@ -44,7 +44,8 @@ class LayerRow:
         Of the family ``DERIVE``: brings up to date what follows from the parameters alone, after each update of some of
         them.
     n_derived : callable
-        From the sizes of input and output and the batch size to how many such numbers there are; 0 where it need not be done.
+        From the sizes of input and output and the batch size to how many such numbers there are; 0 where it need not be
+        done.
     settings, factors : tuple of str
         The names of the integers and of the floats it takes, in order.
     is_random : bool

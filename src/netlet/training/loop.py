@@ -51,7 +51,7 @@ from netlet.graph.program import (
 )
 from netlet.kernels.calling import call, call_for_float
 from netlet.kernels.compiling import REORDERED, inline, native
-from netlet.kernels.memory import matrix, prefetch, vector
+from netlet.kernels.memory import matrix, vector
 from netlet.kernels.threads import (
     BAD_GRADIENT,
     DECISION,
@@ -65,9 +65,6 @@ from netlet.kernels.threads import (
     flush_denormals,
     restore_denormals,
 )
-
-# Rows in random order are asked for before they are read: the processor cannot guess them.
-_NUMBERS_AHEAD, _NUMBERS_IN_LINE = 2048, 16
 
 # What a run of the loop ended with.
 FINISHED, STOPPED, LOSS_NOT_FINITE, GRADIENT_NOT_FINITE = 0, 1, 2, 3
@@ -91,14 +88,9 @@ def value_of(nodes, node, arena, x, first, count):
 @inline
 def gather(source, order, start, target):
     """Copy the rows of `source` (n, m) that `order` names from `start` on to `target` (count, m)."""
-    count, width = target.shape
-    ahead = 1 + _NUMBERS_AHEAD // max(width, 1)
-    for i in range(count):
-        if i + ahead < count:
-            for j in range(0, width, _NUMBERS_IN_LINE):
-                prefetch(source, order[start + i + ahead] * width + j)
+    for i in range(target.shape[0]):
         row = order[start + i]
-        for j in range(width):
+        for j in range(target.shape[1]):
             target[i, j] = source[row, j]
 
 

@@ -1,7 +1,7 @@
 """Choose how many threads train the next epoch, from how long epochs took.
 
-The result does not depend on the number of threads, so it may change at every epoch. Two threads are no faster than one where the
-steps are short, or where the machine's processors are busy or share a core, and only a measurement tells.
+The result does not depend on the number of threads, so it may change at every epoch. Two threads are no faster than one
+where the steps are short, or where the machine's processors are busy or share a core, and only a measurement tells.
 """
 
 from __future__ import annotations
@@ -31,7 +31,11 @@ class Pace:
         self._epoch += 1
         best = min(self._choices, key=lambda choice: min(self._seconds[choice], default=0.0))
         if len(self._choices) > 1 and (self._epoch <= 4 or self._epoch % _EPOCHS_BETWEEN_TRIALS == 0):
-            return self._choices[(self._epoch - 1) % 2] if self._epoch <= 4 else next(c for c in self._choices if c != best)
+            return (
+                self._choices[(self._epoch - 1) % 2]
+                if self._epoch <= 4
+                else next(c for c in self._choices if c != best)
+            )
         return best
 
     def took(self, n_threads: int, seconds: float) -> None:

@@ -36,9 +36,13 @@ def progress_of(choice: Any, epochs: int) -> Progress:
 
 
 def figures(epoch: dict[str, float]) -> str:
-    """Return an epoch's figures as a short text."""
-    names = {"loss": "loss", "validation_loss": "validation loss", "validation_accuracy": "validation accuracy"}
-    return "  ".join(f"{label} {epoch[name]:.4f}" for name, label in names.items() if name in epoch)
+    """Return an epoch's figures as a short text: the loss, and loss and accuracy on the validation samples."""
+    text = f"loss {epoch['loss']:.4f}"
+    if "validation_loss" in epoch:
+        text += f", validation {epoch['validation_loss']:.4f}"
+    if "validation_accuracy" in epoch:
+        text += f" ({epoch['validation_accuracy']:.1%} right)"
+    return text
 
 
 class Progress:
@@ -106,13 +110,14 @@ class Bar(Progress):
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
         from rich.progress import Progress as RichProgress
+        from rich.table import Column
 
         self._bar = RichProgress(
             TextColumn("epoch"),
-            MofNCompleteColumn(),
-            BarColumn(bar_width=24),
+            MofNCompleteColumn(table_column=Column(no_wrap=True)),
+            BarColumn(bar_width=12),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[text]}"),
+            TextColumn("{task.fields[text]}", table_column=Column(no_wrap=True)),
             console=Console(stderr=True),
             refresh_per_second=8,
         )

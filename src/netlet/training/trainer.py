@@ -289,9 +289,9 @@ class _Run:
         self.theta[:] = self.best if self.best is not None else self.good[kept % 2] if kept > 0 else self.good[1]
         self.history.stopped = "failed"
         which = "those at the best epoch" if self.best is not None else f"those after {max(kept - 1, 0)} epoch(s)"
-        message = f"training stopped in epoch {epoch}, step {step + 1}: {explanation} The weights kept are {which}."
-        self.progress.end(message)
-        raise TrainingFailed(message)
+        raise TrainingFailed(
+            f"training stopped in epoch {epoch}, step {step + 1}: {explanation} The weights kept are {which}."
+        )
 
     def _ending(self) -> str:
         count = len(self.history)
@@ -299,12 +299,14 @@ class _Run:
             "epochs": f"{count} epochs done",
             "early": f"stopped after {count} epochs: no better validation loss for {self.settings.patience} epochs",
             "time": f"stopped by the time limit of {self.settings.time_limit} s after {count} full epochs",
-            "interrupted": f"interrupted after {count} full epochs; the weights are kept",
+            "interrupted": f"interrupted after {count} full epochs",
             "callback": f"stopped by a callback after {count} epochs",
         }
         text = reasons[self.history.stopped]
         if self.best is not None:
             text += f"; the weights of epoch {self.history.best_epoch} (lowest validation loss) are kept"
+        elif self.history.stopped != "epochs":
+            text += "; the weights are kept"
         if self.history.epochs:
             text += f"; loss {self.history.epochs[-1]['loss']:.4f}, {self.history.epochs[-1]['seconds']:.2f} s"
         return text
