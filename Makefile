@@ -90,8 +90,8 @@ test-bounds: $(INSTALLED_DEV) ## run the small tests compiled with bounds checks
 test-slow: $(INSTALLED_DEV) ## run the slow tests
 	$(BIN)/pytest -m slow
 
-bench: $(INSTALLED_BENCH) ## measure against the other libraries and write benchmarks/RESULTS.md (half an hour)
-	$(VENV_BENCH)/bin/python benchmarks/results.py
+bench: $(INSTALLED_BENCH) ## measure against the other libraries and write benchmarks/RESULTS.md (half an hour; a look: BENCH=--quick)
+	$(VENV_BENCH)/bin/python benchmarks/results.py $(BENCH)
 
 warmup: $(INSTALLED) ## compile every kernel now
 	$(BIN)/netlet warmup

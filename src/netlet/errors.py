@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from numbers import Integral, Real
 
 
 class TrainingFailed(RuntimeError):
@@ -36,3 +37,53 @@ def unknown_name(parameter: str, value: object, allowed: Iterable[str]) -> str:
     near = get_close_matches(str(value).lower(), names, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return f"{parameter}={value!r} is not one of {', '.join(map(repr, names))}{hint}"
+
+
+def check_number(
+    parameter: str,
+    value: object,
+    kind: type,
+    low: float,
+    *,
+    optional: bool = False,
+    above: bool = False,
+    below: float | None = None,
+    hint: str = "",
+) -> None:
+    """Raise unless a number is of its kind and within its bounds.
+
+    Parameters
+    ----------
+    parameter : str
+        Its name, for the message.
+    value : object
+    kind : {int, float}
+        float takes ints too.
+    low : float
+        The least value; with `above` the number must be greater.
+    optional : bool
+        Whether None will do.
+    above : bool
+    below : float, optional
+        The number must be less.
+    hint : str
+        What to do instead; default: made from the bounds.
+
+    Raises
+    ------
+    TypeError
+        If it is no number of that kind.
+    ValueError
+        If it is out of bounds.
+    """
+    if optional and value is None:
+        return
+    noun = "an int" if kind is int else "a number"
+    bound = f"{'>' if above else '>='} {low}" + (f" and < {below:g}" if below is not None else "")
+    remedy = hint or f"use {noun} {bound}" + (", or None" if optional else "")
+    if isinstance(value, bool) or not isinstance(value, Integral if kind is int else Real):
+        raise TypeError(f"{parameter}={value!r} is not {noun}; {remedy}")
+    number = float(value)
+    inside = number > low if above else number >= low
+    if not inside or (below is not None and number >= below):
+        raise ValueError(f"{parameter}={value!r} is not {bound}; {remedy}")

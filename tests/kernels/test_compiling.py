@@ -64,6 +64,7 @@ def test_the_second_process_loads_what_the_first_compiled(tmp_path):
 
 
 @pytest.mark.compiled
+@pytest.mark.slow
 def test_the_key_follows_every_text_and_flag(tmp_path):
     """Numba alone would run stale machine code after the edit of a helper in another file."""
     copy = tmp_path / "source" / "netlet"
@@ -87,6 +88,7 @@ def test_a_text_outside_the_kernels_is_no_part_of_the_key(monkeypatch):
 
 
 @pytest.mark.compiled
+@pytest.mark.slow
 def test_damaged_cache_files_are_passed_over(tmp_path):
     folder = Path(run(tmp_path)[0])
     files = [path for path in folder.rglob("*") if path.suffix in (".nbi", ".nbc")]

@@ -1,8 +1,8 @@
 """Call a kernel by its address.
 
-The loop's program names its kernels by machine address, so one compiled loop runs any network. ``call(address,
-arguments)`` calls a kernel that returns nothing, ``call_for_float(address, arguments)`` one that returns a float64. A
-kernel raises nothing; the status that Numba's convention returns is not looked at.
+The loop's program names its kernels by machine address, so one compiled loop runs any network.
+``call(address, arguments)`` calls a kernel that returns nothing, ``call_for_float(address, arguments)`` one that
+returns a float64. A kernel raises nothing; the status that Numba's convention returns is not looked at.
 """
 
 from __future__ import annotations

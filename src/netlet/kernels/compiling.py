@@ -3,10 +3,9 @@
 Three decorators, by use:
 
 - ``inline``: a helper that other compiled functions call; it is compiled into its callers.
-- ``kernel(family)``: a function that the training loop calls by address. All kernels of a family (``FORWARD``, ``LOSS``
-...)
-  have one signature, so that the loop is compiled once for every architecture. Nothing is compiled before `address`
-  asks.
+- ``kernel(family)``: a function that the training loop calls by address. All kernels of a family (``FORWARD``,
+  ``LOSS`` ...) have one signature, so that the loop is compiled once for every architecture. Nothing is compiled before
+  `address` asks.
 - ``native(signature)``: a function that Python calls, with the GIL released; compiled at its first call.
 
 With ``NUMBA_DISABLE_JIT=1`` every decorator hands the plain function back, an "address" is a place in a list, and the
@@ -35,8 +34,8 @@ from numba.extending import register_jitable
 
 PLAIN = bool(numba.config.DISABLE_JIT)
 
-# error_model: the default checks every division for zero. No boundscheck here: NUMBA_BOUNDSCHECK=1 sets it for a whole
-# run. _nrt: kernels allocate nothing, and without Numba's reference counts they compile and run faster.
+# error_model: the default checks every division for zero. No boundscheck here: NUMBA_BOUNDSCHECK=1 sets it for a run.
+# _nrt: kernels allocate nothing, and without Numba's reference counts they compile and run faster.
 _COMMON: dict[str, Any] = {"error_model": "numpy", "nogil": True, "no_cfunc_wrapper": True, "_nrt": False}
 # Numba lets only functions that know reference counts return an array, even one without an owner.
 RETURNS_VIEW: dict[str, Any] = {
@@ -133,7 +132,8 @@ def _text_hash() -> str:
     """Hash every text that ends up in machine code, with what else decides it."""
     package = Path(__file__).resolve().parent.parent
     digest = hashlib.sha256()
-    texts = [*(package / "kernels").rglob("*.py"), package / "graph" / "program.py", package / "training" / "loop.py"]
+    others = (package / place for place in ("graph/program.py", "training/loop.py", "training/passes.py"))
+    texts = [*(package / "kernels").rglob("*.py"), *others]
     for path in sorted(texts):
         digest.update(path.relative_to(package).as_posix().encode())
         digest.update(path.read_bytes())
@@ -164,8 +164,8 @@ def _find_cache() -> Path | None:
             raise PermissionError(f"{folder} is not writable")
     except (OSError, RuntimeError) as error:
         warnings.warn(
-            f"netlet cannot keep compiled kernels ({error}): every process will compile them again, which takes seconds. "
-            "Set NUMBA_CACHE_DIR to a folder that can be written.",
+            f"netlet cannot keep compiled kernels ({error}): every process will compile them again, which takes "
+            "seconds. Set NUMBA_CACHE_DIR to a folder that can be written.",
             RuntimeWarning,
             stacklevel=2,
         )

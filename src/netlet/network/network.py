@@ -9,8 +9,10 @@ from typing import Any, Literal
 import numpy as np
 
 from netlet import errors
+from netlet.errors import check_number
 from netlet.graph.graph import Graph, Operation, graph_from, graph_of, initial_parameters, operations_of
 from netlet.graph.layers import Layer, Node
+from netlet.graph.summary import summary_of
 from netlet.kernels.memory import aligned_zeros
 from netlet.kernels.random import STREAM_SPLIT, new_generator, shuffle
 from netlet.network.model_file import read_model, write_model
@@ -21,6 +23,7 @@ from netlet.training.optimizers import Optimizer, optimizer_of
 from netlet.training.prediction import Predictor, accuracy, mean_loss
 from netlet.training.progress import progress_of
 from netlet.training.trainer import EpochEnd, Samples, Settings, train
+from netlet.version import __version__
 
 _DTYPES = ("float32", "float64")
 
@@ -132,26 +135,7 @@ class Network:
 
     def summary(self) -> str:
         """Return a table of the layers: name, what it reads, numbers per sample, parameters."""
-        if not self._operations:
-            rows = [(name, "", "?", "?") for name in self._graph.names()]
-            total = "unknown until the input size is known"
-        else:
-            rows = []
-            names = self._graph.names()
-            for name, reads in zip(names, self._graph.sources, strict=True):
-                own = [operation for operation in self._operations if operation.layer == name]
-                kernels = "+".join(operation.row for operation in own)
-                label = name if name == "input" or kernels == name.rsplit("_", 1)[0] else f"{name} ({kernels})"
-                sources = ", ".join(names[read] for read in reads)
-                rows.append((label, sources, str(own[-1].size), f"{sum(operation.n_theta for operation in own):,}"))
-            total = f"{self.theta.size:,}"
-        heads = ("layer", "reads", "outputs", "parameters")
-        widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(4)]
-        lines = [
-            f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]:>{widths[3]}}"
-            for row in [heads, *rows]
-        ]
-        return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:], f"parameters: {total} ({self.dtype})"])
+        return summary_of(self._graph, self._operations, self.dtype)
 
     def __repr__(self) -> str:
         count = f"{self._theta.size:,} parameters" if self._theta is not None else "not built"
@@ -223,13 +207,13 @@ class Network:
         TrainingFailed
             If a loss or a gradient is not finite; the last good weights are kept.
         """
-        _check_number("epochs", epochs, int, 0)
-        _check_number("time_limit", time_limit, float, 0, optional=True, above=True)
-        _check_number("n_threads", n_threads, int, 1, optional=True)
-        _check_number("patience", patience, int, 1, optional=True)
-        _check_number("validation_share", validation_share, float, 0, below=1)
+        check_number("epochs", epochs, int, 0)
+        check_number("time_limit", time_limit, float, 0, optional=True, above=True)
+        check_number("n_threads", n_threads, int, 1, optional=True)
+        check_number("patience", patience, int, 1, optional=True)
+        check_number("validation_share", validation_share, float, 0, below=1)
         if batch_size != "all":
-            _check_number("batch_size", batch_size, int, 1, hint="use 'all' or an int")
+            check_number("batch_size", batch_size, int, 1, hint="use 'all' or an int")
         if learning_rate is not None and isinstance(optimizer, Optimizer):
             raise ValueError(
                 f"learning_rate={learning_rate!r} is given beside an optimizer that has its own; give one of them"
@@ -322,7 +306,7 @@ class Network:
             If X is not as it should be.
         """
         theta = self._built()
-        _check_number("n_threads", n_threads, int, 1, optional=True)
+        check_number("n_threads", n_threads, int, 1, optional=True)
         x = features_of(X, self.dtype, self._graph.n_features)
         if self._predictor is None:
             self._predictor = Predictor(self._operations, len(self._operations) - 1, self.dtype)
@@ -379,8 +363,6 @@ class Network:
         OSError
             If it cannot be written; a file that was there is as it was.
         """
-        from netlet import __version__
-
         theta = self._built()
         if notes is not None:
             self.notes = dict(notes)
@@ -426,26 +408,3 @@ class Network:
         network._theta[:] = theta
         return network
 
-
-def _check_number(
-    parameter: str,
-    value: Any,
-    kind: type,
-    low: float,
-    *,
-    optional: bool = False,
-    above: bool = False,
-    below: float | None = None,
-    hint: str = "",
-) -> None:
-    """Raise unless a number is of its kind and within its bounds."""
-    if optional and value is None:
-        return
-    kinds = (int, np.integer) if kind is int else (int, float, np.integer, np.floating)
-    bound = f"{'>' if above else '>='} {low}" + (f" and < {below:g}" if below is not None else "")
-    remedy = hint or f"use {'an int' if kind is int else 'a number'} {bound}" + (", or None" if optional else "")
-    if isinstance(value, bool) or not isinstance(value, kinds):
-        raise TypeError(f"{parameter}={value!r} is not {'an int' if kind is int else 'a number'}; {remedy}")
-    inside = value > low if above else value >= low
-    if not inside or (below is not None and value >= below):
-        raise ValueError(f"{parameter}={value!r} is not {bound}; {remedy}")

@@ -10,47 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from netlet.graph.program import (
-    ADD_DX,
-    ADD_DX2,
-    BACKWARD_INPUT,
-    BACKWARD_PARAMETERS,
-    BATCH_SIZE,
-    CUT_ROWS,
-    DERIVE,
-    DERIVED,
-    DERIVED_SIZE,
-    DX,
-    DX2,
-    FIRST,
-    FIRST_STEP,
-    FORWARD,
-    GATHER,
-    GRADIENT,
-    KEY_HIGH,
-    KEY_LOW,
-    LAST,
-    LOSS,
-    N_TARGETS,
-    NODE,
-    SAVED,
-    SAVED_SIZE,
-    SIZE,
-    SOURCE,
-    SOURCE2,
-    START,
-    STATE,
-    STATE_SIZE,
-    STOP_AT,
-    TARGETS,
-    THETA,
-    THETA_SIZE,
-    UPDATE,
-    VALUE,
-    WEIGHTS,
-)
+from netlet.graph import program as table
 from netlet.kernels.calling import call, call_for_float
-from netlet.kernels.compiling import REORDERED, inline, native
+from netlet.kernels.compiling import inline, native
 from netlet.kernels.memory import matrix, vector
 from netlet.kernels.threads import (
     BAD_GRADIENT,
@@ -65,165 +27,28 @@ from netlet.kernels.threads import (
     flush_denormals,
     restore_denormals,
 )
+from netlet.training.passes import (
+    all_finite,
+    backward_rows,
+    derive,
+    forward_rows,
+    gather,
+    rows_of,
+    slice_gradient,
+    total_weight,
+)
 
 # What a run of the loop ended with.
 FINISHED, STOPPED, LOSS_NOT_FINITE, GRADIENT_NOT_FINITE = 0, 1, 2, 3
 
 
-@inline(returns_view=True)
-def rows_of(arena, place, size, first, count):
-    """View rows `first` to `first + count` of a value, or no rows' width where the value has no place."""
-    return matrix(arena, place + first * size, count, size) if place >= 0 else matrix(arena, 0, count, 0)
-
-
-@inline(returns_view=True)
-def value_of(nodes, node, arena, x, first, count):
-    """View rows of a node's value; the input's may lie in the caller's own `x` (rows counted from the batch's start)."""
-    if node < 0:
-        return matrix(arena, 0, count, 0)
-    place, size = nodes[node, VALUE], nodes[node, SIZE]
-    return rows_of(arena, place, size, first, count) if place >= 0 else matrix(x, first * size, count, size)
-
-
-@inline
-def gather(source, order, start, target):
-    """Copy the rows of `source` (n, m) that `order` names from `start` on to `target` (count, m)."""
-    for i in range(target.shape[0]):
-        row = order[start + i]
-        for j in range(target.shape[1]):
-            target[i, j] = source[row, j]
-
-
-@inline(flags=REORDERED)
-def add_to(total, values):
-    """Add `values` (n, m) to `total` (n, m)."""
-    for i in range(total.shape[0]):
-        for j in range(total.shape[1]):
-            total[i, j] += values[i, j]
-
-
-@inline(flags=REORDERED)
-def all_finite(values):
-    """Tell whether every number of `values` (n,) is finite: zero times infinity or NaN is NaN."""
-    zero = values.dtype.type(0)
-    total = zero
-    for i in range(values.size):
-        total += values[i] * zero
-    return total == zero
-
-
-@inline
-def forward_rows(nodes, settings, factors, arena, theta, state, x, first, count, step):
-    """Run the forward pass of rows `first` to `first + count` of the batch that begins at x's first row."""
-    for node in range(1, nodes.shape[0]):
-        row = vector(nodes, node * nodes.shape[1], nodes.shape[1])
-        call(
-            row[FORWARD],
-            (
-                value_of(nodes, row[SOURCE], arena, x, first, count),
-                value_of(nodes, row[SOURCE2], arena, x, first, count),
-                vector(theta, row[THETA], row[THETA_SIZE]),
-                rows_of(arena, row[VALUE], row[SIZE], first, count),
-                rows_of(arena, row[SAVED], row[SAVED_SIZE], first, count),
-                vector(state, row[STATE], row[STATE_SIZE]),
-                vector(settings, node * settings.shape[1], settings.shape[1]),
-                vector(factors, node * factors.shape[1], factors.shape[1]),
-                step,
-            ),
-        )
-
-
-@inline
-def backward_rows(nodes, settings, factors, arena, theta, x, first, count):
-    """Carry the gradient of rows `first` to `first + count` from the last node back to every node that needs it."""
-    for node in range(nodes.shape[0] - 1, 0, -1):
-        row = vector(nodes, node * nodes.shape[1], nodes.shape[1])
-        if row[BACKWARD_INPUT] == 0:
-            continue
-        width = nodes[row[SOURCE], SIZE]
-        width2 = nodes[row[SOURCE2], SIZE] if row[SOURCE2] >= 0 else 0
-        dx = rows_of(arena, row[DX], width, first, count)
-        dx2 = rows_of(arena, row[DX2], width2, first, count)
-        call(
-            row[BACKWARD_INPUT],
-            (
-                rows_of(arena, row[GRADIENT], row[SIZE], first, count),
-                value_of(nodes, row[SOURCE], arena, x, first, count),
-                value_of(nodes, row[SOURCE2], arena, x, first, count),
-                vector(theta, row[THETA], row[THETA_SIZE]),
-                vector(arena, row[DERIVED], row[DERIVED_SIZE]),
-                rows_of(arena, row[VALUE], row[SIZE], first, count),
-                rows_of(arena, row[SAVED], row[SAVED_SIZE], first, count),
-                vector(settings, node * settings.shape[1], settings.shape[1]),
-                vector(factors, node * factors.shape[1], factors.shape[1]),
-                dx,
-                dx2,
-            ),
-        )
-        if row[ADD_DX] == 1:
-            add_to(rows_of(arena, nodes[row[SOURCE], GRADIENT], width, first, count), dx)
-        if row[ADD_DX2] == 1:
-            add_to(rows_of(arena, nodes[row[SOURCE2], GRADIENT], width2, first, count), dx2)
-
-
-@inline
-def slice_gradient(nodes, settings, factors, piece, arena, theta, x, count, dtheta):
-    """Compute the gradient of one slice of the parameters from a whole batch of `count` rows."""
-    node = piece[NODE]
-    row = vector(nodes, node * nodes.shape[1], nodes.shape[1])
-    call(
-        row[BACKWARD_PARAMETERS],
-        (
-            rows_of(arena, row[GRADIENT], row[SIZE], 0, count),
-            value_of(nodes, row[SOURCE], arena, x, 0, count),
-            vector(theta, row[THETA], row[THETA_SIZE]),
-            rows_of(arena, row[VALUE], row[SIZE], 0, count),
-            rows_of(arena, row[SAVED], row[SAVED_SIZE], 0, count),
-            vector(settings, node * settings.shape[1], settings.shape[1]),
-            vector(factors, node * factors.shape[1], factors.shape[1]),
-            piece[FIRST],
-            piece[LAST],
-            vector(dtheta, piece[START], piece[STOP_AT] - piece[START]),
-        ),
-    )
-
-
-@inline
-def derive(nodes, settings, factors, arena, theta, node, first, last):
-    """Bring up to date what a node derives from rows `first` to `last` of its parameters."""
-    row = vector(nodes, node * nodes.shape[1], nodes.shape[1])
-    if row[DERIVE] != 0:
-        call(
-            row[DERIVE],
-            (
-                vector(theta, row[THETA], row[THETA_SIZE]),
-                vector(settings, node * settings.shape[1], settings.shape[1]),
-                vector(factors, node * factors.shape[1], factors.shape[1]),
-                first,
-                last,
-                vector(arena, row[DERIVED], row[DERIVED_SIZE]),
-            ),
-        )
-
-
-@inline
-def total_weight(weights, order, start, count, gathered):
-    """Sum the sample weights of a batch; without weights every sample counts 1."""
-    if weights.size == 0:
-        return float(count)
-    total = 0.0
-    for i in range(start, start + count):
-        total += weights[order[i]] if gathered else weights[i]
-    return total
-
-
 @inline
 def train_rows(nodes, settings, factors, plan, loss_factors, arena, theta, state, x, y, weights, order, start, first, count, number, total):
     """Take one cut of a batch forward, through the loss and back; return its part of the loss."""
-    width, n_targets = x.shape[1], plan[N_TARGETS]
-    if plan[GATHER] == 1:
-        gather(x, order, start + first, rows_of(arena, nodes[0, VALUE], width, first, count))
-        targets = rows_of(arena, plan[TARGETS], n_targets, first, count)
+    width, n_targets = x.shape[1], plan[table.N_TARGETS]
+    if plan[table.GATHER] == 1:
+        gather(x, order, start + first, rows_of(arena, nodes[0, table.VALUE], width, first, count))
+        targets = rows_of(arena, plan[table.TARGETS], n_targets, first, count)
         gather(y, order, start + first, targets)
         batch = x
     else:
@@ -231,26 +56,26 @@ def train_rows(nodes, settings, factors, plan, loss_factors, arena, theta, state
         batch = matrix(x, start * width, x.shape[0] - start, width)
     cut_weights = vector(weights, 0, 0)
     if weights.size > 0:
-        if plan[GATHER] == 1:
-            cut_weights = vector(arena, plan[WEIGHTS] + first, count)
+        if plan[table.GATHER] == 1:
+            cut_weights = vector(arena, plan[table.WEIGHTS] + first, count)
             for i in range(count):
                 cut_weights[i] = weights[order[start + first + i]]
         else:
             cut_weights = vector(weights, start + first, count)
     forward_rows(
         nodes, settings, factors, arena, theta, state, batch, first, count,
-        (1, plan[KEY_LOW], plan[KEY_HIGH], number, first),
+        (1, plan[table.KEY_LOW], plan[table.KEY_HIGH], number, first),
     )  # fmt: skip
     output = vector(nodes, (nodes.shape[0] - 1) * nodes.shape[1], nodes.shape[1])
     loss = call_for_float(
-        plan[LOSS],
+        plan[table.LOSS],
         (
-            rows_of(arena, output[VALUE], output[SIZE], first, count),
+            rows_of(arena, output[table.VALUE], output[table.SIZE], first, count),
             targets,
             cut_weights,
             theta.dtype.type(1.0 / total if total > 0.0 else 0.0),
             loss_factors,
-            rows_of(arena, output[GRADIENT], output[SIZE], first, count),
+            rows_of(arena, output[table.GRADIENT], output[table.SIZE], first, count),
         ),
     )
     backward_rows(nodes, settings, factors, arena, theta, batch, first, count)
@@ -263,17 +88,18 @@ def train_steps(
     x, y, weights, order, update_settings, learning_rates, losses, cut_losses, control,
 ):  # fmt: skip
     """Run the steps of `train_epoch`."""
-    n_samples, batch_size, cut_rows = x.shape[0], plan[BATCH_SIZE], plan[CUT_ROWS]
+    n_samples = order.size if plan[table.GATHER] == 1 else x.shape[0]  # an order may leave out samples, as those for validation
+    batch_size, cut_rows = plan[table.BATCH_SIZE], plan[table.CUT_ROWS]
     for node in range(thread + 1, nodes.shape[0], n_threads):
-        derive(nodes, settings, factors, arena, theta, node, 0, nodes[node, THETA_SIZE])
+        derive(nodes, settings, factors, arena, theta, node, 0, nodes[node, table.THETA_SIZE])
     barrier(control, n_threads)
     for step in range(learning_rates.size):
         start = step * batch_size
         count = min(batch_size, n_samples - start)
-        number = plan[FIRST_STEP] + step
+        number = plan[table.FIRST_STEP] + step
         if thread == 0:
             atomic_store(control, DECISION, atomic_load(control, STOP))
-        total = total_weight(weights, order, start, count, plan[GATHER] == 1)
+        total = total_weight(weights, order, start, count, plan[table.GATHER] == 1)
 
         n_cuts = (count + cut_rows - 1) // cut_rows
         for cut in range(thread, n_cuts, n_threads):
@@ -298,14 +124,14 @@ def train_steps(
         for i in range(thread, slices.shape[0], n_threads):
             piece = vector(slices, i * slices.shape[1], slices.shape[1])
             slice_gradient(nodes, settings, factors, piece, arena, theta, batch, count, dtheta)
-            place, size = piece[START], piece[STOP_AT] - piece[START]
+            place, size = piece[table.START], piece[table.STOP_AT] - piece[table.START]
             piece_gradient = vector(dtheta, place, size)
             if not all_finite(piece_gradient):
-                atomic_store(control, BAD_GRADIENT, piece[NODE])
+                atomic_store(control, BAD_GRADIENT, piece[table.NODE])
                 continue
             width = slots.shape[1]
             call(
-                plan[UPDATE],
+                plan[table.UPDATE],
                 (
                     vector(theta, place, size),
                     piece_gradient,
@@ -317,7 +143,7 @@ def train_steps(
                     number + 1,
                 ),
             )
-            derive(nodes, settings, factors, arena, theta, piece[NODE], piece[FIRST], piece[LAST])
+            derive(nodes, settings, factors, arena, theta, piece[table.NODE], piece[table.FIRST], piece[table.LAST])
         barrier(control, n_threads)
 
         if atomic_load(control, BAD_GRADIENT) != 0:
@@ -395,13 +221,13 @@ def predict_rows(nodes, settings, factors, plan, arena, theta, state, x, out, fi
     """Compute the outputs `out` (n_samples, n_outputs) of rows `first` to `stop` of x, a block of the arena's rows at a time."""
     output = vector(nodes, (nodes.shape[0] - 1) * nodes.shape[1], nodes.shape[1])
     width = x.shape[1]
-    for start in range(first, stop, plan[BATCH_SIZE]):
+    for start in range(first, stop, plan[table.BATCH_SIZE]):
         if atomic_load(control, STOP) != 0:
             return
-        count = min(plan[BATCH_SIZE], stop - start)
+        count = min(plan[table.BATCH_SIZE], stop - start)
         batch = matrix(x, start * width, count, width)
         forward_rows(nodes, settings, factors, arena, theta, state, batch, 0, count, (0, 0, 0, 0, 0))
-        y = rows_of(arena, output[VALUE], output[SIZE], 0, count)
+        y = rows_of(arena, output[table.VALUE], output[table.SIZE], 0, count)
         for i in range(count):
             for j in range(y.shape[1]):
                 out[start + i, j] = y[i, j]

@@ -279,7 +279,7 @@ class _Run:
 
     def _fail(self, epoch: int, step: int, status: int) -> None:
         """Put the last good weights back and raise."""
-        program, batch_size = self.program, self.program.batch_size
+        batch_size = self.program.batch_size
         rows = np.arange(step * batch_size, min((step + 1) * batch_size, self.n_samples))
         batch = self.samples.x[self.order[rows] if self.gather else rows]
         explanation = explain_failure(

@@ -1,0 +1,42 @@
+"""A network as a table that a person reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netlet.graph.graph import Graph, Operation
+
+
+def summary_of(graph: Graph, operations: Sequence[Operation], dtype: str) -> str:
+    """Return a table of the layers: name, what each reads, numbers per sample, parameters.
+
+    Parameters
+    ----------
+    graph : Graph
+    operations : sequence of Operation
+        Empty where the input size is not known yet; sizes are then shown as "?".
+    dtype : str
+
+    Returns
+    -------
+    str
+        Lines without an end of line after the last.
+    """
+    names = graph.names()
+    rows = []
+    for name, reads in zip(names, graph.sources, strict=True):
+        own = [operation for operation in operations if operation.layer == name]
+        kernels = "+".join(operation.row for operation in own)
+        is_plain = name == "input" or kernels in ("", name.rsplit("_", 1)[0])
+        size = str(own[-1].size) if own else "?"
+        count = f"{sum(operation.n_theta for operation in own):,}" if own else "?"
+        sources = ", ".join(names[read] for read in reads)
+        rows.append((name if is_plain else f"{name} ({kernels})", sources, size, count))
+    total = f"{sum(operation.n_theta for operation in operations):,}" if operations else "known once the input size is"
+    heads = ("layer", "reads", "outputs", "parameters")
+    widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(4)]
+    lines = [
+        f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]:>{widths[3]}}"
+        for row in [heads, *rows]
+    ]
+    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:], f"parameters: {total} ({dtype})"])
