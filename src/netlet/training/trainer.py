@@ -214,7 +214,7 @@ class _Run:
     def _epochs(self, team: Team, interrupts: Interrupts) -> str:
         """Run the epochs; return why they ended."""
         settings, lowest, since = self.settings, np.inf, 0
-        pace = Pace(team.n_threads, fixed=settings.n_threads is not None)
+        pace = Pace(team.n_threads, self.n_steps, fixed=settings.n_threads is not None)
         started = time.perf_counter()
         for epoch in range(1, settings.epochs + 1):
             self.good[epoch % 2][:] = self.theta
