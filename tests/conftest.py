@@ -7,7 +7,8 @@ import os
 import pytest
 from hypothesis import settings
 
-# The examples are drawn the same way in every run, so that a failure can be seen again; times are no subject of the tests.
+# The examples are drawn the same way in every run, so that a failure can be seen again; times are no subject of the
+# tests.
 settings.register_profile("netlet", deadline=None, derandomize=True, database=None)
 settings.load_profile("netlet")
 

@@ -35,7 +35,9 @@ class LayerCall:
     Numbers of the input keep away from 0, where some derivatives jump.
     """
 
-    def __init__(self, row, dtype="float64", n=5, n_in=7, units=4, bias=True, seed=0, step=(1, 11, 22, 3, 0), n_derived=None):
+    def __init__(
+        self, row, dtype="float64", n=5, n_in=7, units=4, bias=True, seed=0, step=(1, 11, 22, 3, 0), n_derived=None
+    ):
         self.row, self.dtype, self.step = row, dtype, step
         rng = np.random.default_rng(seed)
         n_out = units if row.n_out is None else row.n_out((n_in,) * row.n_inputs)

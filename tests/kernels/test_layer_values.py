@@ -66,7 +66,8 @@ def test_plain_text_gives_the_compiled_numbers(name, dtype):
         assert_close(getattr(text, word), getattr(compiled, word), TOLERANCE[dtype])
 
 
-# Worked by hand: x, x2, theta, y; dy, dx, dx2, dtheta. Rows of two numbers; dense has one input, W = [2, -1], b = [0.5, 0].
+# Worked by hand: x, x2, theta, y; dy, dx, dx2, dtheta. Rows of two numbers; dense has one input, W = [2, -1], b = [0.5,
+# 0].
 LN3 = np.log(3.0)
 HAND = {
     "add": ([1, 2], [10, -20], [], [11, -18], [3, 4], [3, 4], [3, 4], []),
@@ -78,8 +79,6 @@ HAND = {
     "softmax": ([LN3, 0], [], [], [0.75, 0.25], [16, 0], [3, -3], [], []),
     "tanh": ([0, LN3], [], [], [0, 0.8], [4, 1], [4, 0.36], [], []),
 }
-
-
 
 
 @pytest.mark.plain

@@ -41,7 +41,10 @@ def operands(size, dtype):
     """Return x (n, k), w (k, m), y (n, m) and the guard that stands around them."""
     n, k, m = size
     rng, guarded = np.random.default_rng(0), Guarded(dtype)
-    x, w, y = (guarded.array(name, shape, rng.normal(size=shape)) for name, shape in zip("xwy", [(n, k), (k, m), (n, m)], strict=True))
+    x, w, y = (
+        guarded.array(name, shape, rng.normal(size=shape))
+        for name, shape in zip("xwy", [(n, k), (k, m), (n, m)], strict=True)
+    )
     return x, w, y, guarded
 
 

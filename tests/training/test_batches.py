@@ -1,7 +1,8 @@
 """Which samples a step sees.
 
-Sample j is row j of the identity matrix, its target is 1, and the network is one weight for each sample, beginning at 0. After one
-epoch of gradient descent at a learning rate of 1, weight j is 1 over the size of the batch that sample j was in, once.
+Sample j is row j of the identity matrix, its target is 1, and the network is one weight for each sample, beginning at
+0. After one epoch of gradient descent at a learning rate of 1, weight j is 1 over the size of the batch that sample j
+was in, once.
 """
 
 from __future__ import annotations
@@ -17,9 +18,7 @@ pytestmark = pytest.mark.plain
 def one_epoch(n=10, batch_size=4, seed=0, **settings):
     """Return each sample's share of its batch; 0 where no step saw it."""
     network = Network([Dense(1, bias=False, initialiser="zeros")], seed=seed, dtype="float64")
-    network.fit(
-        np.eye(n), np.ones(n), optimizer=SGD(1.0), epochs=1, batch_size=batch_size, progress=False, **settings
-    )
+    network.fit(np.eye(n), np.ones(n), optimizer=SGD(1.0), epochs=1, batch_size=batch_size, progress=False, **settings)
     return network.theta.copy()
 
 
@@ -51,9 +50,7 @@ def test_every_epoch_draws_another_order():
         seen.append(tuple(np.flatnonzero(share > 0.4)))
         before[:] = state.network.theta
 
-    network.fit(
-        np.eye(30), np.ones(30), optimizer=SGD(1.0), epochs=6, batch_size=4, callbacks=[note], progress=False
-    )
+    network.fit(np.eye(30), np.ones(30), optimizer=SGD(1.0), epochs=6, batch_size=4, callbacks=[note], progress=False)
     assert all(len(last) == 2 for last in seen)
     assert len(set(seen)) > 3
 

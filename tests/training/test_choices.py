@@ -51,9 +51,21 @@ def test_squared_error_of_probabilities_reads_the_probabilities():
     ("name", "layers", "message"),
     [
         ("cross_entropi", [Dense(3)], r"loss='cross_entropi' is not one of .*; did you mean 'cross_entropy'\?"),
-        ("cross_entropy", [Dense(1)], r"loss='cross_entropy' needs an output for each class, the last layer has 1 unit; use"),
-        ("cross_entropy", [Dense(3), Sigmoid()], "computed from logits, but the last layer is a sigmoid; end with softmax"),
-        ("binary_cross_entropy", [Dense(3), Softmax()], "computed from logits, but the last layer is a softmax; end with"),
+        (
+            "cross_entropy",
+            [Dense(1)],
+            r"loss='cross_entropy' needs an output for each class, the last layer has 1 unit; use",
+        ),
+        (
+            "cross_entropy",
+            [Dense(3), Sigmoid()],
+            "computed from logits, but the last layer is a sigmoid; end with softmax",
+        ),
+        (
+            "binary_cross_entropy",
+            [Dense(3), Softmax()],
+            "computed from logits, but the last layer is a softmax; end with",
+        ),
         ("auto", [Dense(1), Softmax()], "needs an output for each class"),
     ],
 )
@@ -88,7 +100,10 @@ def test_every_update_rule_has_an_optimizer():
         (lambda: Adam(beta1=1.0), "beta1=1.0"),
         (lambda: Adam(beta2=-0.5), "beta2=-0.5"),
         (lambda: Adam(eps=0.0), "eps=0.0"),
-        (lambda: optimizer_of("adams"), r"optimizer='adams' is not one of 'adam', 'momentum', 'sgd'; did you mean 'adam'\?"),
+        (
+            lambda: optimizer_of("adams"),
+            r"optimizer='adams' is not one of 'adam', 'momentum', 'sgd'; did you mean 'adam'\?",
+        ),
     ],
 )
 def test_a_value_outside_its_range_is_refused(build, message):
@@ -98,5 +113,7 @@ def test_a_value_outside_its_range_is_refused(build, message):
 
 @pytest.mark.parametrize("choice", [None, 3, SGD])
 def test_what_is_no_optimizer_is_refused(choice):
-    with pytest.raises(TypeError, match=r"is neither a name nor an optimizer; use 'adam' or Adam\(learning_rate=0.001\)"):
+    with pytest.raises(
+        TypeError, match=r"is neither a name nor an optimizer; use 'adam' or Adam\(learning_rate=0.001\)"
+    ):
         optimizer_of(choice)

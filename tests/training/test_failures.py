@@ -28,7 +28,9 @@ def diverge(network, x, y, **settings):
     """Train until it fails; return the message, and the weights at the start and after each epoch."""
     thetas = [network.theta.copy()]
     with pytest.raises(TrainingFailed) as caught:
-        network.fit(x, y, callbacks=[lambda state: thetas.append(state.network.theta.copy())], progress=False, **settings)
+        network.fit(
+            x, y, callbacks=[lambda state: thetas.append(state.network.theta.copy())], progress=False, **settings
+        )
     return str(caught.value), thetas
 
 
@@ -44,7 +46,9 @@ def test_a_learning_rate_that_is_too_high(batch_size):
     network = Network([Dense(1)], seed=0).build(3)
     message, thetas = diverge(network, x, y, optimizer=SGD(3.0), batch_size=batch_size, epochs=10_000)
     assert "The learning rate 3 is likely too high: try 0.3." in message
-    assert re.search("first numbers that are not are in (the loss itself|the output of dense_1|the weights of dense_1)", message)
+    assert re.search(
+        "first numbers that are not are in (the loss itself|the output of dense_1|the weights of dense_1)", message
+    )
     epoch, _, kept = epoch_and_kept(message)
     assert epoch > 2
     assert 0 < kept < epoch

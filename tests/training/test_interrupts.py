@@ -35,7 +35,10 @@ print(history.stopped, len(history), flush=True)
 @pytest.mark.parametrize(("n", "batch_size"), [(500, 50), (2_000_000, 4)], ids=["short epochs", "one long epoch"])
 def test_ctrl_c_ends_the_training_and_keeps_the_weights(n, batch_size):
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, str(n), str(batch_size)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", PROGRAM, str(n), str(batch_size)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout.readline() == "training\n", process.stderr.read()

@@ -29,7 +29,9 @@ def peak_of(function):
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("settings", [{}, {"shuffle": False}, {"batch_size": 1000}], ids=["shuffled", "in order", "large"])
+@pytest.mark.parametrize(
+    "settings", [{}, {"shuffle": False}, {"batch_size": 1000}], ids=["shuffled", "in order", "large"]
+)
 def test_training_does_not_copy_the_samples(samples, settings):
     x, y = samples
     network = classifier()
@@ -73,7 +75,12 @@ def test_nothing_grows_from_epoch_to_epoch(samples):
     tracemalloc.start()
     try:
         network.fit(
-            x[:2000], y[:2000], epochs=60, validation_data=(x[2000:3000], y[2000:3000]), callbacks=[note], progress=False
+            x[:2000],
+            y[:2000],
+            epochs=60,
+            validation_data=(x[2000:3000], y[2000:3000]),
+            callbacks=[note],
+            progress=False,
         )
     finally:
         tracemalloc.stop()

@@ -12,11 +12,14 @@ from netlet.training import progress
 from netlet.training.progress import Bar, Lines, Progress, progress_of
 
 pytestmark = pytest.mark.plain
-EPOCHS = [{"epoch": n, "loss": 1 / n, "validation_loss": 2 / n, "validation_accuracy": 0.5, "seconds": n} for n in (1, 2)]
+EPOCHS = [
+    {"epoch": n, "loss": 1 / n, "validation_loss": 2 / n, "validation_accuracy": 0.5, "seconds": n} for n in (1, 2)
+]
 
 
 @pytest.mark.parametrize(
-    ("choice", "kind"), [(False, Progress), ("none", Progress), ("bar", Bar), ("lines", Lines), (True, Lines), ("auto", Lines)]
+    ("choice", "kind"),
+    [(False, Progress), ("none", Progress), ("bar", Bar), ("lines", Lines), (True, Lines), ("auto", Lines)],
 )
 def test_a_choice_stands_for_a_display(choice, kind):
     assert type(progress_of(choice, 5)) is kind
@@ -61,7 +64,11 @@ def test_a_line_for_each_epoch_where_epochs_are_long(monkeypatch, capsys):
     clock = iter(range(0, 10_000, 100))
     monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
     shown(Lines(2))
-    assert [line.split("  ")[0] for line in capsys.readouterr().err.splitlines()[1:]] == ["epoch 1/2", "epoch 2/2", "done"]
+    assert [line.split("  ")[0] for line in capsys.readouterr().err.splitlines()[1:]] == [
+        "epoch 1/2",
+        "epoch 2/2",
+        "done",
+    ]
 
 
 def test_the_bar_ends_with_the_last_epoch(capsys):

@@ -103,7 +103,9 @@ def test_a_callback_sees_each_epoch_and_may_end_the_training():
         return state.epoch == 3
 
     others = []
-    history = network.fit(x, y, epochs=9, callbacks=[callback, lambda state: others.append(state.epoch)], progress=False)
+    history = network.fit(
+        x, y, epochs=9, callbacks=[callback, lambda state: others.append(state.epoch)], progress=False
+    )
     assert history.stopped == "callback"
     assert seen == [(epoch["epoch"], epoch["loss"], None, None) for epoch in history.epochs]
     assert others == [1, 2, 3], "every callback is called, whatever another one answers"

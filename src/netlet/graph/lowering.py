@@ -17,15 +17,18 @@ from netlet.kernels.registry import LayerRow, LossRow, UpdateRow, layers
 
 _ALIGNMENT = 16  # numbers: 64 bytes of float32
 
-# How work is cut for a team. A cut must be worth more than the barrier that ends its phase (0.25 us). Where BLAS packs its
-# operands, a product with a weight that leaves the first cache needs rows enough to pay for that (32 rows reached 79, 64 rows 92
-# and 128 rows 99 GFLOP/s at 784x512).
+# How work is cut for a team. A cut must be worth more than the barrier that ends its phase (0.25 us). Where BLAS packs
+# its operands, a product with a weight that leaves the first cache needs rows enough to pay for that (32 rows reached
+# 79, 64 rows 92 and 128 rows 99 GFLOP/s at 784x512).
 _WORK_OF_A_CUT, _WORK_OF_MORE_CUTS = 250_000, 1_000_000  # floating-point operations: about 2 and 10 us
+_WORK_OF_A_SLICE = 60_000  # slices are many in one phase: they need only be worth their calls
 _FEW_CUTS = 4  # up to so many are cheap; more of them must be worth more each
 _SMALL_WEIGHT = 32_768  # numbers
 _ROWS_OF_A_CUT, _ROWS_OF_A_CUT_PACKED = 16, 64
 _MOST_CUTS = 16
-_PARAMETERS_OF_A_SLICE = 12_288 if HAS_SMALL_KERNELS else 65_536  # numbers: gradient, theta and two slots stay in a near cache
+_PARAMETERS_OF_A_SLICE = (
+    12_288 if HAS_SMALL_KERNELS else 65_536
+)  # numbers: gradient, theta and two slots stay in a near cache
 
 
 @dataclass
@@ -131,8 +134,9 @@ def lower(
     slices: list[tuple[int, int, int, int, int]] = []
     if training is not None:
         _place_gradients(nodes, chosen, sources, batch_size, dtype, training, arena)
-        slices = _slices(chosen, sources, batch_size, training)
-        plan[table.CUT_ROWS] = _cut_rows(chosen, sources, batch_size)
+        plan[table.CUT_ROWS] = _cut_rows(chosen, batch_size)
+        is_shared = int(plan[table.CUT_ROWS]) < batch_size
+        slices = _slices(chosen, batch_size, training, is_shared)
         plan[table.LOSS] = compiling.address(training.loss.kernel, compiling.LOSS, dtype)
         plan[table.UPDATE] = compiling.address(training.update.kernel, compiling.UPDATE, dtype)
         plan[table.GATHER] = training.gather
@@ -167,8 +171,8 @@ def _place_gradients(
 ) -> None:
     """Give a place to the gradient of every value that some trained parameter lies behind, and say who writes it.
 
-    The last reader of a value, which backward meets first, writes the gradient; each other one writes to scratch, and the loop adds
-    that to the gradient. A value is thus written before it is added to.
+    The last reader of a value, which backward meets first, writes the gradient; each other one writes to scratch, and
+    the loop adds that to the gradient. A value is thus written before it is added to.
     """
     needs = [False] * len(chosen)
     for row in range(1, len(chosen)):
@@ -207,9 +211,9 @@ def _place_gradients(
 
 
 def _slices(
-    chosen: list[Operation], sources: list[list[int]], batch_size: int, training: Training
+    chosen: list[Operation], batch_size: int, training: Training, is_shared: bool
 ) -> list[tuple[int, int, int, int, int]]:
-    """Cut the parameters into ranges of rows, the dearest first: enough for the threads, each worth its call."""
+    """Cut the parameters into ranges of rows, the dearest first: enough for the threads that share them, each worth its call."""
     slices = []
     for row in range(1, len(chosen)):
         operation = chosen[row]
@@ -217,9 +221,12 @@ def _slices(
             continue
         width = operation.size
         n_rows = operation.n_theta // width
-        whole = n_rows - 1 if operation.bias and n_rows > 1 else n_rows  # the bias goes with the last rows of the weight
+        whole = (
+            n_rows - 1 if operation.bias and n_rows > 1 else n_rows
+        )  # the bias goes with the last rows of the weight
         work = 2 * batch_size * operation.n_theta
-        count = max(_cuts_worth(work), -(-operation.n_theta // _PARAMETERS_OF_A_SLICE), 1)
+        shares = _cuts_worth(work, _WORK_OF_A_SLICE) if is_shared else 1
+        count = max(shares, -(-operation.n_theta // _PARAMETERS_OF_A_SLICE), 1)
         height = -(-whole // count)
         height = -(-height // 8) * 8 if height > 4 else height  # whole vector registers
         for first in range(0, whole, height):
@@ -228,12 +235,12 @@ def _slices(
     return sorted(slices, key=lambda piece: piece[3] - piece[4])
 
 
-def _cuts_worth(work: int) -> int:
-    """Return into how many pieces so many operations may be cut."""
-    return max(min(work // _WORK_OF_A_CUT, _FEW_CUTS), min(work // _WORK_OF_MORE_CUTS, _MOST_CUTS))
+def _cuts_worth(work: int, least: int) -> int:
+    """Return into how many pieces so many operations may be cut, each of at least `least`."""
+    return max(min(work // least, _FEW_CUTS), min(work // _WORK_OF_MORE_CUTS, _MOST_CUTS))
 
 
-def _cut_rows(chosen: list[Operation], sources: list[list[int]], batch_size: int) -> int:
+def _cut_rows(chosen: list[Operation], batch_size: int) -> int:
     """Return how many rows of a batch a thread takes at a time: a power of two of cuts, each worth its barrier."""
     work, largest = 0, 0
     for row in range(1, len(chosen)):
@@ -242,7 +249,7 @@ def _cut_rows(chosen: list[Operation], sources: list[list[int]], batch_size: int
         largest = max(largest, weights)
     packs = largest > _SMALL_WEIGHT and not HAS_SMALL_KERNELS
     least = _ROWS_OF_A_CUT_PACKED if packs else _ROWS_OF_A_CUT
-    most = min(_cuts_worth(work), batch_size // least)
+    most = min(_cuts_worth(work, _WORK_OF_A_CUT), batch_size // least)
     cuts = 1
     while 2 * cuts <= most:
         cuts *= 2

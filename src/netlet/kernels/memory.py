@@ -1,8 +1,9 @@
 """Views of flat buffers without reference counts.
 
-A network's values lie in one arena and its parameters in one vector. ``vector`` and ``matrix`` name a piece of such a buffer by
-its offset and shape. In compiled code the view carries no owner: nothing is counted up or down, which would be an atomic
-operation on a shared cache line for every view and thread. The buffer must outlive the view; the caller's arrays do.
+A network's values lie in one arena and its parameters in one vector. ``vector`` and ``matrix`` name a piece of such a
+buffer by its offset and shape. In compiled code the view carries no owner: nothing is counted up or down, which would
+be an atomic operation on a shared cache line for every view and thread. The buffer must outlive the view; the caller's
+arrays do.
 """
 
 from __future__ import annotations

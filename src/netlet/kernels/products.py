@@ -1,12 +1,13 @@
 """Products of matrices, by the BLAS that SciPy ships.
 
-Four products are all that the layers need; each overwrites its last argument, or adds to it. Compiled code calls ``sgemm`` and
-``dgemm`` through SciPy's C interface, which takes leading dimensions: a block of rows of a weight's gradient is computed from
-a block of columns of ``x`` without a copy. The plain functions beside them are the same products in NumPy.
+Four products are all that the layers need; each overwrites its last argument, or adds to it. Compiled code calls
+``sgemm`` and ``dgemm`` through SciPy's C interface, which takes leading dimensions: a block of rows of a weight's
+gradient is computed from a block of columns of ``x`` without a copy. The plain functions beside them are the same
+products in NumPy.
 
-On processors with AVX-512, OpenBLAS has kernels for small products that read their operands where they lie, without packing
-them first; it uses them up to m n k = 10^6 (and m n = 1200 for ``A^T B``). There every product is cut into such blocks:
-at 64 x 784 x 512 that reached 113 GFLOP/s on one core of an EPYC 9004, the whole product at once 88.
+On processors with AVX-512, OpenBLAS has kernels for small products that read their operands where they lie, without
+packing them first; it uses them up to m n k = 10^6 (and m n = 1200 for ``A^T B``). There every product is cut into such
+blocks: at 64 x 784 x 512 that reached 113 GFLOP/s on one core of an EPYC 9004, the whole product at once 88.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ HAS_SMALL_KERNELS = any(
 )
 """Whether SciPy's BLAS reads small operands where they lie; if not, cutting a product only costs."""
 
-# A block's greatest product of its three sizes and, for ``A^T B``, its greatest area; columns more than this gain nothing.
+# A block's greatest product of its three sizes and, for ``A^T B``, its greatest area; columns more than this gain
+# nothing.
 _MOST_WORK, _MOST_AREA, _MOST_COLUMNS, _MOST_DEPTH = 1_000_000, 1_200, 128, 960
 
 _AS_IT_IS, _TRANSPOSED = ord("N"), ord("T")
@@ -71,9 +73,7 @@ _GEMM_ARGUMENTS = (
 def _gemm(typingctx, transpose_a, transpose_b, m, n, k, a, a_start, lda, b, b_start, ldb, beta, c, c_start, ldc):
     """Call ``C = A B + beta C`` of the Fortran interface: every argument by pointer, matrices column by column."""
     real, whole = c.dtype, types.int64
-    signature = types.void(
-        whole, whole, whole, whole, whole, a, whole, whole, b, whole, whole, real, c, whole, whole
-    )
+    signature = types.void(whole, whole, whole, whole, whole, a, whole, whole, b, whole, whole, real, c, whole, whole)
 
     def codegen(context, builder, signature, arguments):
         pointer, integer, character = ir.IntType(8).as_pointer(), ir.IntType(32), ir.IntType(8)
@@ -103,8 +103,8 @@ def _gemm(typingctx, transpose_a, transpose_b, m, n, k, a, a_start, lda, b, b_st
     return signature, codegen
 
 
-# BLAS counts columns first: the row-by-row y = x w is, read column by column, y^T = w^T x^T. So w comes before x below, and the
-# columns of y are the rows that BLAS sees. A leading dimension is at least 1 even where nothing is multiplied.
+# BLAS counts columns first: the row-by-row y = x w is, read column by column, y^T = w^T x^T. So w comes before x below,
+# and the columns of y are the rows that BLAS sees. A leading dimension is at least 1 even where nothing is multiplied.
 
 
 @inline

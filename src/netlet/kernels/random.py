@@ -33,7 +33,12 @@ def new_generator(seed: int, stream: int) -> np.ndarray:
 @inline
 def _round(key0, key1, c0, c1, c2, c3):
     product0, product1 = _MULTIPLIER_0 * c0, _MULTIPLIER_1 * c2
-    return ((product1 >> 32) & _WORD) ^ c1 ^ key0, product1 & _WORD, ((product0 >> 32) & _WORD) ^ c3 ^ key1, product0 & _WORD
+    return (
+        ((product1 >> 32) & _WORD) ^ c1 ^ key0,
+        product1 & _WORD,
+        ((product0 >> 32) & _WORD) ^ c3 ^ key1,
+        product0 & _WORD,
+    )
 
 
 @inline
@@ -60,7 +65,8 @@ def _five_rounds(key0, key1, c0, c1, c2, c3):
 @inline
 def philox(key0, key1, c0, c1, c2, c3):
     """Return the block of four 32-bit words that belongs to a key and a counter: ten rounds."""
-    # Without Numba the table's numbers are NumPy's, which warn where a product needs more than 63 bits; Python's own do not.
+    # Without Numba the table's numbers are NumPy's, which warn where a product needs more than 63 bits; Python's own do
+    # not.
     key0, key1, c0, c1, c2, c3 = int(key0), int(key1), int(c0), int(c1), int(c2), int(c3)
     key0, key1, c0, c1, c2, c3 = _five_rounds(key0, key1, c0, c1, c2, c3)
     key0, key1, c0, c1, c2, c3 = _five_rounds(key0, key1, c0, c1, c2, c3)

@@ -1,7 +1,8 @@
 """Atomic numbers and a barrier for the threads that train one network together.
 
-Every number that several threads write lies in one int64 array, each in a cache line of its own. The barrier spins, because two
-threads reach it within a microsecond of each other; after a bounded number of turns it lets other processes run.
+Every number that several threads write lies in one int64 array, each in a cache line of its own. The barrier spins,
+because two threads reach it within a microsecond of each other; after a bounded number of turns it lets other processes
+run.
 """
 
 from __future__ import annotations
@@ -57,8 +58,8 @@ def yield_processor() -> None:
 def flush_denormals() -> int:
     """Let this thread treat numbers below the smallest normal one as 0 (x86); return its mode, for `restore_denormals`.
 
-    The optimizers' averages of a unit that is never active decay towards 0 for ever; once they are denormal, each operation on them
-    costs some hundred cycles.
+    The optimizers' averages of a unit that is never active decay towards 0 for ever; once they are denormal, each
+    operation on them costs some hundred cycles.
     """
     return 0
 
@@ -113,9 +114,7 @@ def _pause(typingctx):
 @intrinsic
 def _yield_call(typingctx):
     def codegen(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        function = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(ir.IntType(32), []), "netlet_yield"
-        )
+        function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(ir.IntType(32), []), "netlet_yield")
         builder.call(function, [])
         return context.get_dummy_value()
 

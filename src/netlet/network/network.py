@@ -407,4 +407,3 @@ class Network:
         network._theta = aligned_zeros(theta.shape, network.dtype)
         network._theta[:] = theta
         return network
-

@@ -1,9 +1,10 @@
 """The native loop: one compiled text that runs an epoch of any program, alone or as one thread of a team.
 
-A step has two phases. *Rows*: each thread takes its cuts of the batch through the network, and carries the gradient of the loss
-back to the activations. *Parameters*: each thread computes the gradient of its slices of the parameters, from the whole batch,
-and updates them while they are warm. A barrier ends each phase. The cuts and slices are the program's, whatever the number of
-threads, and each number is written by one thread: so every number of threads gives the same bits.
+A step has two phases. *Rows*: each thread takes its cuts of the batch through the network, and carries the gradient of
+the loss back to the activations. *Parameters*: each thread computes the gradient of its slices of the parameters, from
+the whole batch, and updates them while they are warm. A barrier ends each phase. The cuts and slices are the program's,
+whatever the number of threads, and each number is written by one thread: so every number of threads gives the same
+bits.
 """
 
 from __future__ import annotations
@@ -43,7 +44,25 @@ FINISHED, STOPPED, LOSS_NOT_FINITE, GRADIENT_NOT_FINITE = 0, 1, 2, 3
 
 
 @inline
-def train_rows(nodes, settings, factors, plan, loss_factors, arena, theta, state, x, y, weights, order, start, first, count, number, total):
+def train_rows(
+    nodes,
+    settings,
+    factors,
+    plan,
+    loss_factors,
+    arena,
+    theta,
+    state,
+    x,
+    y,
+    weights,
+    order,
+    start,
+    first,
+    count,
+    number,
+    total,
+):
     """Take one cut of a batch forward, through the loss and back; return its part of the loss."""
     width, n_targets = x.shape[1], plan[table.N_TARGETS]
     if plan[table.GATHER] == 1:
@@ -88,7 +107,9 @@ def train_steps(
     x, y, weights, order, update_settings, learning_rates, losses, cut_losses, control,
 ):  # fmt: skip
     """Run the steps of `train_epoch`."""
-    n_samples = order.size if plan[table.GATHER] == 1 else x.shape[0]  # an order may leave out samples, as those for validation
+    n_samples = (
+        order.size if plan[table.GATHER] == 1 else x.shape[0]
+    )  # an order may leave out samples, as those for validation
     batch_size, cut_rows = plan[table.BATCH_SIZE], plan[table.CUT_ROWS]
     for node in range(thread + 1, nodes.shape[0], n_threads):
         derive(nodes, settings, factors, arena, theta, node, 0, nodes[node, table.THETA_SIZE])
@@ -213,7 +234,9 @@ def _predict_signature(real):
 
     table, numbers = types.Array(types.int64, 2, "C"), types.Array(types.int64, 1, "C")
     matrix_, vector_ = types.Array(real, 2, "C"), types.Array(real, 1, "C")
-    return types.void(table, table, matrix_, numbers, vector_, vector_, vector_, matrix_, matrix_, types.int64, types.int64, numbers)
+    return types.void(
+        table, table, matrix_, numbers, vector_, vector_, vector_, matrix_, matrix_, types.int64, types.int64, numbers
+    )
 
 
 @native(_predict_signature)

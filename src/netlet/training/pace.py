@@ -1,7 +1,7 @@
 """Choose how many threads train the next epoch, from how long epochs took.
 
-The result does not depend on the number of threads, so it may change at every epoch. Several threads are no faster than one where
-steps are short, or where the machine's processors are busy or share a core, and only a measurement tells.
+The result does not depend on the number of threads, so it may change at every epoch. Several threads are no faster than
+one where steps are short, or where the machine's processors are busy or share a core, and only a measurement tells.
 """
 
 from __future__ import annotations

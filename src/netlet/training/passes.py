@@ -1,6 +1,7 @@
 """The two passes over a program: forward through its nodes, backward through them, for some rows of a batch.
 
-These are the pieces of the native loop: each walks the program's tables, finds where the values lie and calls the kernels.
+These are the pieces of the native loop: each walks the program's tables, finds where the values lie and calls the
+kernels.
 """
 
 from __future__ import annotations

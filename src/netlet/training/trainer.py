@@ -133,8 +133,8 @@ def train(
     Raises
     ------
     TrainingFailed
-        If a loss or a gradient is not finite; `theta` is then what it was before, at the last end of an epoch that was followed by
-        a finite loss.
+        If a loss or a gradient is not finite; `theta` is then what it was before, at the last end of an epoch that was
+        followed by a finite loss.
     """
     return _Run(operations, theta, samples, validation, settings, progress, network).run()
 
@@ -186,7 +186,8 @@ class _Run:
         rows = settings.rows if settings.rows is not None else np.arange(self.n_samples if self.gather else 0)
         self.order = np.array(rows, dtype=np.int64)
         self.generator = new_generator(settings.seed, STREAM_ORDER)
-        # Two ends of epochs are kept: whether the weights of the last one give a finite loss is known only one step later.
+        # Two ends of epochs are kept: whether the weights of the last one give a finite loss is known only one step
+        # later.
         self.good = [self.theta.copy(), self.theta.copy()]
 
     def run(self) -> History:
@@ -244,7 +245,12 @@ class _Run:
                 else:
                     since += 1
             end = EpochEnd(
-                self.network, epoch, record["loss"], record.get("validation_loss"), record.get("validation_accuracy"), self.history
+                self.network,
+                epoch,
+                record["loss"],
+                record.get("validation_loss"),
+                record.get("validation_accuracy"),
+                self.history,
             )
             if any([callback(end) for callback in settings.callbacks]):
                 return "callback"

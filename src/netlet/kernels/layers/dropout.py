@@ -2,8 +2,8 @@
 
     y = x m        dx = dy m        m = 0 with probability rate, else 1 / (1 - rate)
 
-In evaluation y = x. Shapes: x, y, dx, dy are (n, n_features); `saved` keeps m and is up to 3 columns wider; `factors` holds the rate.
-The mask of a sample depends on the seed, the step, the layer and the sample's place in the batch alone.
+In evaluation y = x. Shapes: x, y, dx, dy are (n, n_features); `saved` keeps m and is up to 3 columns wider; `factors`
+holds the rate. The mask of a sample depends on the seed, the step, the layer and the sample's place in the batch alone.
 
 Reference: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15, 2014.
 """
