@@ -7,6 +7,7 @@ the better one counts. netlet is `Network.fit`, the whole call divided by its st
 
 Each peer runs in a process of its own (see `worker.py`); they are measured in turns, in a new order every round. The
 table gives medians over the rounds. A ratio is taken within each round; the table gives the median of the ratios.
+The fastest peer is the one with the smallest ratio.
 
 Bars, as ratios to the fastest of netlet's forms:
 
@@ -138,11 +139,10 @@ def markdown(result: dict[str, Any]) -> str:
 def bars(name: str, s: dict[str, Any]) -> list[str]:
     """The three cells in which a ratio stands beside its bar."""
     shape, ratios = SHAPES[name], s["ratios"]
-    swiftest = min(s["peers"], key=lambda peer: s["peers"][peer]["us"], default=None)
     cells = []
     for value, bar in (
         (ratios.get("PyTorch eager"), shape.bar_eager),
-        (ratios.get(swiftest), shape.bar_fastest),
+        (min(ratios.values(), default=None), shape.bar_fastest),
         (s.get("speedup"), shape.bar_threads),
     ):
         cells.append("n/a" if value is None else figure(value) if bar is None else verdict(value, bar))

@@ -1,4 +1,4 @@
-"""What every registry row computes, once more: naive NumPy in float64, from the formulas. Nothing of netlet is imported here."""
+"""What every registry row computes, once more: naive NumPy in float64, from the formulas, without netlet."""
 
 from __future__ import annotations
 
@@ -18,13 +18,18 @@ def philox(key, counter):
 
 
 def dropout_mask(shape, rate, stream, step):
-    """Return the factors of dropout in training: 0 with probability `rate`, else ``1 / (1 - rate)``."""
+    """Return the factors of dropout in training: 0 with probability `rate`, else ``1 / (1 - rate)``.
+
+    A block of four words is drawn for four neighbours in a row; the last one of a row may be used in part.
+    """
     _, key_low, key_high, number, first_row = step
-    mask = np.empty(shape)
-    for i, j in np.ndindex(*shape):
-        word = philox((key_low, key_high), (j, first_row + i, number, stream))[0]
-        mask[i, j] = 0.0 if (word >> 8) / 2**24 < rate else 1 / (1 - rate)
-    return mask
+    blocks = -(-shape[1] // 4)
+    mask = np.empty((shape[0], 4 * blocks))
+    for i, j in np.ndindex(shape[0], blocks):
+        words = philox((key_low, key_high), ((first_row + i) * blocks + j, stream, number, 0))
+        for k, word in enumerate(words):
+            mask[i, 4 * j + k] = 0.0 if (word >> 8) / 2**24 < rate else 1 / (1 - rate)
+    return mask[:, : shape[1]]
 
 
 def _dense(x, x2, theta, settings, factors, step):

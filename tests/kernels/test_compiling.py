@@ -34,7 +34,7 @@ print(compiling.CACHE_FOLDER, bool(counts), *values, sep="|")
 
 
 def run(cache, source=SOURCE.parent, **environment):
-    """Compile in a new process; return the cache's folder, whether anything was compiled, the numbers, and the warnings."""
+    """Compile in a new process; return the cache's folder, whether it compiled, the numbers and the warnings."""
     finished = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         env=os.environ | {"NUMBA_CACHE_DIR": str(cache), "PYTHONPATH": str(source)} | environment,

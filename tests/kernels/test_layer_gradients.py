@@ -71,7 +71,7 @@ def test_gradient_of_dense_in_each_of_its_forms(bias, n_derived):
 
 @pytest.mark.parametrize("name", layers)
 def test_gradient_is_the_slope_in_float32(name):
-    """In float32 the slope is the oracle's, in float64 at the same numbers; 2e-6 is some 30 roundings of a sum's terms."""
+    """In float32 the slope is the oracle's, in float64 at the same numbers; 2e-6 is some 30 roundings of a term."""
     call = LayerCall(layers[name], "float32", seed=3)
     call.forward()
     gradients = call.backward()

@@ -13,7 +13,6 @@ pytestmark = pytest.mark.plain
 
 
 def _views(buffer):
-    memory.prefetch(buffer, 5)
     memory.vector(buffer, 2, 3)[:] = 1
     grid = memory.matrix(buffer, 6, 2, 3)
     for i in range(2):

@@ -16,7 +16,8 @@ from netlet.kernels import products
 from netlet.kernels.compiling import PLAIN
 
 SMALL = [
-    (0, 3, 4), (3, 0, 4), (3, 4, 0), (0, 0, 0), (1, 1, 1), (1, 5, 1), (5, 1, 3), (2, 3, 1), (7, 13, 5), (16, 16, 16), (33, 17, 9),
+    (0, 3, 4), (3, 0, 4), (3, 4, 0), (0, 0, 0), (1, 1, 1), (1, 5, 1), (5, 1, 3), (2, 3, 1), (7, 13, 5),
+    (16, 16, 16), (33, 17, 9),
 ]  # fmt: skip
 # Beyond the greatest work, area, columns and depth of a block, one at a time and together.
 LARGE = [(300, 64, 140), (129, 65, 257), (33, 1000, 129), (70, 961, 1), (1, 2000, 1), (257, 3, 257), (64, 784, 130)]
@@ -111,7 +112,7 @@ def test_a_nan_is_not_hidden(kind):
 @pytest.mark.skipif(platform.machine().lower() not in ("x86_64", "amd64"), reason="names a core of x86")
 @pytest.mark.skipif("OPENBLAS_CORETYPE" in os.environ, reason="this is that run")
 def test_without_small_kernels_too(tmp_path):
-    """The same tests where BLAS packs its operands, so that products are not cut, on a processor that would cut them."""
+    """The same tests where BLAS packs its operands, so that products are not cut, on a processor that cuts them."""
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__],
         env=os.environ | {"OPENBLAS_CORETYPE": "Haswell", "NUMBA_CACHE_DIR": str(tmp_path)},

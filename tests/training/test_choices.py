@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from netlet import SGD, Adam, Dense, Dropout, Momentum, Sigmoid, Softmax
@@ -74,6 +75,14 @@ def test_a_loss_that_does_not_fit_is_refused(name, layers, message):
         loss_of(name, operations(*layers))
 
 
+@pytest.mark.parametrize("last", [Softmax(), Sigmoid()])
+def test_a_loss_of_the_input_itself_is_refused(last):
+    """There would be no logits with a gradient of their own."""
+    with pytest.raises(ValueError, match="would be computed from the network's input itself; put a Dense layer before"):
+        loss_of("auto", operations(last))
+    assert loss_of("squared_error", operations(last))[1] == 1
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_an_optimizer_is_its_update_rule(name):
     optimizer = optimizer_of(name)
@@ -117,3 +126,8 @@ def test_what_is_no_optimizer_is_refused(choice):
         TypeError, match=r"is neither a name nor an optimizer; use 'adam' or Adam\(learning_rate=0.001\)"
     ):
         optimizer_of(choice)
+
+
+def test_numpys_numbers_are_numbers():
+    assert SGD(np.float32(0.25)).learning_rate == 0.25
+    assert Adam(learning_rate=np.float64(0.5), beta1=np.float32(0.5)).settings()[0] == 0.5

@@ -57,7 +57,7 @@ def test_a_regression_has_no_accuracy():
 
 
 def overfitting(**settings):
-    """Train on noise, where the validation loss soon rises; return the network, the history and every epoch's weights."""
+    """Train on noise, where the validation loss soon rises; return the network, the history, every epoch's weights."""
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(60, 5)).astype(np.float32), rng.integers(0, 2, 60)
     network, thetas = classifier(n_hidden=20, n_classes=2), []

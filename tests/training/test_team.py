@@ -84,6 +84,11 @@ def test_there_is_a_processor():
     assert available_threads() >= 1
 
 
+def pace_of(most, fixed=False):
+    """Return a pace for epochs of so many steps that each is short."""
+    return Pace(most, 10**9, fixed)
+
+
 def choices(pace, seconds, epochs):
     """Return the numbers of threads that are chosen when an epoch of n threads takes ``seconds[n]``."""
     chosen = []
@@ -94,22 +99,27 @@ def choices(pace, seconds, epochs):
 
 
 def test_the_faster_number_of_threads_is_chosen_after_a_trial():
-    assert set(choices(Pace(4, fixed=False), {4: 1.0, 1: 2.0}, 20)[4:]) == {4}
-    assert set(choices(Pace(4, fixed=False), {4: 2.0, 1: 1.0}, 20)[4:]) == {1}
+    assert set(choices(pace_of(4), {4: 1.0, 1: 2.0}, 20)[4:]) == {4}
+    assert set(choices(pace_of(4), {4: 2.0, 1: 1.0}, 20)[4:]) == {1}
 
 
 def test_the_other_number_is_tried_now_and_then():
-    chosen = choices(Pace(2, fixed=False), {2: 2.0, 1: 1.0}, 200)
+    chosen = choices(pace_of(2), {2: 2.0, 1: 1.0}, 200)
     assert 2 in chosen[10:]
     assert chosen.count(2) < 20
 
 
 def test_a_change_of_the_machine_is_noticed():
-    pace = Pace(2, fixed=False)
+    pace = pace_of(2)
     assert choices(pace, {2: 2.0, 1: 1.0}, 100)[-1] == 1
     assert choices(pace, {2: 0.5, 1: 1.0}, 100)[-1] == 2
 
 
 @pytest.mark.parametrize(("most", "fixed"), [(3, True), (1, False)])
 def test_a_fixed_number_stays(most, fixed):
-    assert set(choices(Pace(most, fixed), {most: 1.0}, 50)) == {most}
+    assert set(choices(pace_of(most, fixed), {most: 1.0}, 50)) == {most}
+
+
+def test_all_threads_train_where_steps_are_long():
+    """A trial of one thread would cost more than it could bring."""
+    assert choices(Pace(2, 10, fixed=False), {2: 1.0, 1: 0.5}, 100) == [2] * 100

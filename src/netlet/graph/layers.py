@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
+from numbers import Integral, Real
 from typing import Any, ClassVar
 
 from netlet.errors import unknown_name
@@ -80,9 +81,22 @@ class Layer:
         }
 
 
-def _check_positive(layer: str, parameter: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(f"{parameter}={value!r} of {layer} is not an int >= 1; give the number of units")
+def _check_positive(layer: Layer, parameter: str) -> None:
+    """Raise unless a parameter is a positive int; make a NumPy integer one of Python, for the model file."""
+    value = getattr(layer, parameter)
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+        raise ValueError(
+            f"{parameter}={value!r} of {type(layer).__name__} is not an int >= 1; give the number of units"
+        )
+    object.__setattr__(layer, parameter, int(value))
+
+
+def _check_real(layer: Layer, parameter: str, remedy: str) -> None:
+    """Raise unless a parameter is a finite number; make a NumPy float one of Python, for the model file."""
+    value = getattr(layer, parameter)
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+        raise ValueError(f"{parameter}={value!r} of {type(layer).__name__} is not a finite number; {remedy}")
+    object.__setattr__(layer, parameter, float(value))
 
 
 @dataclass(frozen=True)
@@ -99,7 +113,7 @@ class Input(Layer):
     n_inputs: ClassVar[int] = 0
 
     def __post_init__(self) -> None:
-        _check_positive("Input", "size", self.size)
+        _check_positive(self, "size")
 
     def kernels(self) -> tuple[Kernel, ...]:
         return ()
@@ -149,8 +163,7 @@ class LeakyReLU(Layer):
     negative_slope: float = 0.01
 
     def __post_init__(self) -> None:
-        if not math.isfinite(self.negative_slope):
-            raise ValueError(f"negative_slope={self.negative_slope!r} is not finite; 0.01 is usual")
+        _check_real(self, "negative_slope", "0.01 is usual")
 
     def kernels(self) -> tuple[Kernel, ...]:
         return (Kernel("leaky_relu", factors=(float(self.negative_slope),)),)
@@ -177,6 +190,7 @@ class Dropout(Layer):
     rate: float = 0.5
 
     def __post_init__(self) -> None:
+        _check_real(self, "rate", "it is the fraction dropped, 0.1 to 0.5 is usual")
         if not 0 <= self.rate < 1:
             raise ValueError(
                 f"rate={self.rate!r} of Dropout is not in [0, 1); it is the fraction dropped, 0.1 to 0.5 is usual"
@@ -234,7 +248,7 @@ class Dense(Layer):
     initialiser: str = "auto"
 
     def __post_init__(self) -> None:
-        _check_positive("Dense", "units", self.units)
+        _check_positive(self, "units")
         check_initialiser(self.initialiser)
         if isinstance(self.activation, Layer):
             if not isinstance(self.activation, tuple(ACTIVATIONS.values())):

@@ -26,9 +26,7 @@ _FEW_CUTS = 4  # up to so many are cheap; more of them must be worth more each
 _SMALL_WEIGHT = 32_768  # numbers
 _ROWS_OF_A_CUT, _ROWS_OF_A_CUT_PACKED = 16, 64
 _MOST_CUTS = 16
-_PARAMETERS_OF_A_SLICE = (
-    12_288 if HAS_SMALL_KERNELS else 65_536
-)  # numbers: gradient, theta and two slots stay in a near cache
+_PARAMETERS_OF_A_SLICE = 12_288 if HAS_SMALL_KERNELS else 65_536  # gradient, theta and two slots stay in a near cache
 
 
 @dataclass
@@ -213,7 +211,7 @@ def _place_gradients(
 def _slices(
     chosen: list[Operation], batch_size: int, training: Training, is_shared: bool
 ) -> list[tuple[int, int, int, int, int]]:
-    """Cut the parameters into ranges of rows, the dearest first: enough for the threads that share them, each worth its call."""
+    """Cut the parameters into ranges of rows, the dearest first: enough for the threads, each worth its call."""
     slices = []
     for row in range(1, len(chosen)):
         operation = chosen[row]
@@ -221,9 +219,8 @@ def _slices(
             continue
         width = operation.size
         n_rows = operation.n_theta // width
-        whole = (
-            n_rows - 1 if operation.bias and n_rows > 1 else n_rows
-        )  # the bias goes with the last rows of the weight
+        # The bias goes with the last rows of the weight.
+        whole = n_rows - 1 if operation.bias and n_rows > 1 else n_rows
         work = 2 * batch_size * operation.n_theta
         shares = _cuts_worth(work, _WORK_OF_A_SLICE) if is_shared else 1
         count = max(shares, -(-operation.n_theta // _PARAMETERS_OF_A_SLICE), 1)

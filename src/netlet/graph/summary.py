@@ -30,7 +30,7 @@ def summary_of(graph: Graph, operations: Sequence[Operation], dtype: str) -> str
         is_plain = name == "input" or kernels in ("", name.rsplit("_", 1)[0])
         size = str(own[-1].size) if own else "?"
         count = f"{sum(operation.n_theta for operation in own):,}" if own else "?"
-        sources = ", ".join(names[read] for read in reads)
+        sources = ", ".join(names[read] if read >= 0 else "input" for read in reads)
         rows.append((name if is_plain else f"{name} ({kernels})", sources, size, count))
     total = f"{sum(operation.n_theta for operation in operations):,}" if operations else "known once the input size is"
     heads = ("layer", "reads", "outputs", "parameters")

@@ -18,7 +18,6 @@ from numba.np.arrayobj import populate_array
 
 from netlet.kernels.compiling import RETURNS_VIEW
 
-
 LINE = 64  # bytes of a cache line
 
 

@@ -65,7 +65,8 @@ def transposed_dot(x: Any, first: int, dy: Any, dw: Any) -> None:
 
 
 _GEMM_ARGUMENTS = (
-    "transpose_a", "transpose_b", "m", "n", "k", "a", "a_start", "lda", "b", "b_start", "ldb", "beta", "c", "c_start", "ldc",
+    "transpose_a", "transpose_b", "m", "n", "k", "a", "a_start", "lda", "b", "b_start", "ldb", "beta",
+    "c", "c_start", "ldc",
 )  # fmt: skip
 
 
@@ -109,7 +110,7 @@ def _gemm(typingctx, transpose_a, transpose_b, m, n, k, a, a_start, lda, b, b_st
 
 @inline
 def _blocked(weight_transposed, x_transposed, weight, weight_step, ldw, x, x_start, x_step, ldx, y, n, k, m, beta):
-    """Add the product to ``beta y`` (n, m), a block at a time; the steps say how far apart neighbours in the sum lie."""
+    """Add the product to ``beta y`` (n, m), block by block; the steps say how far apart neighbours in the sum lie."""
     w_column = ldw if weight_transposed == _TRANSPOSED else 1
     x_row = 1 if x_transposed == _TRANSPOSED else ldx
     block_rows, block_columns, block_depth = n, m, k

@@ -137,6 +137,10 @@ class Network:
         """Return a table of the layers: name, what it reads, numbers per sample, parameters."""
         return summary_of(self._graph, self._operations, self.dtype)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what holds machine addresses: they mean nothing in another process."""
+        return self.__dict__ | {"_predictor": None}
+
     def __repr__(self) -> str:
         count = f"{self._theta.size:,} parameters" if self._theta is not None else "not built"
         return f"Network({', '.join(self._graph.names())}; {count})"

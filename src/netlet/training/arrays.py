@@ -34,6 +34,9 @@ def _as_numbers(name: str, values: Any) -> np.ndarray:
     """
     if hasattr(values, "tocsr"):
         raise TypeError(f"{name} is a sparse matrix, which is not supported; use {name}.toarray()")
+    if isinstance(values, np.ma.MaskedArray) and values.dtype.kind in "fiub":
+        # A masked number is a missing one, not the one behind the mask.
+        values = np.ma.filled(values.astype(np.float64), np.nan)
     try:
         array = np.asarray(values)
     except ValueError as error:
@@ -85,7 +88,7 @@ def _contiguous(name: str, owner: Any, array: np.ndarray, dtype: str) -> np.ndar
         where = f"row {start + row}" + (f", {_column_name(owner, column[0])}" if column else "")
         if np.isfinite(value):
             raise ValueError(
-                f"{name} holds {value!r} in {where}, too large for {dtype}; scale the column or use dtype='float64'"
+                f"{name} holds {value:g} in {where}, too large for {dtype}; scale the column or use dtype='float64'"
             )
         remedy = "fill in or drop missing values first" if np.isnan(value) else "replace it by a finite number"
         raise ValueError(f"{name} holds {value!s} in {where}; {remedy}")
@@ -117,8 +120,9 @@ def features_of(X: Any, dtype: str, n_features: int | None = None, name: str = "
     """
     array = _as_numbers(name, X)
     if array.ndim != 2:
-        hint = f"{name}.reshape(-1, 1) for one feature, {name}.reshape(1, -1) for one sample" if array.ndim == 1 else (
-            f"use {name}.reshape(len({name}), -1)"
+        its = name.rpartition(" ")[2]  # of "validation X", X
+        hint = f"{its}.reshape(-1, 1) for one feature, {its}.reshape(1, -1) for one sample" if array.ndim == 1 else (
+            f"use {its}.reshape(len({its}), -1)"
         )  # fmt: skip
         raise ValueError(f"{name} has shape {array.shape}, not (n_samples, n_features); {hint}")
     if array.shape[1] == 0:

@@ -10,11 +10,17 @@ from netlet.graph.graph import Operation
 from netlet.training.loop import LOSS_NOT_FINITE
 from netlet.training.prediction import Predictor
 
-_LARGE_INPUT = 1e3
+_LARGE = 1e3
 
 
 def explain_failure(
-    operations: Sequence[Operation], reads: int, theta: np.ndarray, batch: np.ndarray, learning_rate: float, status: int
+    operations: Sequence[Operation],
+    reads: int,
+    theta: np.ndarray,
+    batch: np.ndarray,
+    targets: np.ndarray,
+    learning_rate: float,
+    status: int,
 ) -> str:
     """Name the first layer whose numbers are not finite, and the likely cause.
 
@@ -27,6 +33,7 @@ def explain_failure(
         The parameters at the failure.
     batch : dtype, (n, n_features)
         The samples of the step that failed.
+    targets : dtype, (n, n_targets)
     learning_rate : float
     status : int
         The loop's status.
@@ -47,10 +54,11 @@ def explain_failure(
         if not np.isfinite(Predictor(operations, place, str(theta.dtype)).predict(theta, batch, 1)).all():
             where = f"the output of {operation.layer}" + ("" if operation.row == "dense" else f" ({operation.row})")
             break
-    largest = float(np.abs(batch).max(initial=0.0))
-    cause = (
-        f"The inputs are as large as {largest:.3g}: scale each column to about -1 to 1."
-        if largest > _LARGE_INPUT
-        else f"The learning rate {learning_rate:g} is likely too high: try {learning_rate / 10:g}."
-    )
+    inputs, outputs = (float(np.abs(values).max(initial=0.0)) for values in (batch, targets))
+    if inputs > _LARGE:
+        cause = f"The inputs are as large as {inputs:.3g}: scale each column to about -1 to 1."
+    elif outputs > _LARGE:
+        cause = f"The targets are as large as {outputs:.3g}: scale them to about -1 to 1."
+    else:
+        cause = f"The learning rate {learning_rate:g} is likely too high: try {learning_rate / 10:g}."
     return f"{what} is not finite; the first numbers that are not are in {where}. {cause}"

@@ -45,24 +45,9 @@ FINISHED, STOPPED, LOSS_NOT_FINITE, GRADIENT_NOT_FINITE = 0, 1, 2, 3
 
 @inline
 def train_rows(
-    nodes,
-    settings,
-    factors,
-    plan,
-    loss_factors,
-    arena,
-    theta,
-    state,
-    x,
-    y,
-    weights,
-    order,
-    start,
-    first,
-    count,
-    number,
-    total,
-):
+    nodes, settings, factors, plan, loss_factors, arena, theta, state, x, y, weights, order, start, first, count,
+    number, total,
+):  # fmt: skip
     """Take one cut of a batch forward, through the loss and back; return its part of the loss."""
     width, n_targets = x.shape[1], plan[table.N_TARGETS]
     if plan[table.GATHER] == 1:
@@ -107,9 +92,8 @@ def train_steps(
     x, y, weights, order, update_settings, learning_rates, losses, cut_losses, control,
 ):  # fmt: skip
     """Run the steps of `train_epoch`."""
-    n_samples = (
-        order.size if plan[table.GATHER] == 1 else x.shape[0]
-    )  # an order may leave out samples, as those for validation
+    # An order may leave out samples, as those for validation.
+    n_samples = order.size if plan[table.GATHER] == 1 else x.shape[0]
     batch_size, cut_rows = plan[table.BATCH_SIZE], plan[table.CUT_ROWS]
     for node in range(thread + 1, nodes.shape[0], n_threads):
         derive(nodes, settings, factors, arena, theta, node, 0, nodes[node, table.THETA_SIZE])
@@ -185,8 +169,8 @@ def _train_signature(real):
     matrix_, vector_ = types.Array(real, 2, "C"), types.Array(real, 1, "C")
     doubles, double = types.Array(types.float64, 1, "C"), types.Array(types.float64, 2, "C")
     return types.void(
-        types.int64, types.int64, table, table, matrix_, table, numbers, vector_, vector_, vector_, vector_, matrix_, vector_,
-        matrix_, matrix_, vector_, numbers, vector_, doubles, double, doubles, numbers,
+        types.int64, types.int64, table, table, matrix_, table, numbers, vector_, vector_, vector_, vector_, matrix_,
+        vector_, matrix_, matrix_, vector_, numbers, vector_, doubles, double, doubles, numbers,
     )  # fmt: skip
 
 
@@ -241,7 +225,7 @@ def _predict_signature(real):
 
 @native(_predict_signature)
 def predict_rows(nodes, settings, factors, plan, arena, theta, state, x, out, first, stop, control):
-    """Compute the outputs `out` (n_samples, n_outputs) of rows `first` to `stop` of x, a block of the arena's rows at a time."""
+    """Compute `out` (n_samples, n_outputs) for rows `first` to `stop` of x, a block of the arena's rows at a time."""
     output = vector(nodes, (nodes.shape[0] - 1) * nodes.shape[1], nodes.shape[1])
     width = x.shape[1]
     for start in range(first, stop, plan[table.BATCH_SIZE]):

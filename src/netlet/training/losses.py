@@ -41,6 +41,10 @@ def loss_of(name: str, operations: Sequence[Operation]) -> tuple[LossRow, int]:
         raise ValueError(unknown_name("loss", name, [*losses, "auto"]))
     row = losses[name]
     reads = last.sources[0] if row.output == last.row else len(operations) - 1
+    if reads == 0:
+        raise ValueError(
+            f"loss={name!r} would be computed from the network's input itself; put a Dense layer before the {last.row}"
+        )
     if row.labels and operations[reads].size < 2:
         raise ValueError(
             f"loss={name!r} needs an output for each class, the last layer has 1 unit; use Dense(n_classes), "

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, ClassVar
 
 from netlet.errors import unknown_name
 
 
 def _check(parameter: str, value: object, low: float, high: float, open_low: bool = False) -> None:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
     if not is_number or not math.isfinite(value) or not (low < value if open_low else low <= value) or value >= high:  # type: ignore[arg-type,operator]
         left = "(" if open_low else "["
         raise ValueError(f"{parameter}={value!r} is not a number in {left}{low:g}, {high:g}); choose one inside")

@@ -20,7 +20,7 @@ def rows_of(arena, place, size, first, count):
 
 @inline(returns_view=True)
 def value_of(nodes, node, arena, x, first, count):
-    """View rows of a node's value; the input's may lie in the caller's own `x` (rows counted from the batch's start)."""
+    """View rows of a node's value; the input's may lie in the caller's own `x` (counted from the batch's start)."""
     if node < 0:
         return matrix(arena, 0, count, 0)
     place, size = nodes[node, table.VALUE], nodes[node, table.SIZE]

@@ -33,7 +33,7 @@ from netlet.training.team import Team, available_threads
 
 @dataclass(frozen=True)
 class Samples:
-    """Checked arrays of one set of samples: x (n, n_features), y (n, n_targets), weights (n,) or (0,), all of one dtype."""
+    """Checked arrays of one set of samples: x (n, n_features), y (n, n_targets), weights (n,) or (0,), of one dtype."""
 
     x: np.ndarray
     y: np.ndarray
@@ -266,9 +266,9 @@ class _Run:
         program, samples = self.program, self.samples
         program.plan[table.FIRST_STEP] = (epoch - 1) * self.n_steps
         return (
-            program.nodes, program.settings, program.factors, program.slices, program.plan, self.loss_factors, self.arena,
-            self.theta, self.dtheta, self.slots, self.state, samples.x, samples.y, samples.weights, self.order,
-            self.update_settings, self.learning_rates, self.losses, self.cut_losses, team.control,
+            program.nodes, program.settings, program.factors, program.slices, program.plan, self.loss_factors,
+            self.arena, self.theta, self.dtheta, self.slots, self.state, samples.x, samples.y, samples.weights,
+            self.order, self.update_settings, self.learning_rates, self.losses, self.cut_losses, team.control,
         )  # fmt: skip
 
     def _mean_loss(self) -> float:
@@ -287,9 +287,11 @@ class _Run:
         """Put the last good weights back and raise."""
         batch_size = self.program.batch_size
         rows = np.arange(step * batch_size, min((step + 1) * batch_size, self.n_samples))
-        batch = self.samples.x[self.order[rows] if self.gather else rows]
+        rows = self.order[rows] if self.gather else rows
+        rate, samples = self.settings.optimizer.learning_rate, self.samples
+        targets = samples.y[:0] if self.settings.loss.labels else samples.y[rows]
         explanation = explain_failure(
-            self.operations, self.settings.reads, self.theta, batch, self.settings.optimizer.learning_rate, status
+            self.operations, self.settings.reads, self.theta, samples.x[rows], targets, rate, status
         )
         kept = epoch if step > 0 else epoch - 1  # a finite loss was seen after the weights of that epoch's beginning
         self.theta[:] = self.best if self.best is not None else self.good[kept % 2] if kept > 0 else self.good[1]
