@@ -98,31 +98,31 @@ REFUSED = [
     (
         lambda: graph_of([Dense(3), Input(3)]),
         ValueError,
-        r"layers\[1\] is an Input, which may only stand first; remove it",
+        r"layers\[1\] is an Input, which may only stand first",
     ),
     (
         lambda: graph_of([Dense(3), Add()]),
         ValueError,
-        r"layers\[1\]=Add\(\) reads 2 values, a list gives one; build a graph by",
+        r"layers\[1\]=Add\(\) reads 2 values, a list gives one; build",
     ),
     (
         lambda: graph_of([Dense(3), "relu"]),
         TypeError,
-        r"layers\[1\]='relu' is not a layer; write for example Dense\(8\)",
+        r"layers\[1\]='relu' is not a layer; write for example",
     ),
     (lambda: graph_of([Dense(3), ReLU]), TypeError, r"layers\[1\]=.*is not a layer"),
     (lambda: graph_of([8, 3]), TypeError, r"layers\[0\]=8 is not a layer"),
     (
         lambda: graph_of("dense"),
         TypeError,
-        r"layers='dense' is not a list of layers or a node; write Network\(\[Dense\(8\)",
+        r"layers='dense' is not a list of layers or a node; write",
     ),
     (lambda: graph_of(Dense(3)), TypeError, "is not a list of layers or a node"),
     (lambda: graph_of(8), TypeError, "layers=8 is not a list of layers or a node"),
     (
         lambda: graph_of(two_inputs()),
         ValueError,
-        r"the graph has 2 Input nodes; it must depend on exactly one: x = Input\(size\)\(",
+        r"the graph has 2 Input nodes; it must depend on exactly one",
     ),
 ]
 

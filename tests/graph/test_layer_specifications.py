@@ -29,12 +29,12 @@ REFUSED = [
     (lambda: Dense(3, activation="ReLu"), r"did you mean 'relu'\?$"),
     (
         lambda: Dense(3, activation=Dropout(0.1)),
-        r"activation=Dropout\(rate=0.1\) is no activation; use one of identity, sigm",
+        r"activation=Dropout\(rate=0.1\) is no activation; use one of",
     ),
     (lambda: Dense(3, activation=Dense(3)), r"is no activation"),
     (
         lambda: Dense(3, initialiser="xavier"),
-        "initialiser='xavier' is not one of 'auto', 'glorot', 'he', 'normal', 'uniform'",
+        "initialiser='xavier' is not one of 'auto', 'glorot', 'he'",
     ),
     (lambda: Dense(3, initialiser="glorott"), r"did you mean 'glorot'\?$"),
     (lambda: Dropout(1), r"rate=1.* of Dropout is not in \[0, 1\); it is the fraction dropped, 0.1 to 0.5 is usual"),
@@ -107,9 +107,7 @@ def test_calling_a_layer_checks_what_it_reads():
         Dense(3)(x, x)
     with pytest.raises(TypeError, match=r"Input reads 0 node\(s\), 1 given"):
         Input(3)(x)
-    with pytest.raises(
-        TypeError, match=r"Tanh was called with Dense, which is not a node; begin with Input\(size\)\(\)"
-    ):
+    with pytest.raises(TypeError, match=r"Tanh was called with Dense, which is not a node; begin with Input"):
         Tanh()(Dense(3))
 
 

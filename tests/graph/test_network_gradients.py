@@ -108,7 +108,7 @@ def test_a_network_without_parameters_learns_nothing_and_fails_nowhere(layers):
 
 
 def test_dropout_keeps_the_gradient_of_what_it_kept():
-    """With a mask that is the same in every evaluation, one weight's gradient is 0 or that without dropout, enlarged."""
+    """Each weight's gradient is 0 where its input was dropped, else that without dropout, enlarged."""
     X, y = np.ones((1, 400)), np.zeros((1, 1))
     network = Network([Dropout(0.25), Dense(1, bias=False)], seed=0, dtype="float64").build(400)
     network.theta = np.full(400, 1e-3)

@@ -1,4 +1,4 @@
-"""After a first training, no other one compiles anything: not for other shapes, types, layers, losses or settings of its kernels."""
+"""After warming up nothing is compiled: not for other shapes, types, memory orders, layers, losses or settings."""
 
 from __future__ import annotations
 

@@ -126,6 +126,7 @@ kernels: dict[str, Compiled] = {}
 _plain_functions: list[Any] = [None]
 _plain_places: dict[Any, int] = {}
 _addresses: dict[tuple[Any, str], int] = {}
+_prepared: set[tuple[Any, str]] = set()
 
 
 def _text_hash() -> str:
@@ -248,9 +249,11 @@ def _compile(dispatcher: Any, signature: Any) -> Any:
 
 def prepare(function: Any, dtype: str) -> Any:
     """Compile a native function for a dtype now, so that its first call does not; return it."""
-    if not PLAIN:
+    key = (function, dtype)
+    if not PLAIN and key not in _prepared:
         signature = next(rule for compiled, rule in kernels.values() if compiled is function)
         _compile(function, signature(_REALS[dtype]))
+        _prepared.add(key)
     return function
 
 

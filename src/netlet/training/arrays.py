@@ -19,6 +19,10 @@ class _Borrowed:
         self.__array_interface__ = array.__array_interface__ | {"data": (array.ctypes.data, False)}
 
 
+def _lent(array: np.ndarray) -> np.ndarray:
+    return array if array.flags.writeable else np.asarray(_Borrowed(array))
+
+
 def _column_name(owner: Any, column: int) -> str:
     names = getattr(owner, "columns", None)
     return f"column {column} ({names[column]!r})" if names is not None and len(names) > column else f"column {column}"
@@ -79,6 +83,9 @@ def _contiguous(name: str, owner: Any, array: np.ndarray, dtype: str) -> np.ndar
     """
     with np.errstate(over="ignore", invalid="ignore"):
         result = np.require(array, dtype=dtype, requirements=["C", "A"])
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(result.sum()):  # a quick pass: a sum is finite only if every number is
+            return _lent(result)
     for start in range(0, result.shape[0], _BLOCK):
         block = result[start : start + _BLOCK]
         if np.isfinite(block).all():
@@ -92,7 +99,7 @@ def _contiguous(name: str, owner: Any, array: np.ndarray, dtype: str) -> np.ndar
             )
         remedy = "fill in or drop missing values first" if np.isnan(value) else "replace it by a finite number"
         raise ValueError(f"{name} holds {value!s} in {where}; {remedy}")
-    return result if result.flags.writeable else np.asarray(_Borrowed(result))
+    return _lent(result)
 
 
 def features_of(X: Any, dtype: str, n_features: int | None = None, name: str = "X") -> np.ndarray:
