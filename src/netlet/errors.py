@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 from numbers import Integral, Real
+from typing import Any
 
 
 class TrainingFailed(RuntimeError):
-    """Training stopped because a loss or a gradient was not finite; the last good weights are kept."""
+    """Training stopped because a loss or a gradient was not finite; the last good weights are kept.
+
+    Attributes
+    ----------
+    history : History or None
+        The epochs that were finished before.
+    """
+
+    def __init__(self, message: str, history: Any = None) -> None:
+        super().__init__(message)
+        self.history = history
 
 
 class ModelFileError(ValueError):

@@ -12,9 +12,9 @@ from numba import types
 from netlet.kernels import layers as _layers  # noqa: F401
 from netlet.kernels import losses as _losses  # noqa: F401
 from netlet.kernels import optimizers as _optimizers  # noqa: F401
-from netlet.training import loop as _loop  # noqa: F401
 from netlet.kernels.compiling import kernels
 from netlet.kernels.registry import LayerRow, layers, losses, register, updates
+from netlet.training import loop as _loop  # noqa: F401
 
 pytestmark = pytest.mark.plain
 

@@ -116,3 +116,16 @@ def test_a_failed_network_can_be_trained_again():
     diverge(network, x, y, optimizer=Adam(1e38), batch_size=20)
     history = network.fit(x, y, epochs=100, progress=False)
     assert history.epochs[-1]["loss"] < 0.5 * history.epochs[0]["loss"]
+
+
+@pytest.mark.plain
+def test_the_failure_carries_the_history_of_the_epochs_before():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 4))
+    network = Network([Dense(8, activation="relu"), Dense(1)], seed=0, dtype="float64")
+    with pytest.raises(TrainingFailed) as failure:
+        network.fit(X, X[:, 0], optimizer=SGD(30.0), epochs=500, batch_size="all", progress=False)
+    history = failure.value.history
+    assert history.stopped == "failed"
+    assert 0 < len(history) < 500
+    assert np.isfinite(history.column("loss")).all()

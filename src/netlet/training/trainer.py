@@ -298,7 +298,8 @@ class _Run:
         self.history.stopped = "failed"
         which = "those at the best epoch" if self.best is not None else f"those after {max(kept - 1, 0)} epoch(s)"
         raise TrainingFailed(
-            f"training stopped in epoch {epoch}, step {step + 1}: {explanation} The weights kept are {which}."
+            f"training stopped in epoch {epoch}, step {step + 1}: {explanation} The weights kept are {which}.",
+            self.history,
         )
 
     def _ending(self) -> str:
