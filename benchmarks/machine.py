@@ -28,7 +28,11 @@ def processor() -> str:
 
 
 def version(library: str) -> str | None:
-    """The installed version of a library, or None."""
+    """The installed version of a library, or None; netlet's also where it is on the path but not installed."""
+    if library == "netlet":
+        import netlet
+
+        return netlet.__version__
     try:
         return metadata.version(library)
     except metadata.PackageNotFoundError:

@@ -1,7 +1,7 @@
 """Run every benchmark and write RESULTS.md beside this file.
 
 Run `python benchmarks/results.py` in the environment of the extra `bench`, on a machine that does nothing else. It
-takes about half an hour. `--from FILE` writes the tables again from kept figures.
+takes about twenty minutes. `--from FILE` writes the tables again from kept figures.
 """
 
 from __future__ import annotations
@@ -40,13 +40,14 @@ NOTES = """## How to read this
 
 
 def measure(quick: bool, peers: list[str]) -> dict[str, Any]:
-    """Run the three benchmarks on all shapes."""
-    say("step.py")
-    steps = step.measure(list(SHAPES), peers, [1, 2], 2 if quick else 7, quick)
+    """Run the three benchmarks on all shapes; the shortest first, so that what is broken shows early."""
+    say("start.py")
+    starts = start.measure(quick)
     say("sgemm.py")
     rates = sgemm.measure(list(SHAPES), [1, 2], 2 if quick else 5, quick)
-    say("start.py")
-    return {"step": steps, "sgemm": rates, "start": start.measure(quick)}
+    say("step.py")
+    steps = step.measure(list(SHAPES), peers, [1, 2], 2 if quick else 7, quick)
+    return {"step": steps, "sgemm": rates, "start": starts}
 
 
 def markdown(result: dict[str, Any]) -> str:

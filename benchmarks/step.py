@@ -113,16 +113,14 @@ def markdown(result: dict[str, Any]) -> str:
     shapes: dict[str, Any] = result["shapes"]
     peers = [peer for peer in PEERS if any(peer in s["peers"] or peer in s["absent"] for s in shapes.values())]
     threads = sorted({n for s in shapes.values() for n in s["netlet"]}, key=int)
-    times, ratios, notes = [], [], []
+    times, ratios, forms, notes = [], [], [], []
     for name, s in shapes.items():
         mine = [figure(s["netlet"][n]["us"]) if n in s["netlet"] else "" for n in threads]
         times.append([name, *[figure(s["peers"][p]["us"]) if p in s["peers"] else "n/a" for p in peers], *mine])
         ratios.append([name, *[figure(s["ratios"][p]) if p in s["ratios"] else "n/a" for p in peers], *bars(name, s)])
         notes += [f"- {name}, {peer}: n/a ({why})" for peer, why in s["absent"].items()]
-        used = [f"{peer}: {row['form']}" for peer, row in s["peers"].items()]
-        notes += [f"- {name}, forms: {'; '.join(used)}."] * bool(used)
-        epochs = [f"{figure(row['median_epoch_us'])} ({n} thr.)" for n, row in s["netlet"].items()]
-        notes += [f"- {name}, netlet, microseconds per step in the median epoch: {', '.join(epochs)}."] * bool(epochs)
+        epochs = [figure(s["netlet"][n]["median_epoch_us"]) if n in s["netlet"] else "" for n in threads]
+        forms.append([name, *[s["peers"][p]["form"] if p in s["peers"] else "n/a" for p in peers], *epochs])
     parts = [
         f"Microseconds per optimizer step, medians of {result['rounds']} rounds.",
         markdown_table(["network/batch", *peers, *[f"netlet, {n} thr." for n in threads]], times),
@@ -133,6 +131,11 @@ def markdown(result: dict[str, Any]) -> str:
             "Times as fast as each peer (netlet's best number of threads), and the bars.",
             markdown_table(["network/batch", *peers, *columns], ratios),
         ]
+    parts += [
+        "The form and the number of threads in which each peer was fastest. For netlet: microseconds per step in the "
+        "median epoch, without the beginning and the end of the call.",
+        markdown_table(["network/batch", *peers, *[f"netlet, {n} thr." for n in threads]], forms),
+    ]
     return "\n\n".join([*parts, "\n".join([*notes, *[f"- {note}" for note in result["notes"]]])])
 
 

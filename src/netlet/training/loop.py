@@ -39,6 +39,9 @@ from netlet.training.passes import (
     total_weight,
 )
 
+# An update runs nearly three times as fast where its slices begin at a cache line (of float32), so a part line is done apart.
+_NUMBERS_IN_LINE = 16
+
 # What a run of the loop ended with.
 FINISHED, STOPPED, LOSS_NOT_FINITE, GRADIENT_NOT_FINITE = 0, 1, 2, 3
 
@@ -87,6 +90,26 @@ def train_rows(
 
 
 @inline
+def update(plan, theta, dtheta, slots, update_settings, first, last, rate, number):
+    """Update the parameters from `first` to `last` by the optimizer's rule."""
+    n, width = last - first, slots.shape[1]
+    if n > 0:
+        call(
+            plan[table.UPDATE],
+            (
+                vector(theta, first, n),
+                vector(dtheta, first, n),
+                vector(slots, first, n if slots.shape[0] > 0 else 0),
+                vector(slots, width + first, n if slots.shape[0] > 1 else 0),
+                vector(slots, 2 * width + first, n if slots.shape[0] > 2 else 0),
+                update_settings,
+                rate,
+                number,
+            ),
+        )
+
+
+@inline
 def train_steps(
     thread, n_threads, nodes, settings, factors, slices, plan, loss_factors, arena, theta, dtheta, slots, state,
     x, y, weights, order, update_settings, learning_rates, losses, cut_losses, control,
@@ -129,25 +152,14 @@ def train_steps(
         for i in range(thread, slices.shape[0], n_threads):
             piece = vector(slices, i * slices.shape[1], slices.shape[1])
             slice_gradient(nodes, settings, factors, piece, arena, theta, batch, count, dtheta)
-            place, size = piece[table.START], piece[table.STOP_AT] - piece[table.START]
-            piece_gradient = vector(dtheta, place, size)
-            if not all_finite(piece_gradient):
+            place, end = piece[table.START], piece[table.STOP_AT]
+            if not all_finite(vector(dtheta, place, end - place)):
                 atomic_store(control, BAD_GRADIENT, piece[table.NODE])
                 continue
-            width = slots.shape[1]
-            call(
-                plan[table.UPDATE],
-                (
-                    vector(theta, place, size),
-                    piece_gradient,
-                    vector(slots, place, size if slots.shape[0] > 0 else 0),
-                    vector(slots, width + place, size if slots.shape[0] > 1 else 0),
-                    vector(slots, 2 * width + place, size if slots.shape[0] > 2 else 0),
-                    update_settings,
-                    learning_rates[step],
-                    number + 1,
-                ),
-            )
+            whole_lines = min(-(-place // _NUMBERS_IN_LINE) * _NUMBERS_IN_LINE, end)
+            rate = learning_rates[step]
+            update(plan, theta, dtheta, slots, update_settings, place, whole_lines, rate, number + 1)
+            update(plan, theta, dtheta, slots, update_settings, whole_lines, end, rate, number + 1)
             derive(nodes, settings, factors, arena, theta, piece[table.NODE], piece[table.FIRST], piece[table.LAST])
         barrier(control, n_threads)
 

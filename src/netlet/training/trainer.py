@@ -15,7 +15,7 @@ from netlet.graph.graph import Operation
 from netlet.graph.lowering import Training, lower
 from netlet.graph.program import Program
 from netlet.kernels.compiling import prepare, when_compiling
-from netlet.kernels.memory import aligned_zeros
+from netlet.kernels.memory import aligned_zeros, row_of_streams
 from netlet.kernels.random import STREAM_ORDER, new_generator, shuffle
 from netlet.kernels.registry import LossRow, updates
 from netlet.kernels.threads import FAILED_STEP, STATUS
@@ -174,8 +174,8 @@ class _Run:
 
         n_theta = self.theta.size
         self.arena = self.program.new_arena()
-        self.dtheta = aligned_zeros((n_theta,), dtype)
-        self.slots = aligned_zeros((update.n_slots, -(-n_theta // 16) * 16), dtype)
+        self.dtheta = aligned_zeros((n_theta,), dtype, stream=1)
+        self.slots = aligned_zeros((update.n_slots, row_of_streams(n_theta, dtype)), dtype, stream=2)
         self.state = np.zeros(self.program.state_size, dtype=dtype)
         self.loss_factors = np.zeros(8, dtype=dtype)
         self.update_settings = np.zeros(8, dtype=dtype)
