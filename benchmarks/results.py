@@ -30,7 +30,7 @@ NOTES = """## How to read this
 - Every peer is in its best form and with its best number of threads, chosen anew for each network; the forms used are
   listed under the tables. JAX's scan needs the whole epoch written as one compiled function over data that fits in
   memory; few people write it, but it is what JAX can do.
-- netlet's figure is the whole `Network.fit` call, with the loss and the accuracy of every epoch; PyTorch and JAX are
+- netlet's figure is the whole `Network.fit` call, with the loss of every epoch; PyTorch and JAX are
   not asked to report any. scikit-learn reports its loss.
 - Peers run in processes of their own, in turns. Compiling and warming up are not in the times per step; they are in the
   times of the first fit.

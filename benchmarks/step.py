@@ -3,7 +3,7 @@
 Adam, float32, softmax cross-entropy (squared error with one output), batches drawn at random without replacement in
 every epoch; drawing and gathering the batches counts for everybody. Every peer takes part in its best form and with its
 best number of threads: all forms are tried in a few short rounds, the two best of each peer enter the real rounds, and
-the better one counts. netlet is `Network.fit`, the whole call divided by its steps, its loss and accuracy included.
+the better one counts. netlet is `Network.fit`, the whole call divided by its steps, its loss included.
 
 Each peer runs in a process of its own (see `worker.py`); they are measured in turns, in a new order every round. The
 table gives medians over the rounds. A ratio is taken within each round; the table gives the median of the ratios.

@@ -1,4 +1,4 @@
-"""netlet as anybody calls it: `Network.fit`, whole calls of several epochs, its loss and accuracy included."""
+"""netlet as anybody calls it: `Network.fit`, whole calls of several epochs, its loss included."""
 
 from __future__ import annotations
 

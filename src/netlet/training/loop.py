@@ -39,7 +39,7 @@ from netlet.training.passes import (
     total_weight,
 )
 
-# An update runs nearly three times as fast where its slices begin at a cache line (of float32), so a part line is done apart.
+# An update runs nearly three times as fast where it begins at a cache line (of float32), so a part line is done apart.
 _NUMBERS_IN_LINE = 16
 
 # What a run of the loop ended with.
