@@ -62,7 +62,7 @@ def aligned_zeros(shape: tuple[int, ...], dtype: Any, stream: int = 0) -> np.nda
 def row_of_streams(n: int, dtype: Any) -> int:
     """Return a length of at least `n` that makes each row of a matrix begin where the next stream does."""
     item = np.dtype(dtype).itemsize
-    return n + (STREAM_STEP - n * item) % PAGE // item
+    return n + int((STREAM_STEP - n * item) % PAGE // item)
 
 
 def _view(typingctx: Any, buffer: Any, start: Any, shape: tuple[Any, ...]) -> Any:
