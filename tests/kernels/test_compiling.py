@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -168,3 +169,15 @@ def test_importing_netlet_imports_nothing_heavy():
         "assert not {'sklearn', 'polars', 'matplotlib', 'rich', 'typer'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.compiled
+def test_a_new_key_removes_only_folders_of_long_ago(tmp_path):
+    kept, old, recent, foreign = (tmp_path / name for name in ("a" * 16, "b" * 16, "c" * 16, "somebody's"))
+    for folder in (kept, old, recent, foreign):
+        folder.mkdir()
+    long_ago = time.time() - 40 * 24 * 3600
+    for folder in (kept, old, foreign):
+        os.utime(folder, (long_ago, long_ago))
+    compiling._remove_old(kept)
+    assert sorted(folder.name for folder in tmp_path.iterdir()) == sorted([kept.name, recent.name, foreign.name])

@@ -19,10 +19,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,9 @@ RETURNS_VIEW: dict[str, Any] = {
 REORDERED = frozenset({"reassoc", "contract"})
 # Losses, softmax and the checks for values that are not finite: every operation as written.
 EXACT: frozenset[str] = frozenset()
+
+_KEY_LENGTH = 16
+_SECONDS_KEPT = 30 * 24 * 3600
 
 _ENVIRONMENT_FLAGS = (
     "NUMBA_BOUNDSCHECK",
@@ -141,7 +146,7 @@ def _text_hash() -> str:
     for name in _ENVIRONMENT_FLAGS:
         digest.update(f"{name}={os.environ.get(name, '')};".encode())
     digest.update(f"{numba.__version__} {scipy.__version__} {sys.version}".encode())
-    return digest.hexdigest()[:16]
+    return digest.hexdigest()[:_KEY_LENGTH]
 
 
 def cache_base() -> Path:
@@ -156,11 +161,22 @@ def cache_base() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "netlet" / "kernels"
 
 
+def _remove_old(kept: Path) -> None:
+    """Remove the keyed folders beside `kept` that were made long ago: those of versions that are gone."""
+    for folder in kept.parent.iterdir():
+        with suppress(OSError):  # another process may be doing the same
+            is_ours = len(folder.name) == _KEY_LENGTH and folder != kept
+            if is_ours and time.time() - folder.stat().st_mtime > _SECONDS_KEPT:
+                shutil.rmtree(folder)
+
+
 def _find_cache() -> Path | None:
     """Make the keyed folder; None, with one warning, where nothing can be written."""
     try:
         folder = cache_base() / _text_hash()
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            _remove_old(folder)
         if not os.access(folder, os.W_OK):
             raise PermissionError(f"{folder} is not writable")
     except (OSError, RuntimeError) as error:

@@ -15,9 +15,9 @@ import numpy as np
 from netlet.kernels.compiling import PLAIN
 from netlet.kernels.threads import CONTROL_SIZE, STOP
 
-# A run that is likely to be shorter than this is done by the calling thread itself: handing it over costs some 50 us,
-# and Ctrl-C waits no longer than this.
-_SHORT = 0.02
+# A run that is likely to be shorter than this is shared by the calling thread itself; Ctrl-C waits no longer than that.
+# Handing a run over costs some 50 us, and two threads woken together may begin on one processor, for milliseconds.
+_SHORT = 0.05
 _POLL = 0.1  # seconds; Windows does not wake a waiting main thread for Ctrl-C
 
 
@@ -36,6 +36,8 @@ class Team:
     Parameters
     ----------
     n_threads : int, >= 1
+    expected_seconds : float
+        How long the first run is likely to take.
 
     Attributes
     ----------
@@ -43,13 +45,13 @@ class Team:
         The atomic numbers that the compiled function shares; setting ``control[STOP]`` ends a run at its next step.
     """
 
-    def __init__(self, n_threads: int) -> None:
+    def __init__(self, n_threads: int, expected_seconds: float = 1.0) -> None:
         self.n_threads = 1 if PLAIN else n_threads
         self.control = np.zeros(CONTROL_SIZE, dtype=np.int64)
         self._stop_asked = False
         self._orders: list[queue.SimpleQueue[Any]] = []
         self._reports: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
-        self._seconds_of_last_run = 1.0
+        self._seconds_of_last_run = expected_seconds
 
     def __enter__(self) -> Team:
         return self

@@ -197,7 +197,7 @@ class _Run:
         with self.progress, when_compiling(self._say_once):
             self.prepare()
             n_threads = min(settings.n_threads or available_threads(), self.program.n_cuts)
-            with Team(n_threads) as team, Interrupts(team.stop) as interrupts, single_threaded_blas():
+            with Team(n_threads, self._expected_seconds()) as team, Interrupts(team.stop) as interrupts, single_threaded_blas():
                 self.history.stopped = self._epochs(team, interrupts)
             if self.best is not None:
                 self.theta[:] = self.best
@@ -261,6 +261,11 @@ class _Run:
             if self.deadline is not None and time.perf_counter() >= self.deadline and epoch < settings.epochs:
                 return "time"
         return "epochs"
+
+    def _expected_seconds(self) -> float:
+        """Return a rough guess, rather low, at how long an epoch takes."""
+        operations = 6 * self.program.batch_size * self.theta.size
+        return self.n_steps * (2e-6 + operations / 1e11)
 
     def _arguments(self, team: Team, epoch: int) -> tuple[Any, ...]:
         program, samples = self.program, self.samples
