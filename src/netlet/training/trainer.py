@@ -197,7 +197,8 @@ class _Run:
         with self.progress, when_compiling(self._say_once):
             self.prepare()
             n_threads = min(settings.n_threads or available_threads(), self.program.n_cuts)
-            with Team(n_threads, self._expected_seconds()) as team, Interrupts(team.stop) as interrupts, single_threaded_blas():
+            crew = Team(n_threads, self._expected_seconds())
+            with crew as team, Interrupts(team.stop) as interrupts, single_threaded_blas():
                 self.history.stopped = self._epochs(team, interrupts)
             if self.best is not None:
                 self.theta[:] = self.best
