@@ -48,6 +48,8 @@ RETURNS_VIEW: dict[str, Any] = {
 }
 # Sums may be reordered and multiply-adds fused; NaN and infinity keep their meaning, so checks for them stay in force.
 REORDERED = frozenset({"reassoc", "contract"})
+# Multiply-adds fused, sums in their order: for element functions, whose steps are worked out digit by digit.
+FUSED = frozenset({"contract"})
 # Losses, softmax and the checks for values that are not finite: every operation as written.
 EXACT: frozenset[str] = frozenset()
 

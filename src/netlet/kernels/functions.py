@@ -46,10 +46,10 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from netlet.kernels.compiling import inline
+from netlet.kernels.compiling import FUSED, inline
 
 # Fused multiply-adds cost no accuracy here and save a quarter of the time; reordering would undo the range reductions.
-fused = inline(flags=frozenset({"contract"}))
+fused = inline(flags=FUSED)
 
 # Every constant has its own type, because a Python float turns float32 arithmetic into float64 in compiled code.
 ZERO_32, ZERO_64 = np.float32(0.0), np.float64(0.0)

@@ -16,18 +16,27 @@ Reference: Murphy, "Probabilistic machine learning: an introduction", 2022, sect
 
 from netlet.kernels import functions
 from netlet.kernels.compiling import EXACT, LOSS, kernel
+from netlet.kernels.memory import flat
 from netlet.kernels.registry import LossRow, register
 
 
 @kernel(LOSS, flags=EXACT)
 def binary_cross_entropy(logits, targets, weights, scale, factors, dlogits):
+    n, n_outputs = logits.shape
+    z, t, dz = flat(logits), flat(targets), flat(dlogits)
+    for j in range(z.size):  # the loss of each answer; its sum, in order, would keep this loop from vector registers
+        dz[j] = functions.log1p_exp(z[j]) - z[j] * t[j]
     total = 0.0
-    for i in range(logits.shape[0]):
+    for i in range(n):
         weight = scale * weights[i] if weights.size > 0 else scale
-        for j in range(logits.shape[1]):
-            z, t = logits[i, j], targets[i, j]
-            total += weight * (functions.log1p_exp(z) - z * t)
-            dlogits[i, j] = weight * (functions.sigmoid(z) - t)
+        for j in range(n_outputs):
+            total += weight * dlogits[i, j]
+    for j in range(z.size):
+        dz[j] = functions.sigmoid(z[j]) - t[j]
+    for i in range(n):
+        weight = scale * weights[i] if weights.size > 0 else scale
+        for j in range(n_outputs):
+            dlogits[i, j] *= weight
     return total
 
 
