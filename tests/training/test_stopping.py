@@ -9,6 +9,7 @@ import pytest
 from problems import classes, classifier
 
 from netlet import SGD, Dense, Network
+from netlet.training import trainer
 
 pytestmark = pytest.mark.plain
 
@@ -165,3 +166,17 @@ def test_one_step_of_the_whole_batch_is_one_step_of_a_batch_of_that_size():
         thetas.append(network.theta)
     np.testing.assert_array_equal(thetas[0], thetas[1])
     np.testing.assert_array_equal(thetas[0], thetas[2])
+
+
+def test_compiling_does_not_use_up_the_time_limit(monkeypatch):
+    prepare = trainer._Run.prepare
+
+    def slow(run):
+        prepare(run)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(trainer._Run, "prepare", slow)
+    x, y = classes()
+    history = classifier().fit(x, y, epochs=10**9, time_limit=0.2, progress=False)
+    assert history.stopped == "time"
+    assert len(history) > 1

@@ -20,8 +20,8 @@ from numba.extending import intrinsic, overload
 from netlet.kernels.compiling import inline
 
 LINE = 8  # int64 numbers in a cache line of 64 bytes
-STOP, DECISION, STATUS, FAILED_STEP, ARRIVED, GENERATION, BAD_GRADIENT, STEPS_DONE = (LINE * i for i in range(8))
-CONTROL_SIZE = LINE * 9
+STOP, DECISION, STATUS, FAILED_STEP, ARRIVED, GENERATION, BAD_GRADIENT = (LINE * i for i in range(7))
+CONTROL_SIZE = LINE * 8
 
 _SPINS_BEFORE_YIELD = 1000
 _IS_X86 = platform.machine().lower() in ("x86_64", "amd64")

@@ -191,7 +191,7 @@ class Network:
         patience : int, >= 1, optional
             Stop when the validation loss has not fallen for so many epochs, and put the best weights back.
         time_limit : float, > 0, optional
-            Seconds.
+            Seconds of training; compiling, which is done once on a machine, is not counted.
         sample_weight : array-like, (n_samples,), optional
             A batch's loss is the weighted mean over its samples.
         callbacks : sequence of callable

@@ -20,7 +20,6 @@ from netlet.kernels.threads import (
     DECISION,
     FAILED_STEP,
     STATUS,
-    STEPS_DONE,
     STOP,
     atomic_load,
     atomic_store,
@@ -171,7 +170,6 @@ def train_steps(
         if thread == 0:
             losses[step, 0] = loss
             losses[step, 1] = total
-            atomic_store(control, STEPS_DONE, step + 1)
 
 
 def _train_signature(real):
@@ -202,8 +200,8 @@ def train_epoch(
     arena : dtype, (arena_size,)
     theta, dtheta : dtype, (n_theta,)
         Parameters, changed in place, and room for their gradient.
-    slots : dtype, (3, n_theta) or (k, n_theta) with k >= the rule's slots
-        The optimizer's memory, changed in place. Unused slots may be of no width.
+    slots : dtype, (n_slots, width) with width >= n_theta
+        The optimizer's memory, changed in place; the first n_theta numbers of a row are in use.
     state : dtype, (state_size,)
     x : dtype, (n_samples, n_features)
     y : dtype, (n_samples, n_targets)
@@ -215,7 +213,7 @@ def train_epoch(
         Filled with each batch's loss and weight.
     cut_losses : float64, (n_cuts,)
     control : int64, (CONTROL_SIZE,)
-        The team's atomic numbers; STATUS, FAILED_STEP, BAD_GRADIENT (node) and STEPS_DONE are the outcome.
+        The team's atomic numbers; STATUS, FAILED_STEP and BAD_GRADIENT (a node) are the outcome.
     """
     mode = flush_denormals()
     train_steps(

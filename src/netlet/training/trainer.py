@@ -61,7 +61,7 @@ class Settings:
     patience : int, optional
         Stop after so many epochs without a lower validation loss, and keep the best weights.
     time_limit : float, optional
-        Seconds.
+        Seconds of training; compiling is not counted.
     seed : int
     n_threads : int, optional
     callbacks : sequence of callable
@@ -155,7 +155,7 @@ class _Run:
         self.operations, self.theta, self.samples, self.validation = operations, theta, samples, validation
         self.settings, self.progress, self.network = settings, progress, network
         self.history = History()
-        self.deadline = None if settings.time_limit is None else time.perf_counter() + settings.time_limit
+        self.deadline: float | None = None
         self.n_samples = len(samples) if settings.rows is None else len(settings.rows)
         self.n_steps = -(-self.n_samples // settings.batch_size)
         # Samples are read where they lie when their order is theirs; else each batch is gathered into the arena.
@@ -196,6 +196,8 @@ class _Run:
             return self.history
         with self.progress, when_compiling(self._say_once):
             self.prepare()
+            if settings.time_limit is not None:  # compiling, done once on a machine, does not count
+                self.deadline = time.perf_counter() + settings.time_limit
             n_threads = min(settings.n_threads or available_threads(), self.program.n_cuts)
             crew = Team(n_threads, self._expected_seconds())
             with crew as team, Interrupts(team.stop) as interrupts, single_threaded_blas():
