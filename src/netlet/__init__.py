@@ -12,9 +12,9 @@ from netlet.version import __version__
 
 _HOMES = {
     "netlet.network.network": ("Network",),
-    "netlet.graph.layers": (
-        "Add", "Dense", "Dropout", "Identity", "Input", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "Tanh",
-    ),
+    "netlet.graph.activations": ("Identity", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "Tanh"),
+    "netlet.graph.layers": ("Add", "Dense", "Dropout", "Input"),
+    "netlet.graph.initialisers": ("Constant",),
     "netlet.training.optimizers": ("SGD", "Adam", "Momentum"),
     "netlet.training.history": ("History",),
     "netlet.training.warming": ("warmup",),
@@ -26,6 +26,7 @@ __all__ = [
     "SGD",
     "Adam",
     "Add",
+    "Constant",
     "Dense",
     "Dropout",
     "History",
@@ -47,7 +48,9 @@ __all__ = [
 
 if TYPE_CHECKING:
     from netlet.errors import ModelFileError, NotBuilt, TrainingFailed
-    from netlet.graph.layers import Add, Dense, Dropout, Identity, Input, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+    from netlet.graph.activations import Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+    from netlet.graph.initialisers import Constant
+    from netlet.graph.layers import Add, Dense, Dropout, Input
     from netlet.network.network import Network
     from netlet.training.history import History
     from netlet.training.optimizers import SGD, Adam, Momentum

@@ -9,7 +9,8 @@ from drawing import networks
 from hypothesis import given
 
 from netlet import Add, Dense, Input, ReLU, Softmax, Tanh
-from netlet.graph.graph import graph_from, graph_of, operations_of
+from netlet.graph.graph import graph_from, graph_of
+from netlet.graph.operations import operations_of
 
 pytestmark = pytest.mark.plain
 

@@ -7,8 +7,9 @@ import pytest
 from scipy import stats
 
 from netlet import Add, Dense, Input, LeakyReLU, Network, ReLU, Tanh
-from netlet.graph.graph import graph_of, initial_parameters, operations_of
+from netlet.graph.graph import graph_of
 from netlet.graph.initialisers import INITIALISERS, check_initialiser, resolve
+from netlet.graph.operations import initial_parameters, operations_of
 
 N_IN, N_OUT = 60, 40
 LIMIT = np.sqrt(6 / (N_IN + N_OUT))

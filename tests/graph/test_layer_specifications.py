@@ -11,7 +11,9 @@ from drawing import layers
 from hypothesis import given
 
 from netlet import Add, Dense, Dropout, Identity, Input, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
-from netlet.graph.layers import ACTIVATIONS, LAYERS, Layer, layer_from
+from netlet.graph.activations import ACTIVATIONS
+from netlet.graph.layers import LAYERS, layer_from
+from netlet.graph.specification import Layer
 from netlet.kernels.registry import layers as registry
 
 pytestmark = pytest.mark.plain

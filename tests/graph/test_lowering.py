@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from netlet import Add, Dense, Input, Softmax
 from netlet.graph import program as table
-from netlet.graph.graph import graph_of, operations_of
+from netlet.graph.graph import graph_of
 from netlet.graph.lowering import Training, lower, needed_for
+from netlet.graph.operations import operations_of
 from netlet.kernels import losses as _losses  # noqa: F401
 from netlet.kernels.registry import losses, updates
 

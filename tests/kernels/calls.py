@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import oracles
 from guarded import Guarded
 
 from netlet.kernels import layers, losses, optimizers  # noqa: F401  (fill the registry)
@@ -40,8 +41,12 @@ class LayerCall:
     ):
         self.row, self.dtype, self.step = row, dtype, step
         rng = np.random.default_rng(seed)
-        n_out = units if row.n_out is None else row.n_out((n_in,) * row.n_inputs)
-        n_theta = (n_in + bias) * n_out if row.backward_parameters is not None else 0
+        named = {name: SETTINGS.get(name, 0) for name in row.settings} | {"units": units, "bias": int(bias)}
+        named |= {"first": n_in // 3, "count": n_in - n_in // 3 - n_in // 4}
+        sizes = (n_in,) * row.n_inputs
+        n_out = row.n_out(sizes, named)
+        blocks = row.parameters(sizes, n_out, named)
+        n_theta = sum(block.n_rows * block.width for block in blocks)
         self.guarded = Guarded(dtype)
 
         def inputs(*shape):
@@ -60,10 +65,12 @@ class LayerCall:
         self.dx = new("dx", self.x.shape)
         self.dx2 = new("dx2", self.x2.shape)
         self.dtheta = new("dtheta", (n_theta,))
-        self.n_rows = n_theta // n_out  # of parameters
-        self.state = new("state", (0,))
+        self.n_rows = sum(block.n_rows for block in blocks)  # of parameters
+        states = row.state(sizes, n_out, named)
+        self.state = new("state", (sum(block.size for block in states),))
+        self.state[:] = [block.value for block in states for _ in range(block.size)]
         self.settings = np.zeros(8, np.int64)
-        self.settings[: len(row.settings)] = [SETTINGS.get(name, n_out) for name in row.settings]
+        self.settings[: len(row.settings)] = [named[name] for name in row.settings]
         self.factors = new("factors", (8,))
         self.factors[: len(row.factors)] = [FACTORS[name] for name in row.factors]
         for function, family in [
@@ -104,6 +111,12 @@ class LayerCall:
         of(self.row.backward_parameters)(
             self.dy, self.x, self.theta, self.y, self.saved, self.settings, self.factors, first, last, dtheta
         )
+
+
+def expected_of(call):
+    """Return what a layer's forward pass should give, by its oracle."""
+    x, x2, theta = (values.astype(np.float64) for values in (call.x, call.x2, call.theta))
+    return oracles.LAYERS[call.row.name](x, x2, theta, *call.named_settings, call.step)
 
 
 def call_loss(row, logits, targets, weights, scale, dlogits, of=lambda function: function):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from calls import LayerCall
+from calls import LayerCall, expected_of
 
 from netlet.kernels.compiling import PLAIN
 from netlet.kernels.registry import layers
@@ -59,11 +59,11 @@ def test_a_nan_is_not_hidden(name, dtype):
         call = LayerCall(layers[name], dtype, n=3, n_in=3, step=(0, 0, 0, 0, 0))
         call.x[1, column] = np.nan
         y = call.forward()
-        assert np.isnan(y[1]).any()
+        np.testing.assert_array_equal(np.isnan(y), np.isnan(expected_of(call)))
         assert np.isfinite(y[[0, 2]]).all()
         call = LayerCall(layers[name], dtype, n=3, n_in=3, step=(0, 0, 0, 0, 0))
         call.x[:] = np.abs(call.x)
-        call.dy[1, column] = np.nan
+        call.dy[1, column % call.dy.shape[1]] = np.nan
         call.forward()
         dx, _, dtheta = call.backward()
         assert np.isnan(dx[1]).any()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import oracles
 import pytest
-from calls import LayerCall, plain
+from calls import LayerCall, expected_of, plain
 
 from netlet.kernels.registry import layers
 
@@ -16,11 +15,6 @@ DTYPES = tuple(TOLERANCE)
 def assert_close(found, expected, tolerance):
     scale = max(1.0, float(np.abs(expected).max(initial=0.0)))
     np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance * scale)
-
-
-def expected_of(call):
-    x, x2, theta = (values.astype(np.float64) for values in (call.x, call.x2, call.theta))
-    return oracles.LAYERS[call.row.name](x, x2, theta, *call.named_settings, call.step)
 
 
 @pytest.mark.plain
@@ -71,6 +65,7 @@ def test_plain_text_gives_the_compiled_numbers(name, dtype):
 LN3 = np.log(3.0)
 HAND = {
     "add": ([1, 2], [10, -20], [], [11, -18], [3, 4], [3, 4], [3, 4], []),
+    "columns": ([1, 2, 3], [], [], [2, 3], [5, 7], [0, 5, 7], [], []),
     "dense": ([3], [], [2, -1, 0.5, 0], [6.5, -3], [10, 1], [19], [], [30, 3, 10, 1]),
     "identity": ([1, -2], [], [], [1, -2], [3, 4], [3, 4], [], []),
     "leaky_relu": ([2, -2], [], [], [2, -0.5], [3, 4], [3, 1], [], []),

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from netlet import SGD, Adam, Dense, Dropout, Momentum, Sigmoid, Softmax
-from netlet.graph.graph import graph_of, operations_of
+from netlet.graph.graph import graph_of
+from netlet.graph.operations import operations_of
 from netlet.kernels.registry import losses, updates
 from netlet.training.losses import loss_of
 from netlet.training.optimizers import OPTIMIZERS, optimizer_of

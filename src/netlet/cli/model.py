@@ -8,7 +8,7 @@ from netlet import Dense, Dropout, Input, ModelFileError, Network, Softmax
 from netlet.cli.command_error import CommandError
 from netlet.cli.options import TrainOptions
 from netlet.data import Target
-from netlet.graph.layers import Layer
+from netlet.graph.specification import Layer
 from netlet.network.model_file import read_model
 from netlet.training.optimizers import Optimizer, optimizer_of
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 
 import numpy as np
 
 from netlet.graph import program as table
-from netlet.graph.graph import Operation
+from netlet.graph.operations import Operation
 from netlet.graph.program import Program
-from netlet.kernels import compiling, losses, optimizers  # noqa: F401  (fill the registry)
+from netlet.kernels import adjustments, compiling, losses, optimizers  # noqa: F401  (fill the registry)
 from netlet.kernels.products import HAS_SMALL_KERNELS
 from netlet.kernels.random import STREAM_LAYERS
-from netlet.kernels.registry import LayerRow, LossRow, UpdateRow, layers
+from netlet.kernels.registry import Block, LayerRow, LossRow, UpdateRow, layers
 
 _ALIGNMENT = 16  # numbers: 64 bytes of float32
 
@@ -42,29 +43,68 @@ class _Arena:
 
 
 @dataclass(frozen=True)
+class Terms:
+    """How parameters are changed beside the optimizer's rule.
+
+    Parameters
+    ----------
+    rate_factor : float
+        By which the learning rate is multiplied.
+    l1, l2 : float
+        Penalties ``l1 * sum |w| + l2 / 2 * sum w^2``, added to the loss.
+    weight_decay : float
+        Share of a weight that is taken away at each update, times the learning rate.
+    """
+
+    rate_factor: float = 1.0
+    l1: float = 0.0
+    l2: float = 0.0
+    weight_decay: float = 0.0
+
+
+@dataclass(frozen=True)
 class Training:
     """What training needs beyond prediction.
 
     Parameters
     ----------
     loss : LossRow
-    update : UpdateRow
+    update : UpdateRow or None
+        Without one only gradients are computed.
     gather : bool
         Whether samples are drawn by an order, else read as they lie.
     weighted : bool
         Whether samples carry weights.
+    n_targets : int, optional
+        Numbers of a sample's target; default: one for labels, else one for each output.
     seed : int
         The key of random layers.
     frozen : frozenset of str
         Names of layers whose parameters stay as they are.
+    terms : mapping of str to Terms
+        By the layer's name; "" stands for all others.
+    penalises_biases : bool
+        Whether penalties and weight decay apply to all parameters, not only to weights.
+    clip_value, clip_norm : float
+        The most that a number of the gradient, and the length of the whole gradient, may be.
     """
 
     loss: LossRow
-    update: UpdateRow
+    update: UpdateRow | None
     gather: bool
     weighted: bool = False
+    n_targets: int | None = None
     seed: int = 0
     frozen: frozenset[str] = field(default_factory=frozenset)
+    terms: Mapping[str, Terms] = field(default_factory=dict)
+    penalises_biases: bool = False
+    clip_value: float = math.inf
+    clip_norm: float = math.inf
+
+    def terms_of(self, layer: str, block: Block) -> Terms:
+        """Return the terms of one block of a layer's parameters."""
+        terms = self.terms.get(layer, self.terms.get("", Terms()))
+        return terms if block.is_weight or self.penalises_biases else Terms(terms.rate_factor)
 
 
 def needed_for(operations: Sequence[Operation], output: int) -> list[int]:
@@ -122,36 +162,60 @@ def lower(
         node[table.SAVED_SIZE] = kernel.n_saved(chosen[sources[row][0]].size, operation.size)
         node[table.SAVED] = arena.place(batch_size * int(node[table.SAVED_SIZE])) if node[table.SAVED_SIZE] else -1
         node[table.THETA], node[table.THETA_SIZE] = operation.theta, operation.n_theta
+        node[table.STATE], node[table.STATE_SIZE] = operation.state, operation.n_state
         factors[row, : len(operation.factors)] = operation.factors
-        if kernel.is_random:
-            settings[row, kernel.settings.index("stream")] = STREAM_LAYERS + kept[row]
-        if "units" in kernel.settings:
-            settings[row, kernel.settings.index("units")] = operation.size
+        by_lowering = {
+            "stream": STREAM_LAYERS + kept[row],
+            "frozen": int(training is not None and operation.layer in training.frozen),
+        }
+        settings[row, : len(kernel.settings)] = [
+            operation.settings[name] if name in operation.settings else by_lowering[name] for name in kernel.settings
+        ]
 
     plan[table.BATCH_SIZE] = plan[table.CUT_ROWS] = batch_size
-    slices: list[tuple[int, int, int, int, int]] = []
+    slices: list[tuple[tuple[int, ...], Terms]] = []
+    limits = np.full(table.N_LIMITS, math.inf)
     if training is not None:
         _place_gradients(nodes, chosen, sources, batch_size, dtype, training, arena)
         plan[table.CUT_ROWS] = _cut_rows(chosen, batch_size)
         is_shared = int(plan[table.CUT_ROWS]) < batch_size
         slices = _slices(chosen, batch_size, training, is_shared)
-        plan[table.LOSS] = compiling.address(training.loss.kernel, compiling.LOSS, dtype)
-        plan[table.UPDATE] = compiling.address(training.update.kernel, compiling.UPDATE, dtype)
+        n_targets = 1 if training.loss.labels else chosen[-1].size
+        plan[table.N_TARGETS] = training.n_targets or n_targets
         plan[table.GATHER] = training.gather
-        plan[table.N_TARGETS] = 1 if training.loss.labels else chosen[-1].size
         plan[table.TARGETS] = arena.place(batch_size * int(plan[table.N_TARGETS])) if training.gather else 0
         plan[table.WEIGHTS] = arena.place(batch_size) if training.gather and training.weighted else 0
         plan[table.KEY_LOW], plan[table.KEY_HIGH] = training.seed & 0xFFFFFFFF, (training.seed >> 32) & 0xFFFFFFFF
+        plan[table.LOSS] = compiling.address(training.loss.kernel, compiling.LOSS, dtype)
+        if training.update is not None:
+            plan[table.UPDATE] = compiling.address(training.update.kernel, compiling.UPDATE, dtype)
+        limits[:] = training.clip_value, training.clip_norm
+        _place_adjustments(plan, [terms for _, terms in slices], limits, dtype)
     return Program(
         nodes=nodes,
         settings=settings,
         factors=factors,
-        slices=np.array(slices, dtype=np.int64).reshape(-1, table.N_SLICE_COLUMNS),
+        slices=np.array([piece for piece, _ in slices], dtype=np.int64).reshape(-1, table.N_SLICE_COLUMNS),
+        rates=np.array([astuple(terms) for _, terms in slices]).reshape(-1, table.N_RATE_COLUMNS),
+        limits=limits,
         plan=plan,
         arena_size=arena.size,
-        state_size=0,
+        state_size=operations[-1].state + operations[-1].n_state,
         dtype=dtype,
     )
+
+
+def _place_adjustments(plan: np.ndarray, terms: list[Terms], limits: np.ndarray, dtype: str) -> None:
+    """Name the adjustments that have something to do; the others are not even compiled."""
+    for place, kernel, is_used in (
+        (table.ADD_L2, adjustments.add_l2, any(each.l2 for each in terms)),
+        (table.CLIP, adjustments.clip, np.isfinite(limits[table.MOST_VALUE])),
+        (table.SCALE, adjustments.scale, np.isfinite(limits[table.MOST_NORM])),
+        (table.DECAY, adjustments.decay, any(each.weight_decay for each in terms)),
+        (table.SHRINK, adjustments.shrink, any(each.l1 for each in terms)),
+    ):
+        if is_used:
+            plan[place] = compiling.address(kernel, compiling.ADJUST, dtype)
 
 
 def _is_trained(operation: Operation, training: Training) -> bool:
@@ -210,26 +274,48 @@ def _place_gradients(
 
 def _slices(
     chosen: list[Operation], batch_size: int, training: Training, is_shared: bool
-) -> list[tuple[int, int, int, int, int]]:
+) -> list[tuple[tuple[int, ...], Terms]]:
     """Cut the parameters into ranges of rows, the dearest first: enough for the threads, each worth its call."""
     slices = []
     for row in range(1, len(chosen)):
         operation = chosen[row]
         if not _is_trained(operation, training):
             continue
-        width = operation.size
-        n_rows = operation.n_theta // width
-        # The bias goes with the last rows of the weight.
-        whole = n_rows - 1 if operation.bias and n_rows > 1 else n_rows
-        work = 2 * batch_size * operation.n_theta
-        shares = _cuts_worth(work, _WORK_OF_A_SLICE) if is_shared else 1
-        count = max(shares, -(-operation.n_theta // _PARAMETERS_OF_A_SLICE), 1)
-        height = -(-whole // count)
-        height = -(-height // 8) * 8 if height > 4 else height  # whole vector registers
-        for first in range(0, whole, height):
-            last = first + height if first + height < whole else n_rows
-            slices.append((row, first, last, operation.theta + first * width, operation.theta + last * width))
-    return sorted(slices, key=lambda piece: piece[3] - piece[4])
+        width = operation.width
+        for first_row, n_rows, n_last, terms in _groups(operation, training):
+            whole = n_rows - n_last
+            work = 2 * batch_size * n_rows * width
+            shares = _cuts_worth(work, _WORK_OF_A_SLICE) if is_shared else 1
+            count = max(shares, -(-n_rows * width // _PARAMETERS_OF_A_SLICE), 1)
+            height = -(-whole // count)
+            height = -(-height // 8) * 8 if height > 4 else height  # whole vector registers
+            for first in range(0, whole, height):
+                last = first + height if first + height < whole else n_rows
+                rows = first_row + first, first_row + last
+                piece = row, *rows, *(operation.theta + each * width for each in rows)
+                slices.append((piece, terms))
+    return sorted(slices, key=lambda pair: pair[0][3] - pair[0][4])
+
+
+def _groups(operation: Operation, training: Training) -> list[tuple[int, int, int, Terms]]:
+    """Join neighbouring blocks of parameters that are changed alike.
+
+    Returns
+    -------
+    list of (first row, rows, rows of the last blocks, Terms)
+        The rows of the last blocks, such as a bias, go with those before.
+    """
+    groups: list[tuple[int, int, int, Terms]] = []
+    first = 0
+    for block in operation.blocks:
+        terms = training.terms_of(operation.layer, block)
+        if groups and groups[-1][3] == terms:
+            start, rows, last, _ = groups[-1]
+            groups[-1] = start, rows + block.n_rows, last + block.n_rows, terms
+        else:
+            groups.append((first, block.n_rows, 0, terms))
+        first += block.n_rows
+    return groups
 
 
 def _cuts_worth(work: int, least: int) -> int:
@@ -238,7 +324,12 @@ def _cuts_worth(work: int, least: int) -> int:
 
 
 def _cut_rows(chosen: list[Operation], batch_size: int) -> int:
-    """Return how many rows of a batch a thread takes at a time: a power of two of cuts, each worth its barrier."""
+    """Return how many rows of a batch a thread takes at a time: a power of two of cuts, each worth its barrier.
+
+    A layer that must see the whole batch leaves it in one piece.
+    """
+    if any(layers[operation.row].whole_batch for operation in chosen[1:]):
+        return batch_size
     work, largest = 0, 0
     for row in range(1, len(chosen)):
         weights = chosen[row].n_theta

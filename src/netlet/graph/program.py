@@ -2,8 +2,8 @@
 
 `nodes` has one row per operation, in the order of the forward pass; row 0 is the input. The columns are named below.
 Places are counted in numbers from the start of the arena (VALUE, GRADIENT, SAVED, DX, DX2), of theta or of the state;
-every value has `batch_size` rows. `slices` cuts the parameters into pieces that threads share, `plan` holds what
-concerns the whole run.
+every value has `batch_size` rows. `slices` cuts the parameters into pieces that threads share, `rates` says how each piece is
+changed beside the optimizer's rule, `plan` holds what concerns the whole run.
 """
 
 from __future__ import annotations
@@ -31,9 +31,20 @@ N_COLUMNS = 21
 NODE, FIRST, LAST, START, STOP_AT = 0, 1, 2, 3, 4
 N_SLICE_COLUMNS = 5
 
+# Columns of `rates`: a factor of the learning rate, the two penalties and the decay of the weights.
+RATE_FACTOR, L1, L2, WEIGHT_DECAY = 0, 1, 2, 3
+N_RATE_COLUMNS = 4
+
+# Places of `limits`: of each number of the gradient, and of the length of the whole; infinite where there is none.
+MOST_VALUE, MOST_NORM = 0, 1
+N_LIMITS = 2
+
 # Places of `plan`.
-BATCH_SIZE, CUT_ROWS, LOSS, UPDATE, TARGETS, N_TARGETS, WEIGHTS, GATHER, KEY_LOW, KEY_HIGH, FIRST_STEP = range(11)
-PLAN_SIZE = 11
+BATCH_SIZE, CUT_ROWS, TARGETS, N_TARGETS, WEIGHTS, GATHER, KEY_LOW, KEY_HIGH = range(8)
+FIRST_STEP, FIRST_UPDATE = 8, 9  # steps and updates done before this run
+LOSS, UPDATE = 10, 11  # addresses; without an update only gradients are computed
+ADD_L2, CLIP, SCALE, DECAY, SHRINK = 12, 13, 14, 15, 16  # addresses of adjustments; 0 where there is nothing to adjust
+PLAN_SIZE = 17
 
 N_SETTINGS = 8
 
@@ -50,7 +61,9 @@ class Program:
     factors : dtype, (n_nodes, 8)
         Each node's float settings.
     slices : int64, (n_slices, 5)
-    plan : int64, (11,)
+    rates : float64, (n_slices, 4)
+    limits : float64, (2,)
+    plan : int64, (17,)
     arena_size : int
         How many numbers the arena needs.
     state_size : int
@@ -61,6 +74,8 @@ class Program:
     settings: np.ndarray
     factors: np.ndarray
     slices: np.ndarray
+    rates: np.ndarray
+    limits: np.ndarray
     plan: np.ndarray
     arena_size: int
     state_size: int

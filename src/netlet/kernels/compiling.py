@@ -117,12 +117,18 @@ def _update(real: Any) -> Any:
     return types.void(vector, vector, vector, vector, vector, vector, types.float64, types.int64)
 
 
+def _adjust(real: Any) -> Any:
+    _, vector, _ = _shapes(real)
+    return types.void(vector, vector, types.float64)
+
+
 FORWARD = Family("forward", _forward)
 BACKWARD_INPUT = Family("backward_input", _backward_input)
 BACKWARD_PARAMETERS = Family("backward_parameters", _backward_parameters)
 DERIVE = Family("derive", _derive)
 LOSS = Family("loss", _loss)
 UPDATE = Family("update", _update)
+ADJUST = Family("adjust", _adjust)
 
 _REALS = {"float32": types.float32, "float64": types.float64}
 

@@ -2,14 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 
-def same_size(n_in: tuple[int, ...]) -> int:
+@dataclass(frozen=True)
+class Block:
+    """A block of a layer's parameters: a matrix, row by row. All blocks of a layer are as wide.
+
+    Parameters
+    ----------
+    name : str
+        "weight", "bias", "scale", "shift", "slope".
+    n_rows, width : int
+    is_weight : bool
+        Whether penalties and weight decay apply to it without being asked to apply to biases too.
+    """
+
+    name: str
+    n_rows: int
+    width: int
+    is_weight: bool = False
+
+
+@dataclass(frozen=True)
+class StateBlock:
+    """A part of a layer's state: `size` numbers that begin as `value`."""
+
+    name: str
+    size: int
+    value: float
+
+
+Sizes = tuple[int, ...]
+Integers = Mapping[str, int]
+
+
+def same_size(n_in: Sizes, settings: Integers) -> int:
     """Return the size of an output that is as wide as its (first) input."""
     return n_in[0]
+
+
+def no_parameters(n_in: Sizes, n_out: int, settings: Integers) -> tuple[Block, ...]:
+    """Return no blocks: the layer has no parameters."""
+    return ()
+
+
+def no_state(n_in: Sizes, n_out: int, settings: Integers) -> tuple[StateBlock, ...]:
+    """Return no blocks: the layer has no state."""
+    return ()
 
 
 def nothing(n_in: int, n_out: int) -> int:
@@ -36,8 +78,12 @@ class LayerRow:
         Of the family ``BACKWARD_PARAMETERS``; None for a layer without parameters.
     n_inputs : int
         How many earlier values it reads: 1 or 2.
-    n_out : callable or None
-        From the sizes of the inputs to the size of the output; None where the layer's specification says it.
+    n_out : callable
+        From the sizes of the inputs and the settings by name to the size of the output.
+    parameters : callable
+        From the sizes of the inputs, the size of the output and the settings by name to the blocks of parameters.
+    state : callable
+        From the same to the blocks of state: what training keeps beside the parameters, such as running means.
     n_saved : callable
         From the sizes of input and output to how many numbers a sample's forward pass keeps for its backward pass.
     derive : kernel or None
@@ -49,7 +95,9 @@ class LayerRow:
     settings, factors : tuple of str
         The names of the integers and of the floats it takes, in order.
     is_random : bool
-        Whether it draws random numbers while training; its first setting is then its stream.
+        Whether it draws random numbers while training; one of its settings is then "stream", which lowering fills in.
+    whole_batch : bool
+        Whether it must see all rows of a batch at once.
     """
 
     name: str
@@ -57,13 +105,16 @@ class LayerRow:
     backward_input: Any
     backward_parameters: Any = None
     n_inputs: int = 1
-    n_out: Callable[[tuple[int, ...]], int] | None = same_size
+    n_out: Callable[[Sizes, Integers], int] = same_size
+    parameters: Callable[[Sizes, int, Integers], tuple[Block, ...]] = no_parameters
+    state: Callable[[Sizes, int, Integers], tuple[StateBlock, ...]] = no_state
     n_saved: Callable[[int, int], int] = nothing
     derive: Any = None
     n_derived: Callable[[int, int, int], int] = nothing_derived
     settings: tuple[str, ...] = ()
     factors: tuple[str, ...] = ()
     is_random: bool = False
+    whole_batch: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ import numpy as np
 
 from netlet import errors
 from netlet.errors import check_number
-from netlet.graph.graph import Graph, Operation, graph_from, graph_of, initial_parameters, operations_of
-from netlet.graph.layers import Layer, Node
+from netlet.graph.graph import Graph, graph_from, graph_of
+from netlet.graph.operations import Operation, initial_parameters, initial_state, operations_of
+from netlet.graph.specification import Layer, Node
 from netlet.graph.summary import summary_of
 from netlet.kernels.memory import aligned_zeros
 from netlet.kernels.random import STREAM_SPLIT, new_generator, shuffle
@@ -105,6 +106,7 @@ class Network:
         self._graph = self._graph.with_input(n_features)
         self._operations = operations_of(self._graph)
         self._theta = initial_parameters(self._operations, self.seed, self.dtype)
+        self.state = initial_state(self._operations, self.dtype)
         self._predictor = None
         return self
 
@@ -262,7 +264,7 @@ class Network:
             n_threads=n_threads,
             callbacks=tuple(callbacks),
         )
-        return train(self._operations, self.theta, samples, validation, settings, display, self)
+        return train(self._operations, self.theta, self.state, samples, validation, settings, display, self)
 
     def _validation(self, given: Any, loss: Any, n_outputs: int, n_features: int) -> Samples:
         if not isinstance(given, (tuple, list)) or len(given) not in (2, 3):
@@ -314,7 +316,7 @@ class Network:
         x = features_of(X, self.dtype, self._graph.n_features)
         if self._predictor is None:
             self._predictor = Predictor(self._operations, len(self._operations) - 1, self.dtype)
-        return self._predictor.predict(theta, x, n_threads)
+        return self._predictor.predict(theta, self.state, x, n_threads)
 
     def evaluate(self, X: Any, y: Any, *, loss: str | None = None, sample_weight: Any = None) -> dict[str, float]:
         """Measure the network on samples.
@@ -345,7 +347,7 @@ class Network:
         row, reads = loss_of(loss or self.loss, self._operations)
         targets = targets_of(y, row, self._operations[reads].size, self.dtype, len(x), training=False)
         weights = weights_of(sample_weight, self.dtype, len(x))
-        logits = Predictor(self._operations, reads, self.dtype).predict(theta, x)
+        logits = Predictor(self._operations, reads, self.dtype).predict(theta, self.state, x)
         figures = {"loss": mean_loss(row, logits, targets, weights)}
         share = accuracy(row, logits, targets, weights)
         return figures if share is None else figures | {"accuracy": share}
@@ -408,6 +410,7 @@ class Network:
                 raise ValueError(f"{theta.size} weights of {theta.dtype} do not fit its layers, which have {expected}")
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise errors.ModelFileError(f"{path} was altered: {error}; train or copy the model again") from None
+        network.state = initial_state(network._operations, network.dtype)
         network._theta = aligned_zeros(theta.shape, network.dtype)
         network._theta[:] = theta
         return network

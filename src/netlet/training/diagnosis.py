@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from netlet.graph.graph import Operation
+from netlet.graph.operations import Operation
 from netlet.training.loop import LOSS_NOT_FINITE
 from netlet.training.prediction import Predictor
 
@@ -17,6 +17,7 @@ def explain_failure(
     operations: Sequence[Operation],
     reads: int,
     theta: np.ndarray,
+    state: np.ndarray,
     batch: np.ndarray,
     targets: np.ndarray,
     learning_rate: float,
@@ -31,6 +32,7 @@ def explain_failure(
         The operation that the loss reads.
     theta : dtype, (n_theta,)
         The parameters at the failure.
+    state : dtype, (n_state,)
     batch : dtype, (n, n_features)
         The samples of the step that failed.
     targets : dtype, (n, n_targets)
@@ -51,7 +53,7 @@ def explain_failure(
         if not np.isfinite(own).all():
             where = f"the weights of {operation.layer}"
             break
-        if not np.isfinite(Predictor(operations, place, str(theta.dtype)).predict(theta, batch, 1)).all():
+        if not np.isfinite(Predictor(operations, place, str(theta.dtype)).predict(theta, state, batch, 1)).all():
             where = f"the output of {operation.layer}" + ("" if operation.row == "dense" else f" ({operation.row})")
             break
     inputs, outputs = (float(np.abs(values).max(initial=0.0)) for values in (batch, targets))

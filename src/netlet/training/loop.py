@@ -33,8 +33,10 @@ from netlet.training.passes import (
     derive,
     forward_rows,
     gather,
+    length,
     rows_of,
     slice_gradient,
+    sum_of_squares,
     total_weight,
 )
 
@@ -109,21 +111,44 @@ def update(plan, theta, dtheta, slots, update_settings, first, last, rate, numbe
 
 
 @inline
+def adjust(address, theta, dtheta, piece, amount):
+    """Change one slice of the gradient or the parameters by an adjustment, if there is one."""
+    if address != 0 and amount != 0.0:
+        first, n = piece[table.START], piece[table.STOP_AT] - piece[table.START]
+        call(address, (vector(theta, first, n), vector(dtheta, first, n), amount))
+
+
+@inline
+def slice_update(
+    nodes, settings, factors, piece, rates, plan, arena, theta, dtheta, slots, update_settings, rate, number
+):
+    """Update one slice of the parameters: decay, the optimizer's rule, shrinking; then what is derived from them."""
+    place, end = piece[table.START], piece[table.STOP_AT]
+    rate *= rates[table.RATE_FACTOR]
+    adjust(plan[table.DECAY], theta, dtheta, piece, rate * rates[table.WEIGHT_DECAY])
+    whole_lines = min(-(-place // _NUMBERS_IN_LINE) * _NUMBERS_IN_LINE, end)
+    update(plan, theta, dtheta, slots, update_settings, place, whole_lines, rate, number)
+    update(plan, theta, dtheta, slots, update_settings, whole_lines, end, rate, number)
+    adjust(plan[table.SHRINK], theta, dtheta, piece, rate * rates[table.L1])
+    derive(nodes, settings, factors, arena, theta, piece[table.NODE], piece[table.FIRST], piece[table.LAST])
+
+
+@inline
 def train_steps(
-    thread, n_threads, nodes, settings, factors, slices, plan, loss_factors, arena, theta, dtheta, slots, state,
-    x, y, weights, order, update_settings, learning_rates, losses, cut_losses, control,
+    thread, n_threads, nodes, settings, factors, slices, rates, limits, plan, loss_factors, arena, theta, dtheta,
+    slots, state, x, y, weights, order, update_settings, learning_rates, losses, cut_losses, norms, control,
 ):  # fmt: skip
     """Run the steps of `train_epoch`."""
     # An order may leave out samples, as those for validation.
     n_samples = order.size if plan[table.GATHER] == 1 else x.shape[0]
     batch_size, cut_rows = plan[table.BATCH_SIZE], plan[table.CUT_ROWS]
+    updates, limits_norm = plan[table.UPDATE] != 0, plan[table.SCALE] != 0
     for node in range(thread + 1, nodes.shape[0], n_threads):
         derive(nodes, settings, factors, arena, theta, node, 0, nodes[node, table.THETA_SIZE])
     barrier(control, n_threads)
     for step in range(learning_rates.size):
         start = step * batch_size
         count = min(batch_size, n_samples - start)
-        number = plan[table.FIRST_STEP] + step
         if thread == 0:
             atomic_store(control, DECISION, atomic_load(control, STOP))
         total = total_weight(weights, order, start, count, plan[table.GATHER] == 1)
@@ -133,7 +158,7 @@ def train_steps(
             first = cut * cut_rows
             cut_losses[cut] = train_rows(
                 nodes, settings, factors, plan, loss_factors, arena, theta, state, x, y, weights, order,
-                start, first, min(cut_rows, count - first), number, total,
+                start, first, min(cut_rows, count - first), plan[table.FIRST_STEP] + step, total,
             )  # fmt: skip
         barrier(control, n_threads)
 
@@ -148,18 +173,24 @@ def train_steps(
             return
 
         batch = matrix(x, start * x.shape[1], n_samples - start, x.shape[1])
+        rate, number = learning_rates[step], plan[table.FIRST_UPDATE] + step + 1
         for i in range(thread, slices.shape[0], n_threads):
             piece = vector(slices, i * slices.shape[1], slices.shape[1])
+            own_rates = vector(rates, i * rates.shape[1], rates.shape[1])
             slice_gradient(nodes, settings, factors, piece, arena, theta, batch, count, dtheta)
-            place, end = piece[table.START], piece[table.STOP_AT]
-            if not all_finite(vector(dtheta, place, end - place)):
+            gradient = vector(dtheta, piece[table.START], piece[table.STOP_AT] - piece[table.START])
+            if not all_finite(gradient):
                 atomic_store(control, BAD_GRADIENT, piece[table.NODE])
                 continue
-            whole_lines = min(-(-place // _NUMBERS_IN_LINE) * _NUMBERS_IN_LINE, end)
-            rate = learning_rates[step]
-            update(plan, theta, dtheta, slots, update_settings, place, whole_lines, rate, number + 1)
-            update(plan, theta, dtheta, slots, update_settings, whole_lines, end, rate, number + 1)
-            derive(nodes, settings, factors, arena, theta, piece[table.NODE], piece[table.FIRST], piece[table.LAST])
+            adjust(plan[table.ADD_L2], theta, dtheta, piece, own_rates[table.L2])
+            adjust(plan[table.CLIP], theta, dtheta, piece, limits[table.MOST_VALUE])
+            if limits_norm:
+                norms[i] = sum_of_squares(gradient)
+            elif updates:
+                slice_update(
+                    nodes, settings, factors, piece, own_rates, plan, arena, theta, dtheta, slots, update_settings,
+                    rate, number,
+                )  # fmt: skip
         barrier(control, n_threads)
 
         if atomic_load(control, BAD_GRADIENT) != 0:
@@ -167,6 +198,19 @@ def train_steps(
                 atomic_store(control, STATUS, GRADIENT_NOT_FINITE)
                 atomic_store(control, FAILED_STEP, step)
             return
+        if limits_norm:  # the length is known once every slice has been summed, so they are gone through once more
+            norm = length(norms)
+            shrinks = limits[table.MOST_NORM] / norm if norm > limits[table.MOST_NORM] else 0.0  # 0: as it is
+            for i in range(thread, slices.shape[0], n_threads):
+                piece = vector(slices, i * slices.shape[1], slices.shape[1])
+                own_rates = vector(rates, i * rates.shape[1], rates.shape[1])
+                adjust(plan[table.SCALE], theta, dtheta, piece, shrinks)
+                if updates:
+                    slice_update(
+                        nodes, settings, factors, piece, own_rates, plan, arena, theta, dtheta, slots,
+                        update_settings, rate, number,
+                    )  # fmt: skip
+            barrier(control, n_threads)
         if thread == 0:
             losses[step, 0] = loss
             losses[step, 1] = total
@@ -179,22 +223,23 @@ def _train_signature(real):
     matrix_, vector_ = types.Array(real, 2, "C"), types.Array(real, 1, "C")
     doubles, double = types.Array(types.float64, 1, "C"), types.Array(types.float64, 2, "C")
     return types.void(
-        types.int64, types.int64, table, table, matrix_, table, numbers, vector_, vector_, vector_, vector_, matrix_,
-        vector_, matrix_, matrix_, vector_, numbers, vector_, doubles, double, doubles, numbers,
+        types.int64, types.int64, table, table, matrix_, table, double, doubles, numbers, vector_, vector_, vector_,
+        vector_, matrix_, vector_, matrix_, matrix_, vector_, numbers, vector_, doubles, double, doubles, doubles,
+        numbers,
     )  # fmt: skip
 
 
 @native(_train_signature)
 def train_epoch(
-    thread, n_threads, nodes, settings, factors, slices, plan, loss_factors, arena, theta, dtheta, slots, state,
-    x, y, weights, order, update_settings, learning_rates, losses, cut_losses, control,
+    thread, n_threads, nodes, settings, factors, slices, rates, limits, plan, loss_factors, arena, theta, dtheta,
+    slots, state, x, y, weights, order, update_settings, learning_rates, losses, cut_losses, norms, control,
 ):  # fmt: skip
     """Train one epoch as thread `thread` of `n_threads`, all of which are given the same arrays.
 
     Parameters
     ----------
     thread, n_threads : int
-    nodes, settings, factors, slices, plan
+    nodes, settings, factors, slices, rates, limits, plan
         The program.
     loss_factors, update_settings : dtype, (8,)
     arena : dtype, (arena_size,)
@@ -212,13 +257,14 @@ def train_epoch(
     losses : float64, (n_steps, 2)
         Filled with each batch's loss and weight.
     cut_losses : float64, (n_cuts,)
+    norms : float64, (n_slices,)
     control : int64, (CONTROL_SIZE,)
         The team's atomic numbers; STATUS, FAILED_STEP and BAD_GRADIENT (a node) are the outcome.
     """
     mode = flush_denormals()
     train_steps(
-        thread, n_threads, nodes, settings, factors, slices, plan, loss_factors, arena, theta, dtheta, slots, state,
-        x, y, weights, order, update_settings, learning_rates, losses, cut_losses, control,
+        thread, n_threads, nodes, settings, factors, slices, rates, limits, plan, loss_factors, arena, theta, dtheta,
+        slots, state, x, y, weights, order, update_settings, learning_rates, losses, cut_losses, norms, control,
     )  # fmt: skip
     restore_denormals(mode)
 

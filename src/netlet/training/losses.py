@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netlet.errors import unknown_name
-from netlet.graph.graph import Operation
+from netlet.graph.operations import Operation
 from netlet.kernels import losses as _rows  # noqa: F401  (fills the registry)
 from netlet.kernels.registry import LossRow, losses
 

@@ -6,6 +6,8 @@ kernels.
 
 from __future__ import annotations
 
+import numpy as np
+
 from netlet.graph import program as table
 from netlet.kernels.calling import call
 from netlet.kernels.compiling import REORDERED, inline
@@ -52,6 +54,24 @@ def all_finite(values):
     for i in range(values.size):
         total += values[i] * zero
     return total == zero
+
+
+@inline(flags=REORDERED)
+def sum_of_squares(values):
+    """Sum the squares of `values` (n,), in double precision."""
+    total = 0.0
+    for i in range(values.size):
+        total += float(values[i]) * float(values[i])
+    return total
+
+
+@inline
+def length(squares):
+    """Return the root of the sum of `squares` (n,), in their order."""
+    total = 0.0
+    for i in range(squares.size):
+        total += squares[i]
+    return np.sqrt(total)
 
 
 @inline

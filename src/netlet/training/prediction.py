@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from netlet.graph.graph import Operation
 from netlet.graph.lowering import lower
+from netlet.graph.operations import Operation
 from netlet.kernels.compiling import LOSS, address, prepare
 from netlet.kernels.registry import LossRow
 from netlet.training.blas import single_threaded_blas
@@ -32,15 +32,15 @@ class Predictor:
     def __init__(self, operations: Sequence[Operation], output: int, dtype: str) -> None:
         self.n_outputs = operations[output].size
         self.program = lower(operations, output, BLOCK, dtype)
-        self.state = np.zeros(self.program.state_size, dtype=dtype)
         prepare(predict_rows, dtype)
 
-    def predict(self, theta: np.ndarray, x: np.ndarray, n_threads: int | None = None) -> np.ndarray:
+    def predict(self, theta: np.ndarray, state: np.ndarray, x: np.ndarray, n_threads: int | None = None) -> np.ndarray:
         """Compute the outputs of all rows; the same bits whatever the number of threads.
 
         Parameters
         ----------
         theta : dtype, (n_theta,)
+        state : dtype, (n_state,)
         x : dtype, (n_samples, n_features), contiguous
         n_threads : int, optional
             Default: as many as are worth it.
@@ -60,7 +60,7 @@ class Predictor:
         def work(thread: int, _n_threads: int, control: np.ndarray) -> None:
             first, stop = thread * share, min((thread + 1) * share, len(x))
             arena = self.program.new_arena()
-            predict_rows(*tables, arena, theta, self.state, x, out, first, max(first, stop), control)
+            predict_rows(*tables, arena, theta, state, x, out, first, max(first, stop), control)
 
         with single_threaded_blas(), Team(threads) as team:
             if threads == 1:

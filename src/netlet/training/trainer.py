@@ -11,8 +11,8 @@ import numpy as np
 
 from netlet.errors import TrainingFailed
 from netlet.graph import program as table
-from netlet.graph.graph import Operation
 from netlet.graph.lowering import Training, lower
+from netlet.graph.operations import Operation
 from netlet.graph.program import Program
 from netlet.kernels.compiling import prepare, when_compiling
 from netlet.kernels.memory import aligned_zeros, row_of_streams
@@ -108,18 +108,20 @@ class EpochEnd:
 def train(
     operations: Sequence[Operation],
     theta: np.ndarray,
+    state: np.ndarray,
     samples: Samples,
     validation: Samples | None,
     settings: Settings,
     progress: Progress,
     network: Any = None,
 ) -> History:
-    """Train the parameters `theta` in place.
+    """Train the parameters `theta` and what is kept beside them, `state`, in place.
 
     Parameters
     ----------
     operations : sequence of Operation
     theta : dtype, (n_theta,)
+    state : dtype, (n_state,)
     samples, validation : Samples
     settings : Settings
     progress : Progress
@@ -136,7 +138,7 @@ def train(
         If a loss or a gradient is not finite; `theta` is then what it was before, at the last end of an epoch that was
         followed by a finite loss.
     """
-    return _Run(operations, theta, samples, validation, settings, progress, network).run()
+    return _Run(operations, theta, state, samples, validation, settings, progress, network).run()
 
 
 class _Run:
@@ -146,13 +148,15 @@ class _Run:
         self,
         operations: Sequence[Operation],
         theta: np.ndarray,
+        state: np.ndarray,
         samples: Samples,
         validation: Samples | None,
         settings: Settings,
         progress: Progress,
         network: Any,
     ) -> None:
-        self.operations, self.theta, self.samples, self.validation = operations, theta, samples, validation
+        self.operations, self.theta, self.state = operations, theta, state
+        self.samples, self.validation = samples, validation
         self.settings, self.progress, self.network = settings, progress, network
         self.history = History()
         self.deadline: float | None = None
@@ -176,13 +180,13 @@ class _Run:
         self.arena = self.program.new_arena()
         self.dtheta = aligned_zeros((n_theta,), dtype, stream=1)
         self.slots = aligned_zeros((update.n_slots, row_of_streams(n_theta, dtype)), dtype, stream=2)
-        self.state = np.zeros(self.program.state_size, dtype=dtype)
         self.loss_factors = np.zeros(8, dtype=dtype)
         self.update_settings = np.zeros(8, dtype=dtype)
         self.update_settings[: len(update.settings)] = settings.optimizer.settings()
         self.learning_rates = np.full(self.n_steps, settings.optimizer.learning_rate)
         self.losses = np.zeros((self.n_steps, 2))
         self.cut_losses = np.zeros(self.program.n_cuts)
+        self.norms = np.zeros(len(self.program.slices))
         rows = settings.rows if settings.rows is not None else np.arange(self.n_samples if self.gather else 0)
         self.order = np.array(rows, dtype=np.int64)
         self.generator = new_generator(settings.seed, STREAM_ORDER)
@@ -272,11 +276,12 @@ class _Run:
 
     def _arguments(self, team: Team, epoch: int) -> tuple[Any, ...]:
         program, samples = self.program, self.samples
-        program.plan[table.FIRST_STEP] = (epoch - 1) * self.n_steps
+        program.plan[[table.FIRST_STEP, table.FIRST_UPDATE]] = (epoch - 1) * self.n_steps
         return (
-            program.nodes, program.settings, program.factors, program.slices, program.plan, self.loss_factors,
-            self.arena, self.theta, self.dtheta, self.slots, self.state, samples.x, samples.y, samples.weights,
-            self.order, self.update_settings, self.learning_rates, self.losses, self.cut_losses, team.control,
+            program.nodes, program.settings, program.factors, program.slices, program.rates, program.limits,
+            program.plan, self.loss_factors, self.arena, self.theta, self.dtheta, self.slots, self.state, samples.x,
+            samples.y, samples.weights, self.order, self.update_settings, self.learning_rates, self.losses,
+            self.cut_losses, self.norms, team.control,
         )  # fmt: skip
 
     def _mean_loss(self) -> float:
@@ -285,7 +290,7 @@ class _Run:
 
     def _validate(self, validation: Samples) -> dict[str, float]:
         assert self.predictor is not None
-        logits = self.predictor.predict(self.theta, validation.x, self.settings.n_threads)
+        logits = self.predictor.predict(self.theta, self.state, validation.x, self.settings.n_threads)
         arguments = self.settings.loss, logits, validation.y, validation.weights
         share = accuracy(*arguments)
         figures = {"validation_loss": mean_loss(*arguments)}
@@ -299,7 +304,7 @@ class _Run:
         rate, samples = self.settings.optimizer.learning_rate, self.samples
         targets = samples.y[:0] if self.settings.loss.labels else samples.y[rows]
         explanation = explain_failure(
-            self.operations, self.settings.reads, self.theta, samples.x[rows], targets, rate, status
+            self.operations, self.settings.reads, self.theta, self.state, samples.x[rows], targets, rate, status
         )
         kept = epoch if step > 0 else epoch - 1  # a finite loss was seen after the weights of that epoch's beginning
         self.theta[:] = self.best if self.best is not None else self.good[kept % 2] if kept > 0 else self.good[1]

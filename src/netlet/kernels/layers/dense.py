@@ -15,12 +15,14 @@ so that several threads share it.
 Reference: Rumelhart, Hinton, Williams, "Learning representations by back-propagating errors", Nature 323, 1986.
 """
 
+from collections.abc import Mapping
+
 from netlet.kernels.compiling import BACKWARD_INPUT, BACKWARD_PARAMETERS, DERIVE, FORWARD, inline, kernel
 from netlet.kernels.memory import matrix, vector
 from netlet.kernels.products import HAS_SMALL_KERNELS, add_dot, dot, dot_transposed, transposed_dot
-from netlet.kernels.registry import LayerRow, register
+from netlet.kernels.registry import Block, LayerRow, register
 
-UNITS = 0  # of settings
+UNITS, BIAS = 0, 1  # of settings
 
 
 @inline
@@ -88,9 +90,15 @@ def _size_of_transposed(n_in: int, n_out: int, batch_size: int) -> int:
     return n_in * n_out if HAS_SMALL_KERNELS and pays else 0
 
 
+def _parameters(n_in: tuple[int, ...], n_out: int, settings: Mapping[str, int]) -> tuple[Block, ...]:
+    weight = Block("weight", n_in[0], n_out, is_weight=True)
+    return (weight, Block("bias", 1, n_out)) if settings["bias"] else (weight,)
+
+
 register(
     LayerRow(
         "dense", forward, backward_input, backward_parameters,
-        derive=derive, n_out=None, n_derived=_size_of_transposed, settings=("units",),
+        derive=derive, n_out=lambda n_in, settings: settings["units"], parameters=_parameters,
+        n_derived=_size_of_transposed, settings=("units", "bias"),
     )
 )  # fmt: skip

@@ -1,0 +1,124 @@
+"""What a layer's specification is made of: a small immutable dataclass that holds no weights and knows no data."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from netlet.graph.operations import Builder, Value
+
+_order = itertools.count()
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """One operation that a layer consists of: a row of the registry with its settings.
+
+    Parameters
+    ----------
+    name : str
+        The row's name.
+    settings : mapping of str to int
+        Values for the row's settings; those that are left out are 0, or lowering's to fill in.
+    factors : tuple of float
+        Values for the row's factors.
+    initialisers : mapping of str to initialiser
+        How each of the row's parameter blocks begins; those that are left out begin at zero.
+    """
+
+    name: str
+    settings: Mapping[str, int] = field(default_factory=dict)
+    factors: tuple[float, ...] = ()
+    initialisers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A layer applied to earlier nodes: what calling a layer returns, for building graphs."""
+
+    layer: Layer
+    sources: tuple[Node, ...]
+    order: int = field(
+        default_factory=lambda: next(_order), compare=False, repr=False
+    )  # inputs stand as they were made
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Base of all layer specifications.
+
+    Calling a layer with nodes builds a graph: ``Add()(a, Dense(8)(a))``.
+    """
+
+    n_inputs: ClassVar[int | None] = 1  # None: two or more
+
+    def kernels(self) -> tuple[Kernel, ...]:
+        """Return the operations that the layer consists of, first to last."""
+        raise NotImplementedError
+
+    def build(self, builder: Builder, sources: tuple[Value, ...]) -> Value:
+        """Append the layer's operations to a program to be and return the layer's value.
+
+        By default its kernels follow one another, and the value keeps its shape.
+
+        Raises
+        ------
+        ValueError
+            If the sources' shapes do not suit the layer.
+        """
+        for kernel in self.kernels():
+            sources = (builder.add(kernel, sources),)
+        return sources[0]
+
+    def __call__(self, *sources: Node) -> Node:
+        """Apply the layer to earlier nodes.
+
+        Raises
+        ------
+        TypeError
+            If a source is not a node, or their number is not the layer's.
+        """
+        name = type(self).__name__
+        if len(sources) != self.n_inputs if self.n_inputs is not None else len(sources) < 2:
+            wanted = "two or more" if self.n_inputs is None else self.n_inputs
+            raise TypeError(f"{name} reads {wanted} node(s), {len(sources)} given; call it as {name}(...)(node)")
+        for source in sources:
+            if not isinstance(source, Node):
+                raise TypeError(
+                    f"{name} was called with {type(source).__name__}, which is not a node; begin with Input(size)()"
+                )
+        return Node(self, sources)
+
+    def describe(self) -> dict[str, Any]:
+        """Return the layer as a dict of plain values, for the model file."""
+        return {"layer": type(self).__name__} | {
+            field.name: _describe(getattr(self, field.name)) for field in fields(self)
+        }
+
+
+def _describe(value: Any) -> Any:
+    """Return plain values for a field: those of layers and initialisers, one by one where there are several."""
+    if isinstance(value, tuple):
+        return [_describe(each) for each in value]
+    return value.describe() if hasattr(value, "describe") else value
+
+
+def check_positive(layer: Layer, parameter: str, remedy: str = "give the number of units") -> None:
+    """Raise unless a parameter is a positive int; make a NumPy integer one of Python, for the model file."""
+    value = getattr(layer, parameter)
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+        raise ValueError(f"{parameter}={value!r} of {type(layer).__name__} is not an int >= 1; {remedy}")
+    object.__setattr__(layer, parameter, int(value))
+
+
+def check_real(layer: Layer, parameter: str, remedy: str) -> None:
+    """Raise unless a parameter is a finite number; make a NumPy float one of Python, for the model file."""
+    value = getattr(layer, parameter)
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+        raise ValueError(f"{parameter}={value!r} of {type(layer).__name__} is not a finite number; {remedy}")
+    object.__setattr__(layer, parameter, float(value))
