@@ -101,9 +101,9 @@ class Training:
     clip_value: float = math.inf
     clip_norm: float = math.inf
 
-    def terms_of(self, layer: str, block: Block) -> Terms:
-        """Return the terms of one block of a layer's parameters."""
-        terms = self.terms.get(layer, self.terms.get("", Terms()))
+    def terms_of(self, operation: Operation, block: Block) -> Terms:
+        """Return the terms of one block of parameters: those of its layer, of one that this is in, or of all."""
+        terms = next((self.terms[name] for name in (*operation.names, "") if name in self.terms), Terms())
         return terms if block.is_weight or self.penalises_biases else Terms(terms.rate_factor)
 
 
@@ -166,7 +166,7 @@ def lower(
         factors[row, : len(operation.factors)] = operation.factors
         by_lowering = {
             "stream": STREAM_LAYERS + kept[row],
-            "frozen": int(training is not None and operation.layer in training.frozen),
+            "frozen": int(training is not None and bool(training.frozen.intersection(operation.names))),
         }
         settings[row, : len(kernel.settings)] = [
             operation.settings[name] if name in operation.settings else by_lowering[name] for name in kernel.settings
@@ -219,7 +219,7 @@ def _place_adjustments(plan: np.ndarray, terms: list[Terms], limits: np.ndarray,
 
 
 def _is_trained(operation: Operation, training: Training) -> bool:
-    return operation.n_theta > 0 and operation.layer not in training.frozen
+    return operation.n_theta > 0 and not training.frozen.intersection(operation.names)
 
 
 def _place_gradients(
@@ -308,7 +308,7 @@ def _groups(operation: Operation, training: Training) -> list[tuple[int, int, in
     groups: list[tuple[int, int, int, Terms]] = []
     first = 0
     for block in operation.blocks:
-        terms = training.terms_of(operation.layer, block)
+        terms = training.terms_of(operation, block)
         if groups and groups[-1][3] == terms:
             start, rows, last, _ = groups[-1]
             groups[-1] = start, rows + block.n_rows, last + block.n_rows, terms

@@ -74,6 +74,12 @@ class Operation:
     states: tuple[StateBlock, ...] = ()
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The layer's name and those of the layers that it is a part of: ``residual_1.dense_1``, ``residual_1``."""
+        parts = self.layer.split(".")
+        return tuple(".".join(parts[:count]) for count in range(len(parts), 0, -1))
+
+    @property
     def width(self) -> int:
         """Numbers of one row of its parameters."""
         return self.blocks[0].width if self.blocks else 0
@@ -246,6 +252,6 @@ def initial_parameters(operations: Sequence[Operation], seed: int, dtype: str) -
 
 
 def initial_state(operations: Sequence[Operation], dtype: str) -> np.ndarray:
-    """Return the state before any training, such as running means of 0 and running variances of 1: dtype, (n_state,)."""
+    """Return the state before any training, such as running means of 0 and variances of 1: dtype, (n_state,)."""
     blocks = [np.full(block.size, block.value) for operation in operations for block in operation.states]
     return np.concatenate([np.empty(0), *blocks]).astype(dtype)
