@@ -17,13 +17,16 @@ from netlet.graph.summary import summary_of
 from netlet.kernels.memory import aligned_zeros
 from netlet.kernels.random import STREAM_SPLIT, new_generator, shuffle
 from netlet.network.model_file import read_model, write_model
-from netlet.training.arrays import features_of, targets_of, weights_of
+from netlet.training.arrays import features_of
 from netlet.training.history import History
-from netlet.training.losses import loss_of
+from netlet.training.losses import Loss, loss_from
 from netlet.training.optimizers import Optimizer, optimizer_of
+from netlet.training.output import loss_of
 from netlet.training.prediction import Predictor, accuracy, mean_loss
 from netlet.training.progress import progress_of
+from netlet.training.targets import targets_of
 from netlet.training.trainer import EpochEnd, Samples, Settings, train
+from netlet.training.weights import weights_of
 from netlet.version import __version__
 
 _DTYPES = ("float32", "float64")
@@ -46,7 +49,7 @@ class Network:
     ----------
     theta : dtype, (n_parameters,)
         All parameters, layer by layer: each weight row by row, then its bias.
-    loss : str
+    loss : Loss or "auto"
         The loss of the last `fit`, "auto" before.
     notes : dict
         What `save` was given to keep with the network.
@@ -83,7 +86,7 @@ class Network:
         self._graph: Graph = graph_of(layers)
         self.seed = int(seed)
         self.dtype: str = dtype
-        self.loss = "auto"
+        self.loss: str | Loss = "auto"
         self.notes: dict[str, Any] = {}
         self._operations: tuple[Operation, ...] = ()
         self._theta: np.ndarray | None = None
@@ -152,7 +155,7 @@ class Network:
         X: Any,
         y: Any,
         *,
-        loss: str = "auto",
+        loss: str | Loss = "auto",
         optimizer: str | Optimizer = "adam",
         learning_rate: float | None = None,
         epochs: int = 20,
@@ -176,9 +179,12 @@ class Network:
         X : array-like, (n_samples, n_features)
             Not copied where it is contiguous and of the network's dtype.
         y : array-like, (n_samples,) or (n_samples, n_outputs)
-            Labels 0 to n_outputs - 1 for cross-entropy, 0 and 1 for binary cross-entropy, numbers for squared error.
-        loss : {"auto", "cross_entropy", "binary_cross_entropy", "squared_error"}
-            "auto" follows the last layer: Softmax, Sigmoid, or anything else, in this order.
+            Labels 0 to n_outputs - 1 for cross-entropy, 0 and 1 for binary cross-entropy, hinge and perceptron, numbers
+            >= 0 for Poisson, any numbers for the others.
+        loss : str or Loss
+            "auto" follows the last layer: softmax gives "cross_entropy", sigmoid "binary_cross_entropy", exponential
+            "poisson", step "perceptron", anything else "squared_error". Others: "absolute_error", "huber", "log_cosh",
+            "quantile", "hinge". A loss such as ``Huber(delta=0.5)`` brings its settings.
         optimizer : {"adam", "momentum", "sgd"} or Optimizer
         learning_rate : float, optional
             For an optimizer given by name; default: its own.
@@ -235,23 +241,23 @@ class Network:
         if len(x) == 0:
             raise ValueError("X has no rows; training needs at least one sample")
         operations = self._operations or operations_of(self._graph.with_input(x.shape[1]))
-        row, reads = loss_of(loss, operations)
+        chosen_loss, reads = loss_of(loss, operations)
         n_outputs = operations[reads].size
         samples = Samples(
-            x, targets_of(y, row, n_outputs, self.dtype, len(x)), weights_of(sample_weight, self.dtype, len(x))
+            x, targets_of(y, chosen_loss, n_outputs, self.dtype, len(x)), weights_of(sample_weight, self.dtype, len(x))
         )
         rows, validation = None, None
         if validation_data is not None:
-            validation = self._validation(validation_data, row, n_outputs, x.shape[1])
+            validation = self._validation(validation_data, chosen_loss, n_outputs, x.shape[1])
         elif validation_share:
             rows, validation = self._hold_out(samples, validation_share)
 
         if not self._operations:
             self.build(x.shape[1])
         n_samples = len(x) if rows is None else len(rows)
-        self.loss = row.name
+        self.loss = chosen_loss
         settings = Settings(
-            loss=row,
+            loss=chosen_loss,
             reads=reads,
             optimizer=chosen,
             epochs=epochs,
@@ -318,14 +324,16 @@ class Network:
             self._predictor = Predictor(self._operations, len(self._operations) - 1, self.dtype)
         return self._predictor.predict(theta, self.state, x, n_threads)
 
-    def evaluate(self, X: Any, y: Any, *, loss: str | None = None, sample_weight: Any = None) -> dict[str, float]:
+    def evaluate(
+        self, X: Any, y: Any, *, loss: str | Loss | None = None, sample_weight: Any = None
+    ) -> dict[str, float]:
         """Measure the network on samples.
 
         Parameters
         ----------
         X, y, sample_weight
             As for `fit`.
-        loss : str, optional
+        loss : str or Loss, optional
             Default: that of the last `fit`.
 
         Returns
@@ -344,12 +352,12 @@ class Network:
         x = features_of(X, self.dtype, self._graph.n_features)
         if len(x) == 0:
             raise ValueError("X has no rows; evaluating needs at least one sample")
-        row, reads = loss_of(loss or self.loss, self._operations)
-        targets = targets_of(y, row, self._operations[reads].size, self.dtype, len(x), training=False)
+        measured, reads = loss_of(loss or self.loss, self._operations)
+        targets = targets_of(y, measured, self._operations[reads].size, self.dtype, len(x), training=False)
         weights = weights_of(sample_weight, self.dtype, len(x))
         logits = Predictor(self._operations, reads, self.dtype).predict(theta, self.state, x)
-        figures = {"loss": mean_loss(row, logits, targets, weights)}
-        share = accuracy(row, logits, targets, weights)
+        figures = {"loss": mean_loss(measured, logits, targets, weights)}
+        share = accuracy(measured, logits, targets, weights)
         return figures if share is None else figures | {"accuracy": share}
 
     def save(self, path: str | os.PathLike[str], *, notes: dict[str, Any] | None = None) -> None:
@@ -376,7 +384,7 @@ class Network:
             "version": __version__,
             "dtype": self.dtype,
             "seed": self.seed,
-            "loss": self.loss,
+            "loss": self.loss.describe() if isinstance(self.loss, Loss) else self.loss,
             "layers": self._graph.describe(),
             "notes": self.notes,
         }
@@ -398,11 +406,8 @@ class Network:
             graph = graph_from(description["layers"])
             network = cls.__new__(cls)
             network._graph = graph
-            network.seed, network.dtype, network.loss = (
-                int(description["seed"]),
-                description["dtype"],
-                description["loss"],
-            )
+            network.seed, network.dtype = int(description["seed"]), description["dtype"]
+            network.loss = "auto" if description["loss"] == "auto" else loss_from(description["loss"])
             network.notes, network._predictor = description["notes"], None
             network._operations = operations_of(graph)
             expected = sum(operation.n_theta for operation in network._operations)

@@ -17,13 +17,14 @@ from netlet.graph.program import Program
 from netlet.kernels.compiling import prepare, when_compiling
 from netlet.kernels.memory import aligned_zeros, row_of_streams
 from netlet.kernels.random import STREAM_ORDER, new_generator, shuffle
-from netlet.kernels.registry import LossRow, updates
+from netlet.kernels.registry import updates
 from netlet.kernels.threads import FAILED_STEP, STATUS
 from netlet.training.blas import single_threaded_blas
 from netlet.training.diagnosis import explain_failure
 from netlet.training.history import History
 from netlet.training.interrupts import Interrupts
 from netlet.training.loop import FINISHED, STOPPED, train_epoch
+from netlet.training.losses import Loss
 from netlet.training.optimizers import Optimizer
 from netlet.training.pace import Pace
 from netlet.training.prediction import Predictor, accuracy, mean_loss
@@ -49,7 +50,7 @@ class Settings:
 
     Parameters
     ----------
-    loss : LossRow
+    loss : Loss
     reads : int
         The operation that the loss reads.
     optimizer : Optimizer
@@ -68,7 +69,7 @@ class Settings:
         Called after each epoch with an `EpochEnd`; a true answer stops.
     """
 
-    loss: LossRow
+    loss: Loss
     reads: int
     optimizer: Optimizer
     epochs: int
@@ -169,7 +170,14 @@ class _Run:
         """Lower the network and allocate; compiles what is not compiled yet."""
         settings, dtype = self.settings, str(self.theta.dtype)
         update = updates[settings.optimizer.rule]
-        training = Training(settings.loss, update, self.gather, self.samples.weights.size > 0, settings.seed)
+        training = Training(
+            settings.loss.row,
+            update,
+            self.gather,
+            weighted=self.samples.weights.size > 0,
+            n_targets=settings.loss.n_targets(self.operations[settings.reads].size),
+            seed=settings.seed,
+        )
         batch_size = min(settings.batch_size, self.n_samples)
         self.program: Program = lower(self.operations, settings.reads, batch_size, dtype, training)
         prepare(train_epoch, dtype)
@@ -181,6 +189,7 @@ class _Run:
         self.dtheta = aligned_zeros((n_theta,), dtype, stream=1)
         self.slots = aligned_zeros((update.n_slots, row_of_streams(n_theta, dtype)), dtype, stream=2)
         self.loss_factors = np.zeros(8, dtype=dtype)
+        self.loss_factors[: len(settings.loss.factors())] = settings.loss.factors()
         self.update_settings = np.zeros(8, dtype=dtype)
         self.update_settings[: len(update.settings)] = settings.optimizer.settings()
         self.learning_rates = np.full(self.n_steps, settings.optimizer.learning_rate)
@@ -302,7 +311,7 @@ class _Run:
         rows = np.arange(step * batch_size, min((step + 1) * batch_size, self.n_samples))
         rows = self.order[rows] if self.gather else rows
         rate, samples = self.settings.optimizer.learning_rate, self.samples
-        targets = samples.y[:0] if self.settings.loss.labels else samples.y[rows]
+        targets = samples.y[:0] if self.settings.loss.row.labels else samples.y[rows]
         explanation = explain_failure(
             self.operations, self.settings.reads, self.theta, self.state, samples.x[rows], targets, rate, status
         )
