@@ -22,7 +22,8 @@ from netlet.kernels.compiling import (
 # Settings and factors by name, for every row that has them.
 SETTINGS = {"stream": 1003}
 FACTORS = {"negative_slope": 0.25, "rate": 0.375}
-UPDATE_SETTINGS = {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "momentum": 0.7}
+UPDATE_SETTINGS = {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "momentum": 0.7, "beta": 0.85, "bias_correction": 1}
+UPDATE_SETTINGS |= {"rho": 0.9, "eta_minus": 0.5, "eta_plus": 1.25, "least_step": 0.02, "most_step": 0.08}
 
 
 def plain(function):
@@ -177,17 +178,18 @@ def call_loss(case, logits, targets, weights, scale, dlogits, of=lambda function
     return of(row.kernel)(logits, targets, weights, logits.dtype.type(scale), factors, dlogits)
 
 
-def update_settings(row, dtype):
+def update_settings(row, dtype, named):
     settings = np.zeros(8, dtype)
-    settings[: len(row.settings)] = [UPDATE_SETTINGS[name] for name in row.settings]
+    settings[: len(row.settings)] = [named[name] for name in row.settings]
     return settings
 
 
-def call_update(row, theta, dtheta, slots, learning_rate, number, of=lambda function: function):
-    """Apply an update rule to slices; `slots` are as many as the row says."""
+def call_update(row, theta, dtheta, slots, learning_rate, number, of=lambda function: function, named=UPDATE_SETTINGS):
+    """Apply an update rule to slices; `slots` are as many as the row says, `named` holds its settings by name."""
     address(row.kernel, UPDATE, str(theta.dtype))
     empty = [np.empty(0, theta.dtype)] * (3 - len(slots))
-    of(row.kernel)(theta, dtheta, *slots, *empty, update_settings(row, theta.dtype), float(learning_rate), number)
+    settings = update_settings(row, theta.dtype, named)
+    of(row.kernel)(theta, dtheta, *slots, *empty, settings, float(learning_rate), number)
 
 
 def native(function, dtype="float64"):

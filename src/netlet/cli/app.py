@@ -111,7 +111,15 @@ def train(
     dropout: Annotated[
         float, typer.Option("--dropout", metavar="RATE", help="Share of units to drop while training.")
     ] = 0.1,
-    optimizer: Annotated[str, typer.Option("--optimizer", metavar="NAME", help="adam, momentum or sgd.")] = "adam",
+    optimizer: Annotated[
+        str,
+        typer.Option(
+            "--optimizer",
+            metavar="NAME",
+            help="adam, adamw, amsgrad, nadam, lion, rmsprop, adagrad, adadelta, rprop, sgd, momentum, nesterov "
+            "or averaged_momentum.",
+        ),
+    ] = "adam",
     learning_rate: Annotated[
         float | None,
         typer.Option("--learning-rate", metavar="RATE", help="Default: the optimizer's own.", show_default=False),
