@@ -8,9 +8,9 @@ import numpy as np
 
 from netlet.graph.lowering import lower
 from netlet.graph.operations import Operation
+from netlet.kernels.blas import single_threaded_blas
 from netlet.kernels.compiling import LOSS, address, prepare
 from netlet.kernels.registry import LossRow
-from netlet.training.blas import single_threaded_blas
 from netlet.training.loop import predict_rows
 from netlet.training.team import Team, available_threads
 
