@@ -1,39 +1,5 @@
-"""Keep SciPy's BLAS to one thread while netlet's own threads call it."""
+"""Where `single_threaded_blas` was; it is on the floor of the kernels, because initialisers need it too."""
 
-from __future__ import annotations
+from netlet.kernels.blas import single_threaded_blas
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
-_lock = threading.Lock()
-_users = 0
-_controller: Any = None
-_limit: Any = None
-
-
-@contextmanager
-def single_threaded_blas() -> Iterator[None]:
-    """Limit SciPy's BLAS to one thread within the block.
-
-    The limit is the process's, not the thread's: the first of several blocks sets it and the last lifts it, so that a
-    training that ends does not change the arithmetic of another that goes on.
-    """
-    global _users, _controller, _limit
-    with _lock:
-        if _users == 0:
-            if _controller is None:
-                from threadpoolctl import ThreadpoolController
-
-                _controller = ThreadpoolController().select(user_api="blas")
-            _limit = _controller.limit(limits=1)
-        _users += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            _users -= 1
-            if _users == 0:
-                _limit.restore_original_limits()
-                _limit = None
+__all__ = ["single_threaded_blas"]
