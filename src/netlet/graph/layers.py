@@ -12,7 +12,7 @@ from netlet.graph.initialisers import Initialiser, check_initialiser, initialise
 from netlet.graph.joining import Add, Concatenate, Multiply, Residual
 from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
 from netlet.graph.shaping import Columns, Flatten, Input, Reshape
-from netlet.graph.specification import Kernel, Layer, check_positive, check_real
+from netlet.graph.specification import Kernel, Layer, check_positive, check_real, check_row
 
 if TYPE_CHECKING:
     from netlet.graph.operations import Builder, Value
@@ -87,11 +87,7 @@ class Dense(Layer):
         return (weighted,) if isinstance(activation, Identity) else (weighted, *activation.kernels())
 
     def build(self, builder: Builder, sources: tuple[Value, ...]) -> Value:
-        shape = sources[0].shape
-        if len(shape) != 1:
-            raise ValueError(
-                f"{builder.layer} reads a row of numbers for each sample, not the shape {shape}; put Flatten() before it"
-            )
+        check_row(builder.layer, sources[0].shape)
         return super().build(builder, sources)
 
 

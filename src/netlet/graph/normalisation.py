@@ -19,9 +19,7 @@ def _check_eps(layer: Layer) -> None:
     check_real(layer, "eps", "1e-5 is usual")
     eps = layer.eps  # type: ignore[attr-defined]
     if eps <= 0:
-        raise ValueError(
-            f"eps={eps!r} of {type(layer).__name__} is not > 0; it keeps from dividing by 0, 1e-5 is usual"
-        )
+        raise ValueError(f"eps={eps!r} of {type(layer).__name__} is not > 0; 1e-5 is usual")
 
 
 @dataclass(frozen=True)

@@ -253,6 +253,6 @@ def initial_parameters(operations: Sequence[Operation], seed: int, dtype: str) -
 
 
 def initial_state(operations: Sequence[Operation], dtype: str) -> np.ndarray:
-    """Return the state before any training, such as running means of 0 and running variances of 1: dtype, (n_state,)."""
+    """Return the state before any training, such as running means of 0 and variances of 1: dtype, (n_state,)."""
     blocks = [np.full(block.size, block.value) for operation in operations for block in operation.states]
     return np.concatenate([np.empty(0), *blocks]).astype(dtype)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from numbers import Integral
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from netlet.graph.specification import Kernel, Layer, check_positive
+from netlet.graph.specification import Kernel, Layer, check_positive, check_row
 
 if TYPE_CHECKING:
     from netlet.graph.operations import Builder, Value
@@ -27,7 +27,7 @@ class Input(Layer):
     n_inputs: ClassVar[int | None] = 0
 
     def __post_init__(self) -> None:
-        sizes = self.shape if isinstance(self.shape, (tuple, list)) else (self.shape,)
+        sizes: tuple[Any, ...] = tuple(self.shape) if isinstance(self.shape, (tuple, list)) else (self.shape,)
         for size in sizes:
             if isinstance(size, bool) or not isinstance(size, Integral) or size < 1:
                 raise ValueError(
@@ -65,7 +65,7 @@ class Reshape(Layer):
     shape: int | tuple[int, ...]
 
     def __post_init__(self) -> None:
-        sizes = tuple(self.shape) if isinstance(self.shape, (tuple, list)) else (self.shape,)
+        sizes: tuple[Any, ...] = tuple(self.shape) if isinstance(self.shape, (tuple, list)) else (self.shape,)
         if not sizes:
             raise ValueError("shape=() of Reshape is empty; give the sizes of the new axes")
         for size in sizes:
@@ -91,7 +91,7 @@ class Reshape(Layer):
 class Flatten(Layer):
     """Make one row of a sample's numbers, whatever its shape."""
 
-    def build(self, builder: Builder, sources: tuple[Value, ...]) -> Value:
+    def build(self, _builder: Builder, sources: tuple[Value, ...]) -> Value:
         return replace(sources[0], shape=(sources[0].size,))
 
 
@@ -109,23 +109,20 @@ class Columns(Layer):
     count: int
 
     def __post_init__(self) -> None:
-        if isinstance(self.first, bool) or not isinstance(self.first, Integral) or self.first < 0:
-            raise ValueError(f"first={self.first!r} of Columns is not an int >= 0; columns are counted from 0")
-        object.__setattr__(self, "first", int(self.first))
+        first: Any = self.first
+        if isinstance(first, bool) or not isinstance(first, Integral) or first < 0:
+            raise ValueError(f"first={first!r} of Columns is not an int >= 0; columns are counted from 0")
+        object.__setattr__(self, "first", int(first))
         check_positive(self, "count", "give the number of columns")
 
     def kernels(self) -> tuple[Kernel, ...]:
         return (Kernel("columns", {"first": self.first, "count": self.count}),)
 
     def build(self, builder: Builder, sources: tuple[Value, ...]) -> Value:
-        shape = sources[0].shape
-        if len(shape) != 1:
-            raise ValueError(
-                f"{builder.layer} reads a row of numbers for each sample, not the shape {shape}; put Flatten() before it"
-            )
-        if self.first + self.count > shape[0]:
+        check_row(builder.layer, sources[0].shape)
+        if self.first + self.count > sources[0].size:
             raise ValueError(
                 f"{builder.layer} takes the columns {self.first} to {self.first + self.count - 1}, "
-                f"but what it reads has {shape[0]}, counted from 0"
+                f"but what it reads has {sources[0].size}, counted from 0"
             )
         return super().build(builder, sources)

@@ -1,4 +1,4 @@
-"""Layer normalisation: every row is brought to mean 0 and variance 1, then scaled and shifted by numbers that are learnt.
+"""Layer normalisation: every row is brought to mean 0 and variance 1, then scaled and shifted.
 
     mu = sum_j x_j / m        v = sum_j (x_j - mu)^2 / m        r = 1 / sqrt(v + eps)        x^_j = (x_j - mu) r
     y_j = s_j x^_j + t_j
