@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from netlet.graph.layers import Input, layer_from
+from netlet.graph.layers import layer_from
+from netlet.graph.shaping import Input
 from netlet.graph.specification import Layer, Node
 
 

@@ -1,58 +1,21 @@
-"""Layers with and without parameters, but for the activations."""
+"""The dense layer, dropout, and the table of all layers by name."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields
-from numbers import Integral
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from netlet.errors import unknown_name
-from netlet.graph.activations import ACTIVATIONS, Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from netlet.graph.activations import ACTIVATIONS, Identity
+from netlet.graph.embedding import Embedding
 from netlet.graph.initialisers import Initialiser, check_initialiser, initialiser_from
-from netlet.graph.specification import Kernel, Layer, check_positive, check_real
+from netlet.graph.joining import Add, Concatenate, Multiply, Residual
+from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
+from netlet.graph.shaping import Columns, Flatten, Input, Reshape
+from netlet.graph.specification import Kernel, Layer, check_positive, check_real, check_row
 
 if TYPE_CHECKING:
     from netlet.graph.operations import Builder, Value
-
-
-@dataclass(frozen=True)
-class Input(Layer):
-    """An input of the network.
-
-    Parameters
-    ----------
-    shape : int or tuple of int, >= 1
-        Features of a sample, or the shape of a sample such as (28, 28), of which the numbers are read row by row.
-    """
-
-    shape: int | tuple[int, ...]
-    n_inputs: ClassVar[int | None] = 0
-
-    def __post_init__(self) -> None:
-        sizes = self.shape if isinstance(self.shape, (tuple, list)) else (self.shape,)
-        for size in sizes:
-            if isinstance(size, bool) or not isinstance(size, Integral) or size < 1:
-                raise ValueError(
-                    f"shape={self.shape!r} of Input is not an int >= 1 or a tuple of them; give the number of features"
-                )
-        if not sizes:
-            raise ValueError("shape=() of Input is empty; give the number of features")
-        plain = tuple(int(size) for size in sizes)
-        object.__setattr__(self, "shape", plain[0] if len(plain) == 1 else plain)
-
-    @property
-    def dimensions(self) -> tuple[int, ...]:
-        """The shape, always as a tuple."""
-        return self.shape if isinstance(self.shape, tuple) else (self.shape,)
-
-    @property
-    def size(self) -> int:
-        """Numbers of a sample."""
-        return math.prod(self.dimensions)
-
-    def kernels(self) -> tuple[Kernel, ...]:
-        return ()
 
 
 @dataclass(frozen=True)
@@ -76,16 +39,6 @@ class Dropout(Layer):
 
     def kernels(self) -> tuple[Kernel, ...]:
         return (Kernel("dropout", factors=(float(self.rate),)),)
-
-
-@dataclass(frozen=True)
-class Add(Layer):
-    """The sum of two or more nodes of one shape, as a residual connection has it."""
-
-    n_inputs: ClassVar[int | None] = None
-
-    def build(self, builder: Builder, sources: tuple[Value, ...]) -> Value:
-        return builder.fold(Kernel("add"), sources)
 
 
 @dataclass(frozen=True)
@@ -134,17 +87,17 @@ class Dense(Layer):
         return (weighted,) if isinstance(activation, Identity) else (weighted, *activation.kernels())
 
     def build(self, builder: Builder, sources: tuple[Value, ...]) -> Value:
-        shape = sources[0].shape
-        if len(shape) != 1:
-            raise ValueError(
-                f"{builder.layer} reads a row of numbers for each sample, not the shape {shape}; put Flatten() before it"
-            )
+        check_row(builder.layer, sources[0].shape)
         return super().build(builder, sources)
 
 
 LAYERS: dict[str, type[Layer]] = {
-    layer.__name__: layer for layer in (Input, Dense, Identity, Sigmoid, Tanh, ReLU, LeakyReLU, Softmax, Dropout, Add)
-}
+    layer.__name__: layer
+    for layer in (
+        Input, Reshape, Flatten, Columns, Embedding, Dense, *ACTIVATIONS.values(), Dropout, BatchNorm, LayerNorm,
+        Scaling, Add, Multiply, Concatenate, Residual,
+    )
+}  # fmt: skip
 
 
 def layer_from(description: dict[str, Any]) -> Layer:

@@ -193,7 +193,11 @@ def operations_of(graph: Graph) -> tuple[Operation, ...]:
 
 
 def bound(graph: Graph) -> tuple[tuple[Operation, ...], tuple[int, ...]]:
-    """Return a graph's operations, as `operations_of` does, and the shape of its output for one sample."""
+    """Return a graph's operations, as `operations_of` does, and the shape of its output for one sample.
+
+    The last operation computes the output: where no layer's does, as for an input that is only reshaped, an identity is
+    appended.
+    """
     inputs = graph.inputs
     builder = Builder(sum(each.size for each in inputs))
     whole, start = Value(0, (builder.operations[0].size,)), 0
@@ -207,7 +211,10 @@ def bound(graph: Graph) -> tuple[tuple[Operation, ...], tuple[int, ...]]:
             start += math.prod(shape)
         else:
             values.append(layer.build(builder, tuple(values[read] for read in reads)))
-    return tuple(_resolve_initialisers(builder.operations)), values[-1].shape
+    output = values[-1]
+    if output.operation == 0 or output.operation != len(builder.operations) - 1:
+        output = builder.add(Kernel("identity"), (output,))
+    return tuple(_resolve_initialisers(builder.operations)), output.shape
 
 
 def _resolve_initialisers(operations: list[Operation]) -> list[Operation]:

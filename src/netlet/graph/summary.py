@@ -27,13 +27,16 @@ def summary_of(graph: Graph, operations: Sequence[Operation], dtype: str, frozen
     """
     names = graph.names()
     rows = []
+    sizes: list[str] = []
     for name, reads in zip(names, graph.sources, strict=True):
         own = [operation for operation in operations if name in operation.names]
         kernels = "+".join(operation.row for operation in own)
-        is_plain = name == "input" or kernels in ("", name.rsplit("_", 1)[0])
-        size = str(own[-1].size) if own else "?"
+        is_plain = len(own) < 2
+        # A layer without operations gives what it reads another shape.
+        sizes.append(str(own[-1].size) if own else sizes[reads[0]] if operations else "?")
+        size = sizes[-1]
         mark = " frozen" if name in frozen else ""
-        count = f"{sum(operation.n_theta for operation in own):,}" if own else "?"
+        count = f"{sum(operation.n_theta for operation in own):,}" if operations else "?"
         sources = ", ".join(names[read] if read >= 0 else "input" for read in reads)
         rows.append(((name if is_plain else f"{name} ({kernels})") + mark, sources, size, count))
     total = f"{sum(operation.n_theta for operation in operations):,}" if operations else "known once the input size is"
