@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import oracles
 import pytest
-from calls import LOSS_CASES, LossCase, call_loss, plain
+from calls import LOSS_CASES, call_loss, plain
 from guarded import Guarded
 
 from netlet.kernels.registry import losses
@@ -50,7 +50,9 @@ def test_value_and_gradient_are_the_oracles(case, dtype, weighted):
         assert gradient.dtype == dtype
 
 
-@pytest.mark.parametrize("case", [case for case in LOSS_CASES.values() if not case.row.labels], ids=lambda case: case.row.name)
+@pytest.mark.parametrize(
+    "case", [case for case in LOSS_CASES.values() if not case.row.labels], ids=lambda case: case.row.name
+)
 def test_one_output_is_enough_where_there_are_no_labels(case):
     logits, targets = case.inputs(5, 1, np.random.default_rng(0))
     value, gradient = evaluate(case, logits, targets)
@@ -66,9 +68,7 @@ def test_gradient_is_the_slope_of_the_value(case):
     weights = rng.uniform(0, 2, 6)
     gradient = evaluate(case, logits, targets, weights, 0.5)[1]
     direction, step = rng.normal(size=logits.shape), 1e-5
-    above, below = (
-        evaluate(case, logits + sign * step * direction, targets, weights, 0.5)[0] for sign in (1, -1)
-    )
+    above, below = (evaluate(case, logits + sign * step * direction, targets, weights, 0.5)[0] for sign in (1, -1))
     terms = gradient * direction
     assert abs((above - below) / (2 * step) - terms.sum()) < 2e-9 * np.abs(terms).sum()
 
@@ -81,7 +81,9 @@ def test_extreme_logits_stay_finite(size, dtype):
     value, gradient = evaluate(LOSS_CASES["cross_entropy"], logits, np.array([[0.0], [0.0]]), dtype=dtype)
     assert value == pytest.approx(2 * size, rel=1e-6)
     np.testing.assert_allclose(gradient, [[0, 0], [-1, 1]], atol=1e-30)
-    value, gradient = evaluate(LOSS_CASES["binary_cross_entropy"], logits, np.array([[1.0, 0.0], [1.0, 0.0]]), dtype=dtype)
+    value, gradient = evaluate(
+        LOSS_CASES["binary_cross_entropy"], logits, np.array([[1.0, 0.0], [1.0, 0.0]]), dtype=dtype
+    )
     assert value == pytest.approx(2 * size, rel=1e-6)
     np.testing.assert_allclose(gradient, [[0, 0], [-1, 1]], atol=1e-30)
 

@@ -332,7 +332,7 @@ def _cut_rows(chosen: list[Operation], batch_size: int, training: Training) -> i
 
     A layer that must see the whole batch leaves it in one piece, but where it is frozen.
     """
-    if any(layers[each.row].whole_batch and not training.is_frozen(each.layer) for each in chosen[1:]):
+    if any(layers[each.row].whole_batch and not training.is_frozen(each) for each in chosen[1:]):
         return batch_size
     work, largest = 0, 0
     for row in range(1, len(chosen)):

@@ -200,7 +200,7 @@ def _check_block(
     own = gradient[place]
     directions = np.eye(own.size) if method == "full" else rng.normal(size=(_DIRECTIONS, own.size))
     analytic, numeric = directions @ own, np.empty(len(directions))
-    scale = np.linalg.norm(analytic)
+    scale = float(np.linalg.norm(analytic))
     for row, direction in enumerate(directions):
         whole = np.zeros(gradient.size)
         whole[place] = direction
@@ -211,7 +211,7 @@ def _check_block(
                 break
         numeric[row] = min(candidates, key=lambda value: abs(value - analytic[row]))
     difference = np.abs(analytic - numeric)
-    total = scale + np.linalg.norm(numeric)
+    total = scale + float(np.linalg.norm(numeric))
     worst = int(np.argmax(difference))
     # Below this, both are nothing but the rounding of the loss.
     error = float(np.linalg.norm(difference) / total) if total > 1e-9 else float(np.linalg.norm(difference))

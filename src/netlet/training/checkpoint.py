@@ -8,7 +8,6 @@ under other conditions.
 from __future__ import annotations
 
 import time
-import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from netlet.errors import CheckpointMismatch
-from netlet.tensor_file import read_tensors, write_tensors
+from netlet.tensor_file import checksum_of, read_tensors, write_tensors
 
 FILE = "checkpoint.netlet"
 FORMAT = 1
@@ -25,7 +24,7 @@ FORMAT = 1
 
 def digest(array: np.ndarray) -> str:
     """Return a short text that tells an array from others: its shape, dtype and CRC-32."""
-    return f"{array.shape} {array.dtype} {zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8)):08x}"
+    return f"{array.shape} {array.dtype} {checksum_of({'': array}):08x}"
 
 
 class Checkpoint:

@@ -16,7 +16,8 @@ def ending_of(history: History, best_is_kept: bool, settings: Settings) -> str:
     count = len(history)
     reasons = {
         "epochs": f"{count} epochs done",
-        "converged": f"converged: no mistake after {count} epochs",
+        "converged": f"converged after {count} epochs",
+        "stalled": f"stopped after {count} epochs: no step lowers the loss any more",
         "early": f"stopped after {count} epochs: no better validation loss for {settings.patience} epochs",
         "time": f"stopped by the time limit of {settings.time_limit} s after {count} full epochs",
         "interrupted": f"interrupted after {count} full epochs",
@@ -25,7 +26,7 @@ def ending_of(history: History, best_is_kept: bool, settings: Settings) -> str:
     text = reasons[history.stopped]
     if best_is_kept:
         text += f"; the weights of epoch {history.best_epoch} (lowest validation loss) are kept"
-    elif history.stopped not in ("epochs", "converged"):
+    elif history.stopped not in ("epochs", "converged", "stalled"):
         text += "; the weights are kept"
     if history.epochs:
         text += f"; loss {history.epochs[-1]['loss']:.4f}, {history.epochs[-1]['seconds']:.2f} s"

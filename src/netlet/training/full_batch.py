@@ -185,8 +185,9 @@ class _Minimisation:
         self.last: tuple[np.ndarray, float] | None = None
 
     def run(self) -> History:
-        from scipy.optimize import minimize
+        from scipy import optimize
 
+        minimize: Any = optimize.minimize  # its stubs know no callback that is a method
         settings, history = self.settings, self.position.history
         if settings.epochs == 0:
             return history
@@ -201,9 +202,13 @@ class _Minimisation:
                     self.objective.deadline = self.started + settings.time_limit
                 try:
                     result = minimize(
-                        self._evaluate, double.theta.copy(), method=self.method.method, jac=True,
-                        callback=self._iterated, options=self.method.options() | self._iterations(),
-                    )  # fmt: skip
+                        self._evaluate,
+                        double.theta.copy(),
+                        method=self.method.method,
+                        jac=True,
+                        callback=self._iterated,
+                        options=self.method.options() | self._iterations(),
+                    )
                     history.stopped = "converged" if result.success else "stalled"
                 except _Enough as reason:
                     history.stopped = str(reason)

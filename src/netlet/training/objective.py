@@ -83,7 +83,7 @@ class Objective:
             if status != FINISHED:
                 return np.inf, np.zeros(theta.shape)
             own_loss, own_weight = self.stepper.losses[0]
-            loss, weight = loss + own_loss * own_weight, weight + own_weight
+            loss, weight = loss + float(own_loss * own_weight), weight + float(own_weight)
             gradient += own_weight * self.stepper.dtheta
         gradient /= weight
         self._add_l1(gradient)

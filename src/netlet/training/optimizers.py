@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -124,8 +124,16 @@ _CLASSES = {
 }  # fmt: skip
 
 
-def optimizer_of(choice: Any, learning_rate: float | None = None) -> Optimizer:
+def optimizer_of(choice: Any, learning_rate: float | None = None, others: Iterable[str] = ()) -> Optimizer:
     """Return the optimizer that a name or an optimizer stands for.
+
+    Parameters
+    ----------
+    choice : str or Optimizer
+    learning_rate : float, optional
+        For a name; default: the optimizer's own.
+    others : iterable of str
+        Names that the caller knows beside these, for the message.
 
     Raises
     ------
@@ -141,7 +149,7 @@ def optimizer_of(choice: Any, learning_rate: float | None = None) -> Optimizer:
             f"optimizer={choice!r} is neither a name nor an optimizer; use 'adam' or Adam(learning_rate=0.001)"
         )
     if choice not in OPTIMIZERS:
-        raise ValueError(unknown_name("optimizer", choice, OPTIMIZERS))
+        raise ValueError(unknown_name("optimizer", choice, [*OPTIMIZERS, *others]))
     return OPTIMIZERS[choice]() if learning_rate is None else OPTIMIZERS[choice](learning_rate)
 
 

@@ -30,7 +30,7 @@ class RangeTest:
     losses, smoothed : float64, (n_steps,)
         Each step's loss, and its running mean.
     suggestion : float
-        A learning rate to begin with: a third of that at which the smoothed loss fell fastest per decade.
+        A learning rate to begin with: a third of that at which the smoothed loss fell fastest.
     """
 
     learning_rates: np.ndarray
@@ -99,5 +99,14 @@ def _judge(rates: np.ndarray, losses: np.ndarray) -> RangeTest:
     rates, losses, smoothed = rates[:end], losses[:end], smoothed[:end]
     if end < 3:
         return RangeTest(rates, losses, smoothed, float(rates[0]) if end else float("nan"))
-    slope = np.gradient(smoothed, np.log10(rates))
-    return RangeTest(rates, losses, smoothed, float(rates[int(np.argmin(slope))] / 3))
+    return RangeTest(rates, losses, smoothed, _steepest(rates, smoothed) / 3)
+
+
+def _steepest(rates: np.ndarray, smoothed: np.ndarray) -> float:
+    """Return the rate in the middle of the stretch over which the loss falls most.
+
+    A stretch is a fifth of the steps: over fewer, the difference between two batches outweighs what is learnt.
+    """
+    width = max(2, len(rates) // 5)
+    fall = smoothed[:-width] - smoothed[width:]
+    return float(rates[int(np.argmax(fall)) + width // 2])

@@ -14,11 +14,11 @@ from netlet.graph import program as table
 from netlet.graph.lowering import Terms, Training, lower
 from netlet.graph.operations import Operation
 from netlet.graph.program import Program
+from netlet.kernels.blas import single_threaded_blas
 from netlet.kernels.compiling import prepare
 from netlet.kernels.memory import aligned_zeros, row_of_streams
 from netlet.kernels.registry import updates
 from netlet.kernels.threads import STATUS
-from netlet.kernels.blas import single_threaded_blas
 from netlet.training.interrupts import Interrupts
 from netlet.training.learnt import Learnt
 from netlet.training.loop import FINISHED, train_epoch
