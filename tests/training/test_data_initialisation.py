@@ -209,3 +209,14 @@ def test_what_is_wrong_is_refused(x):
     with pytest.raises(ValueError, match="max_rounds=0 is not >= 1"):
         scale(network, x, max_rounds=0)
     np.testing.assert_array_equal(network.theta, begun)
+
+
+@pytest.mark.parametrize("per_unit", [False, True])
+def test_means_and_variances_are_set_in_one_round_whatever_the_biases(x, per_unit):
+    network = network_of()
+    for layer in (slice(84, 96), slice(204, 213), slice(240, 243)):
+        network.theta[layer] = np.arange(layer.stop - layer.start) - 2.0
+    scale(network, x, zero_mean=True, per_unit=per_unit, max_rounds=1, tolerance=1e-9)
+    for y in pre_activations(network.theta, x, SIZES, relu):
+        np.testing.assert_allclose(y.mean(axis=0), 0, atol=1e-9)
+        assert y.var() == pytest.approx(1, abs=1e-9)
