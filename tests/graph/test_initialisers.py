@@ -68,7 +68,7 @@ def test_auto_follows_the_activation(activation, name):
 def test_auto_follows_the_layer_that_reads_the_value():
     x = Input(3)()
     chosen = [
-        operations_of(graph_of(output))[1].initialiser
+        operations_of(graph_of(output))[1].initialisers["weight"]
         for output in (
             ReLU()(Dense(3)(x)), LeakyReLU()(Dense(3)(x)), Tanh()(Dense(3)(x)), Dense(3)(x), Add()(x, Dense(3)(x)),
         )

@@ -56,19 +56,22 @@ def test_plain_text_gives_the_compiled_numbers(name, dtype):
         call.forward(of)
         call.backward(of)
         call.guarded.check()
+    assert_close(text.state, compiled.state, TOLERANCE[dtype])
     for word in text.written:
         assert_close(getattr(text, word), getattr(compiled, word), TOLERANCE[dtype])
 
 
 # Worked by hand: x, x2, theta, y; dy, dx, dx2, dtheta. Rows of two numbers; dense has one input, W = [2, -1], b = [0.5,
-# 0]. The layers that normalise have s = [2, 3], t = [1, -1] and eps = 1/4: rows of +-2/3 have r = 6/5 and x^ = +-4/5; one
+# 0]. The layers that normalise have s = [2, 3], t = [1, -1], eps = 1/4: rows of +-2/3 have r = 6/5 and x^ = +-4/5; one
 # sample alone has the means of a batch.
 LN3 = np.log(3.0)
 HAND = {
     "add": ([1, 2], [10, -20], [], [11, -18], [3, 4], [3, 4], [3, 4], []),
     "batch_normalisation": ([5, -7], [], [2, 3, 1, -1], [1, -1], [1, 2], [0, 0], [], [0, 0, 1, 2]),
     "columns": ([1, 2, 3], [], [], [2, 3], [5, 7], [0, 5, 7], [], []),
-    "concatenate": ([1, 2], [10, 20, 30, 40], [], [1, 2, 10, 20, 30, 40], [1, 2, 3, 4, 5, 6], [1, 2], [3, 4, 5, 6], []),
+    "concatenate": (
+        [1, 2], [10, 20, 30, 40], [], [1, 2, 10, 20, 30, 40], [1, 2, 3, 4, 5, 6], [1, 2], [3, 4, 5, 6], [],
+    ),
     "dense": ([3], [], [2, -1, 0.5, 0], [6.5, -3], [10, 1], [19], [], [30, 3, 10, 1]),
     "embedding": (
         [4, 4], [], np.arange(18), [12, 13, 14, 12, 13, 14], [1, 2, 3, 10, 20, 30], [0, 0], [],

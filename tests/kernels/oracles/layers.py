@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from oracles.random import dropout_mask
 
 
