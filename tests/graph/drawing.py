@@ -97,12 +97,8 @@ def layers(shape=(6,), dropout=True, nested=False):
             Dense, SIZES, activation=st.sampled_from(ACTIVATIONS), bias=st.booleans(),
             initialiser=st.sampled_from(("auto", "glorot", "he")),
         )  # fmt: skip
-        first = st.integers(0, shape[0] - 1)
-        kinds += [
-            dense,
-            dense,
-            first.flatmap(lambda at: st.builds(Columns, st.just(at), st.integers(1, shape[0] - at))),
-        ]
+        parts = [(first, count) for first in range(shape[0]) for count in range(1, shape[0] - first + 1)]
+        kinds += [dense, dense, st.sampled_from(parts).map(lambda part: Columns(*part))]
     if dropout:
         kinds.append(st.builds(Dropout, st.sampled_from((0.0, 0.2, 0.7))))
     return st.one_of(kinds)
