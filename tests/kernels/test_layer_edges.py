@@ -29,7 +29,7 @@ def test_nothing_beyond_the_arrays_is_read_or_written(name, dtype):
         call.guarded.check()
         for values, kept in zip(untouched(call), before, strict=True):
             np.testing.assert_array_equal(values, kept)
-        for values in (call.y, call.saved, call.dx, call.dx2, call.dtheta, call.derived):
+        for values in call.written.values():
             assert np.isfinite(values).all(), "an output was not written, or a band was read"
 
 
@@ -52,9 +52,13 @@ def test_an_empty_batch_has_a_gradient_of_zero(name):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("name", layers)
+@pytest.mark.parametrize("name", [name for name in layers if name != "embedding"])
 def test_a_nan_is_not_hidden(name, dtype):
-    """Not forward, in the sample where it is and nowhere else; and not backward."""
+    """Not forward, in the sample where it is and nowhere else; and not backward.
+
+    In evaluation, since batch normalisation mixes the rows of a batch in training. An embedding's numbers are checked
+    before it reads them, and no gradient goes through it.
+    """
     for column in range(3):
         call = LayerCall(layers[name], dtype, n=3, n_in=3, step=(0, 0, 0, 0, 0))
         call.x[1, column] = np.nan

@@ -42,7 +42,7 @@ def test_numbers_keep_their_type(name, dtype):
     call = LayerCall(layers[name], dtype, seed=4)
     call.forward()
     call.backward()
-    for values in (call.y, call.saved, call.dx, call.dx2, call.dtheta, call.derived):
+    for values in call.written.values():
         assert values.dtype == dtype
         assert np.isfinite(values).all(), "an output was not written"
 
@@ -56,24 +56,39 @@ def test_plain_text_gives_the_compiled_numbers(name, dtype):
         call.forward(of)
         call.backward(of)
         call.guarded.check()
-    for word in ("y", "saved", "dx", "dx2", "dtheta", "derived"):
+    assert_close(text.state, compiled.state, TOLERANCE[dtype])
+    for word in text.written:
         assert_close(getattr(text, word), getattr(compiled, word), TOLERANCE[dtype])
 
 
 # Worked by hand: x, x2, theta, y; dy, dx, dx2, dtheta. Rows of two numbers; dense has one input, W = [2, -1], b = [0.5,
-# 0].
+# 0]. The layers that normalise have s = [2, 3], t = [1, -1], eps = 1/4: rows of +-2/3 have r = 6/5 and x^ = +-4/5; one
+# sample alone has the means of a batch.
 LN3 = np.log(3.0)
 HAND = {
     "add": ([1, 2], [10, -20], [], [11, -18], [3, 4], [3, 4], [3, 4], []),
+    "batch_normalisation": ([5, -7], [], [2, 3, 1, -1], [1, -1], [1, 2], [0, 0], [], [0, 0, 1, 2]),
     "columns": ([1, 2, 3], [], [], [2, 3], [5, 7], [0, 5, 7], [], []),
+    "concatenate": (
+        [1, 2], [10, 20, 30, 40], [], [1, 2, 10, 20, 30, 40], [1, 2, 3, 4, 5, 6], [1, 2], [3, 4, 5, 6], [],
+    ),
     "dense": ([3], [], [2, -1, 0.5, 0], [6.5, -3], [10, 1], [19], [], [30, 3, 10, 1]),
+    "embedding": (
+        [4, 4], [], np.arange(18), [12, 13, 14, 12, 13, 14], [1, 2, 3, 10, 20, 30], [0, 0], [],
+        [0] * 12 + [11, 22, 33] + [0] * 3,
+    ),
     "identity": ([1, -2], [], [], [1, -2], [3, 4], [3, 4], [], []),
+    "layer_normalisation": (
+        [2 / 3, -2 / 3], [], [2, 3, 1, -1], [2.6, -3.4], [1, 2], [-0.864, 0.864], [], [0.8, -1.6, 1, 2],
+    ),
     "leaky_relu": ([2, -2], [], [], [2, -0.5], [3, 4], [3, 1], [], []),
+    "multiply": ([1, 2], [10, -20], [], [10, -40], [3, 4], [30, -80], [3, 8], []),
     "relu": ([2, -2], [], [], [2, 0], [3, 4], [3, 0], [], []),
+    "scaling": ([1, -2], [], [3, 5], [3, -10], [2, 1], [6, 5], [], [2, -2]),
     "sigmoid": ([0, LN3], [], [], [0.5, 0.75], [4, 16], [1, 3], [], []),
     "softmax": ([LN3, 0], [], [], [0.75, 0.25], [16, 0], [3, -3], [], []),
     "tanh": ([0, LN3], [], [], [0, 0.8], [4, 1], [4, 0.36], [], []),
-}
+}  # fmt: skip
 
 
 @pytest.mark.plain

@@ -126,5 +126,5 @@ def _value_from(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(_value_from(each) for each in value)
     if isinstance(value, dict):
-        return initialiser_from(value) if "initialiser" in value else layer_from(value)
+        return layer_from(value) if "layer" in value else initialiser_from(value)
     return value
