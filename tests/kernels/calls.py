@@ -21,7 +21,7 @@ from netlet.kernels.compiling import (
 
 # Settings and factors by name, for every row that has them.
 SETTINGS = {"stream": 1003}
-FACTORS = {"negative_slope": 0.25, "rate": 0.375}
+FACTORS = {"negative_slope": 0.25, "rate": 0.375, "alpha": 0.5}
 UPDATE_SETTINGS = {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "momentum": 0.7}
 
 
@@ -42,7 +42,7 @@ class LayerCall:
         self.row, self.dtype, self.step = row, dtype, step
         rng = np.random.default_rng(seed)
         named = {name: SETTINGS.get(name, 0) for name in row.settings} | {"units": units, "bias": int(bias)}
-        named |= {"first": n_in // 3, "count": n_in - n_in // 3 - n_in // 4}
+        named |= {"first": n_in // 3, "count": n_in - n_in // 3 - n_in // 4, "features": n_in}
         sizes = (n_in,) * row.n_inputs
         n_out = row.n_out(sizes, named)
         blocks = row.parameters(sizes, n_out, named)

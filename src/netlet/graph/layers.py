@@ -8,7 +8,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from netlet.errors import unknown_name
-from netlet.graph.activations import ACTIVATIONS, Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from netlet.graph.activations import ACTIVATIONS, Identity
 from netlet.graph.initialisers import Initialiser, check_initialiser, initialiser_from
 from netlet.graph.specification import Kernel, Layer, check_positive, check_real
 
@@ -97,12 +97,12 @@ class Dense(Layer):
     units : int, >= 1
         Outputs per sample.
     activation : str or layer, default "identity"
-        One of "identity", "sigmoid", "tanh", "relu", "leaky_relu", "softmax", or an activation layer such as
-        ``LeakyReLU(0.2)``.
+        One of "identity", "sigmoid", "tanh", "relu", "leaky_relu", "prelu", "elu", "selu", "gelu", "silu" (or "swish"),
+        "softplus", "mish", "step", "exponential", "softmax", or an activation layer such as ``LeakyReLU(0.2)``.
     bias : bool, default True
     initialiser : str or Initialiser, default "auto"
-        How the weight begins: "auto" (He for ReLU and its kin, else Glorot), "glorot", "he", "normal" (0.01), "uniform"
-        (from -0.05 to 0.05) or "zeros". Biases begin at zero.
+        How the weight begins: "auto" (He for ReLU and its kin, LeCun for SELU, else Glorot), "glorot", "he", "normal"
+        (0.01), "uniform" (from -0.05 to 0.05) or "zeros". Biases begin at zero.
 
     Raises
     ------
@@ -127,11 +127,17 @@ class Dense(Layer):
             raise ValueError(unknown_name("activation", self.activation, ACTIVATIONS))
 
     def kernels(self) -> tuple[Kernel, ...]:
-        weighted = Kernel(
-            "dense", {"units": self.units, "bias": int(self.bias)}, initialisers={"weight": self.initialiser}
-        )
-        activation = self.activation if isinstance(self.activation, Layer) else ACTIVATIONS[self.activation]()
-        return (weighted,) if isinstance(activation, Identity) else (weighted, *activation.kernels())
+        following = () if isinstance(self._following, Identity) else self._following.kernels()
+        return (self._weighted, *following)
+
+    @property
+    def _weighted(self) -> Kernel:
+        return Kernel("dense", {"units": self.units, "bias": int(self.bias)}, initialisers={"weight": self.initialiser})
+
+    @property
+    def _following(self) -> Layer:
+        """The activation as a layer."""
+        return self.activation if isinstance(self.activation, Layer) else ACTIVATIONS[self.activation]()
 
     def build(self, builder: Builder, sources: tuple[Value, ...]) -> Value:
         shape = sources[0].shape
@@ -139,11 +145,13 @@ class Dense(Layer):
             raise ValueError(
                 f"{builder.layer} reads a row of numbers for each sample, not the shape {shape}; put Flatten() before it"
             )
-        return super().build(builder, sources)
+        value = builder.add(self._weighted, sources)
+        activation = self._following
+        return value if isinstance(activation, Identity) else activation.build(builder, (value,))
 
 
 LAYERS: dict[str, type[Layer]] = {
-    layer.__name__: layer for layer in (Input, Dense, Identity, Sigmoid, Tanh, ReLU, LeakyReLU, Softmax, Dropout, Add)
+    layer.__name__: layer for layer in (Input, Dense, *dict.fromkeys(ACTIVATIONS.values()), Dropout, Add)
 }
 
 
