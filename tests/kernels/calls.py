@@ -21,7 +21,7 @@ from netlet.kernels.compiling import (
 
 # Settings and factors by name, for every row that has them.
 SETTINGS = {"stream": 1003, "categories": 6, "dimensions": 3}
-FACTORS = {"negative_slope": 0.25, "rate": 0.375, "eps": 0.25, "momentum": 0.25}
+FACTORS = {"negative_slope": 0.25, "rate": 0.375, "eps": 0.25, "momentum": 0.25, "alpha": 0.5}
 # Rows that are given room in `saved` beyond what they use, since it is counted per sample.
 LEAVE_ROOM = ("batch_normalisation", "layer_normalisation")
 UPDATE_SETTINGS = {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "momentum": 0.7, "beta": 0.85, "bias_correction": 1}
