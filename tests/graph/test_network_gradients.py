@@ -20,7 +20,7 @@ from netlet.graph.shaping import Columns, Flatten, Reshape
 from netlet.kernels.compiling import prepare
 from netlet.kernels.threads import STATUS
 from netlet.training.loop import FINISHED, train_epoch
-from netlet.training.losses import loss_of
+from netlet.training.output import loss_of
 from netlet.training.prediction import Predictor, mean_loss
 from netlet.training.team import Team
 
@@ -49,7 +49,7 @@ class Step:
         self.loss, self.reads = loss_of("auto", self.operations)
         self.y = self._targets(n, rng)
         self.weights = rng.uniform(0.5, 2, n) if weighted else np.empty(0)
-        training = Training(self.loss, None, gather=False, weighted=weighted, seed=5, frozen=frozenset(frozen))
+        training = Training(self.loss.row, None, gather=False, weighted=weighted, seed=5, frozen=frozenset(frozen))
         self.program = lower(self.operations, self.reads, n, "float64", training)
         self.arena = self.program.new_arena()
         self.n_threads = n_threads
@@ -57,10 +57,10 @@ class Step:
 
     def _targets(self, n, rng):
         size = self.operations[self.reads].size
-        if self.loss.labels:
+        if self.loss.row.labels:
             return (np.arange(n) % size).reshape(-1, 1).astype(float)
         targets = rng.normal(size=(n, size))
-        return (targets > 0).astype(float) if self.loss.output == "sigmoid" else targets
+        return (targets > 0).astype(float) if self.loss.row.output == "sigmoid" else targets
 
     @property
     def is_trained(self):
