@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from netlet.graph.layers import Input, layer_from
+from netlet.graph.layers import layer_from
+from netlet.graph.shaping import Input
 from netlet.graph.specification import Layer, Node
 
 
@@ -40,6 +41,10 @@ class Graph:
             return self
         sources = tuple(tuple(source + 1 for source in each) for each in self.sources)
         return Graph((Input(n_features), *self.layers), ((), *sources))
+
+    def without_input(self) -> Graph:
+        """Undo `with_input`."""
+        return Graph(self.layers[1:], tuple(tuple(source - 1 for source in each) for each in self.sources[1:]))
 
     def names(self) -> tuple[str, ...]:
         """Return a name for each layer: its kind and its number among its kind, as ``dense_1``."""

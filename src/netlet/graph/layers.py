@@ -1,58 +1,21 @@
-"""Layers with and without parameters, but for the activations."""
+"""The dense layer, dropout, and the table of all layers by name."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields
-from numbers import Integral
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from netlet.errors import unknown_name
-from netlet.graph.activations import ACTIVATIONS, Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from netlet.graph.activations import ACTIVATIONS, Identity
+from netlet.graph.embedding import Embedding
 from netlet.graph.initialisers import Initialiser, check_initialiser, initialiser_from
-from netlet.graph.specification import Kernel, Layer, check_positive, check_real
+from netlet.graph.joining import Add, Concatenate, Multiply, Residual
+from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
+from netlet.graph.shaping import Columns, Flatten, Input, Reshape
+from netlet.graph.specification import Kernel, Layer, check_positive, check_real, check_row
 
 if TYPE_CHECKING:
     from netlet.graph.operations import Builder, Value
-
-
-@dataclass(frozen=True)
-class Input(Layer):
-    """An input of the network.
-
-    Parameters
-    ----------
-    shape : int or tuple of int, >= 1
-        Features of a sample, or the shape of a sample such as (28, 28), of which the numbers are read row by row.
-    """
-
-    shape: int | tuple[int, ...]
-    n_inputs: ClassVar[int | None] = 0
-
-    def __post_init__(self) -> None:
-        sizes = self.shape if isinstance(self.shape, (tuple, list)) else (self.shape,)
-        for size in sizes:
-            if isinstance(size, bool) or not isinstance(size, Integral) or size < 1:
-                raise ValueError(
-                    f"shape={self.shape!r} of Input is not an int >= 1 or a tuple of them; give the number of features"
-                )
-        if not sizes:
-            raise ValueError("shape=() of Input is empty; give the number of features")
-        plain = tuple(int(size) for size in sizes)
-        object.__setattr__(self, "shape", plain[0] if len(plain) == 1 else plain)
-
-    @property
-    def dimensions(self) -> tuple[int, ...]:
-        """The shape, always as a tuple."""
-        return self.shape if isinstance(self.shape, tuple) else (self.shape,)
-
-    @property
-    def size(self) -> int:
-        """Numbers of a sample."""
-        return math.prod(self.dimensions)
-
-    def kernels(self) -> tuple[Kernel, ...]:
-        return ()
 
 
 @dataclass(frozen=True)
@@ -79,16 +42,6 @@ class Dropout(Layer):
 
 
 @dataclass(frozen=True)
-class Add(Layer):
-    """The sum of two or more nodes of one shape, as a residual connection has it."""
-
-    n_inputs: ClassVar[int | None] = None
-
-    def build(self, builder: Builder, sources: tuple[Value, ...]) -> Value:
-        return builder.fold(Kernel("add"), sources)
-
-
-@dataclass(frozen=True)
 class Dense(Layer):
     """Fully connected: ``y = activation(x W + b)``.
 
@@ -97,12 +50,12 @@ class Dense(Layer):
     units : int, >= 1
         Outputs per sample.
     activation : str or layer, default "identity"
-        One of "identity", "sigmoid", "tanh", "relu", "leaky_relu", "softmax", or an activation layer such as
-        ``LeakyReLU(0.2)``.
+        One of "identity", "sigmoid", "tanh", "relu", "leaky_relu", "prelu", "elu", "selu", "gelu", "silu" (or "swish"),
+        "softplus", "mish", "step", "exponential", "softmax", or an activation layer such as ``LeakyReLU(0.2)``.
     bias : bool, default True
     initialiser : str or Initialiser, default "auto"
-        How the weight begins: "auto" (He for ReLU and its kin, else Glorot), "glorot", "he", "normal" (0.01), "uniform"
-        (from -0.05 to 0.05) or "zeros". Biases begin at zero.
+        How the weight begins: "auto" (He for ReLU and its kin, LeCun for SELU, else Glorot), "glorot", "he", "normal"
+        (0.01), "uniform" (from -0.05 to 0.05) or "zeros". Biases begin at zero.
 
     Raises
     ------
@@ -127,24 +80,32 @@ class Dense(Layer):
             raise ValueError(unknown_name("activation", self.activation, ACTIVATIONS))
 
     def kernels(self) -> tuple[Kernel, ...]:
-        weighted = Kernel(
-            "dense", {"units": self.units, "bias": int(self.bias)}, initialisers={"weight": self.initialiser}
-        )
-        activation = self.activation if isinstance(self.activation, Layer) else ACTIVATIONS[self.activation]()
-        return (weighted,) if isinstance(activation, Identity) else (weighted, *activation.kernels())
+        following = () if isinstance(self._following, Identity) else self._following.kernels()
+        return (self._weighted, *following)
+
+    @property
+    def _weighted(self) -> Kernel:
+        return Kernel("dense", {"units": self.units, "bias": int(self.bias)}, initialisers={"weight": self.initialiser})
+
+    @property
+    def _following(self) -> Layer:
+        """The activation as a layer."""
+        return self.activation if isinstance(self.activation, Layer) else ACTIVATIONS[self.activation]()
 
     def build(self, builder: Builder, sources: tuple[Value, ...]) -> Value:
-        shape = sources[0].shape
-        if len(shape) != 1:
-            raise ValueError(
-                f"{builder.layer} reads a row of numbers for each sample, not the shape {shape}; put Flatten() before it"
-            )
-        return super().build(builder, sources)
+        check_row(builder.layer, sources[0].shape)
+        value = builder.add(self._weighted, sources)
+        activation = self._following
+        return value if isinstance(activation, Identity) else activation.build(builder, (value,))
 
 
 LAYERS: dict[str, type[Layer]] = {
-    layer.__name__: layer for layer in (Input, Dense, Identity, Sigmoid, Tanh, ReLU, LeakyReLU, Softmax, Dropout, Add)
-}
+    layer.__name__: layer
+    for layer in (
+        Input, Reshape, Flatten, Columns, Embedding, Dense, *dict.fromkeys(ACTIVATIONS.values()), Dropout, BatchNorm,
+        LayerNorm, Scaling, Add, Multiply, Concatenate, Residual,
+    )
+}  # fmt: skip
 
 
 def layer_from(description: dict[str, Any]) -> Layer:
@@ -173,5 +134,5 @@ def _value_from(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(_value_from(each) for each in value)
     if isinstance(value, dict):
-        return initialiser_from(value) if "initialiser" in value else layer_from(value)
+        return layer_from(value) if "layer" in value else initialiser_from(value)
     return value

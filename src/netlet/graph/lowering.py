@@ -80,9 +80,9 @@ class Training:
     seed : int
         The key of random layers.
     frozen : frozenset of str
-        Names of layers whose parameters stay as they are.
+        Names of layers whose parameters stay as they are. A layer's name stands for the layers within it too.
     terms : mapping of str to Terms
-        By the layer's name; "" stands for all others.
+        By the layer's name, or that of a layer around it; "" stands for all others.
     penalises_biases : bool
         Whether penalties and weight decay apply to all parameters, not only to weights.
     clip_value, clip_norm : float
@@ -101,10 +101,14 @@ class Training:
     clip_value: float = math.inf
     clip_norm: float = math.inf
 
-    def terms_of(self, layer: str, block: Block) -> Terms:
-        """Return the terms of one block of a layer's parameters."""
-        terms = self.terms.get(layer, self.terms.get("", Terms()))
+    def terms_of(self, operation: Operation, block: Block) -> Terms:
+        """Return the terms of one block of parameters: those of its layer, of one that this is in, or of all."""
+        terms = next((self.terms[name] for name in (*operation.names, "") if name in self.terms), Terms())
         return terms if block.is_weight or self.penalises_biases else Terms(terms.rate_factor)
+
+    def is_frozen(self, operation: Operation) -> bool:
+        """Tell whether an operation's layer, or one around it, is frozen."""
+        return not self.frozen.isdisjoint(operation.names)
 
 
 def needed_for(operations: Sequence[Operation], output: int) -> list[int]:
@@ -166,10 +170,10 @@ def lower(
         factors[row, : len(operation.factors)] = operation.factors
         by_lowering = {
             "stream": STREAM_LAYERS + kept[row],
-            "frozen": int(training is not None and operation.layer in training.frozen),
+            "frozen": int(training is not None and training.is_frozen(operation)),
         }
         settings[row, : len(kernel.settings)] = [
-            operation.settings[name] if name in operation.settings else by_lowering[name] for name in kernel.settings
+            operation.settings.get(name, by_lowering.get(name, 0)) for name in kernel.settings
         ]
 
     plan[table.BATCH_SIZE] = plan[table.CUT_ROWS] = batch_size
@@ -177,7 +181,7 @@ def lower(
     limits = np.full(table.N_LIMITS, math.inf)
     if training is not None:
         _place_gradients(nodes, chosen, sources, batch_size, dtype, training, arena)
-        plan[table.CUT_ROWS] = _cut_rows(chosen, batch_size)
+        plan[table.CUT_ROWS] = _cut_rows(chosen, batch_size, training)
         is_shared = int(plan[table.CUT_ROWS]) < batch_size
         slices = _slices(chosen, batch_size, training, is_shared)
         n_targets = 1 if training.loss.labels else chosen[-1].size
@@ -219,7 +223,7 @@ def _place_adjustments(plan: np.ndarray, terms: list[Terms], limits: np.ndarray,
 
 
 def _is_trained(operation: Operation, training: Training) -> bool:
-    return operation.n_theta > 0 and operation.layer not in training.frozen
+    return operation.n_theta > 0 and not training.is_frozen(operation)
 
 
 def _place_gradients(
@@ -308,7 +312,7 @@ def _groups(operation: Operation, training: Training) -> list[tuple[int, int, in
     groups: list[tuple[int, int, int, Terms]] = []
     first = 0
     for block in operation.blocks:
-        terms = training.terms_of(operation.layer, block)
+        terms = training.terms_of(operation, block)
         if groups and groups[-1][3] == terms:
             start, rows, last, _ = groups[-1]
             groups[-1] = start, rows + block.n_rows, last + block.n_rows, terms
@@ -323,12 +327,12 @@ def _cuts_worth(work: int, least: int) -> int:
     return max(min(work // least, _FEW_CUTS), min(work // _WORK_OF_MORE_CUTS, _MOST_CUTS))
 
 
-def _cut_rows(chosen: list[Operation], batch_size: int) -> int:
+def _cut_rows(chosen: list[Operation], batch_size: int, training: Training) -> int:
     """Return how many rows of a batch a thread takes at a time: a power of two of cuts, each worth its barrier.
 
-    A layer that must see the whole batch leaves it in one piece.
+    A layer that must see the whole batch leaves it in one piece, but where it is frozen.
     """
-    if any(layers[operation.row].whole_batch for operation in chosen[1:]):
+    if any(layers[each.row].whole_batch and not training.is_frozen(each) for each in chosen[1:]):
         return batch_size
     work, largest = 0, 0
     for row in range(1, len(chosen)):

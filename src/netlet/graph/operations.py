@@ -74,6 +74,12 @@ class Operation:
     states: tuple[StateBlock, ...] = ()
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The layer's name and those of the layers that it is a part of: ``residual_1.dense_1``, ``residual_1``."""
+        parts = self.layer.split(".")
+        return tuple(".".join(parts[:count]) for count in range(len(parts), 0, -1))
+
+    @property
     def width(self) -> int:
         """Numbers of one row of its parameters."""
         return self.blocks[0].width if self.blocks else 0
@@ -187,7 +193,11 @@ def operations_of(graph: Graph) -> tuple[Operation, ...]:
 
 
 def bound(graph: Graph) -> tuple[tuple[Operation, ...], tuple[int, ...]]:
-    """Return a graph's operations, as `operations_of` does, and the shape of its output for one sample."""
+    """Return a graph's operations, as `operations_of` does, and the shape of its output for one sample.
+
+    The last operation computes the output: where no layer's does, as for an input that is only reshaped, an identity is
+    appended.
+    """
     inputs = graph.inputs
     builder = Builder(sum(each.size for each in inputs))
     whole, start = Value(0, (builder.operations[0].size,)), 0
@@ -201,7 +211,10 @@ def bound(graph: Graph) -> tuple[tuple[Operation, ...], tuple[int, ...]]:
             start += math.prod(shape)
         else:
             values.append(layer.build(builder, tuple(values[read] for read in reads)))
-    return tuple(_resolve_initialisers(builder.operations)), values[-1].shape
+    output = values[-1]
+    if output.operation == 0 or output.operation != len(builder.operations) - 1:
+        output = builder.add(Kernel("identity"), (output,))
+    return tuple(_resolve_initialisers(builder.operations)), output.shape
 
 
 def _resolve_initialisers(operations: list[Operation]) -> list[Operation]:
@@ -246,6 +259,6 @@ def initial_parameters(operations: Sequence[Operation], seed: int, dtype: str) -
 
 
 def initial_state(operations: Sequence[Operation], dtype: str) -> np.ndarray:
-    """Return the state before any training, such as running means of 0 and running variances of 1: dtype, (n_state,)."""
+    """Return the state before any training, such as running means of 0 and variances of 1: dtype, (n_state,)."""
     blocks = [np.full(block.size, block.value) for operation in operations for block in operation.states]
     return np.concatenate([np.empty(0), *blocks]).astype(dtype)

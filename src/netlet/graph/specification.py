@@ -108,6 +108,14 @@ def _describe(value: Any) -> Any:
     return value.describe() if hasattr(value, "describe") else value
 
 
+def check_row(name: str, shape: tuple[int, ...]) -> None:
+    """Raise unless what a layer reads is a plain row of numbers for each sample."""
+    if len(shape) != 1:
+        raise ValueError(
+            f"{name} reads a row of numbers for each sample, not the shape {shape}; put Flatten() before it"
+        )
+
+
 def check_positive(layer: Layer, parameter: str, remedy: str = "give the number of units") -> None:
     """Raise unless a parameter is a positive int; make a NumPy integer one of Python, for the model file."""
     value = getattr(layer, parameter)

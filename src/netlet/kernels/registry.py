@@ -98,7 +98,8 @@ class LayerRow:
     is_random : bool
         Whether it draws random numbers while training; one of its settings is then "stream", which lowering fills in.
     whole_batch : bool
-        Whether it must see all rows of a batch at once.
+        Whether it must see all rows of a batch at once, but where it is frozen: one of its settings is "frozen", which
+        lowering fills in.
     """
 
     name: str

@@ -9,8 +9,8 @@ import numpy as np
 from netlet.graph import program as table
 from netlet.graph.lowering import lower
 from netlet.graph.operations import Operation
+from netlet.kernels.blas import single_threaded_blas
 from netlet.kernels.compiling import LOSS, address, prepare
-from netlet.training.blas import single_threaded_blas
 from netlet.training.loop import predict_rows
 from netlet.training.losses import Loss
 from netlet.training.team import Team, available_threads
