@@ -5,9 +5,13 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from netlet import Add, Dense, Dropout, Identity, Input, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from netlet.graph.activations import GELU, PReLU
 from netlet.graph.graph import graph_of
 
-ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu", "leaky_relu", "softmax")
+# Left out: step, which jumps, and exponential, which several times in a row leaves every scale.
+ACTIVATIONS = (
+    "identity", "sigmoid", "tanh", "relu", "leaky_relu", "prelu", "elu", "gelu", "silu", "softplus", "mish", "softmax",
+)  # fmt: skip
 SIZES = st.integers(1, 6)
 
 
@@ -19,7 +23,7 @@ def layers(dropout=True):
             initialiser=st.sampled_from(("auto", "glorot", "he")),
         ),
         st.builds(LeakyReLU, st.sampled_from((0.0, 0.1, 0.5))),
-        st.sampled_from((Identity(), ReLU(), Sigmoid(), Softmax(), Tanh())),
+        st.sampled_from((Identity(), ReLU(), Sigmoid(), Softmax(), Tanh(), PReLU(), GELU(True))),
     ]  # fmt: skip
     if dropout:
         kinds.append(st.builds(Dropout, st.sampled_from((0.0, 0.2, 0.7))))

@@ -54,6 +54,8 @@ def test_every_initialiser_is_tested_here():
     [
         ("relu", "he"),
         ("leaky_relu", "he"),
+        *((name, "he") for name in ("prelu", "elu", "gelu", "gelu_tanh", "silu", "softplus", "mish")),
+        ("selu", "lecun_normal"),
         ("tanh", "glorot"),
         ("sigmoid", "glorot"),
         ("identity", "glorot"),

@@ -11,7 +11,7 @@ from drawing import layers
 from hypothesis import given
 
 from netlet import Add, Dense, Dropout, Identity, Input, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
-from netlet.graph.activations import ACTIVATIONS
+from netlet.graph.activations import ACTIVATIONS, ELU, GELU
 from netlet.graph.layers import LAYERS, layer_from
 from netlet.graph.specification import Layer
 from netlet.kernels.registry import layers as registry
@@ -27,7 +27,7 @@ REFUSED = [
     (lambda: Dense(None), "units=None of Dense"),
     (lambda: Input(0), "size=0 of Input"),
     (lambda: Input(1.5), "size=1.5 of Input"),
-    (lambda: Dense(3, activation="rellu"), r"activation='rellu' is not one of 'identity', .*; did you mean 'relu'\?$"),
+    (lambda: Dense(3, activation="rellu"), r"activation='rellu' is not one of 'elu', .*; did you mean 'relu'\?$"),
     (lambda: Dense(3, activation="ReLu"), r"did you mean 'relu'\?$"),
     (
         lambda: Dense(3, activation=Dropout(0.1)),
@@ -45,6 +45,9 @@ REFUSED = [
     (lambda: Dropout("half"), "rate='half' of Dropout"),
     (lambda: LeakyReLU(math.inf), "negative_slope=inf of LeakyReLU is not a finite number; 0.01 is usual"),
     (lambda: LeakyReLU("a"), "negative_slope='a' of LeakyReLU"),
+    (lambda: ELU(math.nan), r"^alpha=nan of ELU is not a finite number; 1.0 is usual$"),
+    (lambda: ELU("a"), "alpha='a' of ELU"),
+    (lambda: GELU("tanh"), r"^approximate='tanh' of GELU is not True or False; True takes the hyperbolic tangent in "),
 ]
 
 
@@ -56,7 +59,7 @@ def test_a_wrong_parameter_is_refused_where_it_is_given(build, message):
 
 def test_numpys_numbers_are_numbers():
     """As in Dense(y.max() + 1); they become Python's, which a model file can hold."""
-    for layer in (Dense(np.int64(3)), Input(np.int32(4)), Dropout(np.float32(0.25)), LeakyReLU(np.float64(0.5))):
+    for layer in (Dense(np.int64(3)), Input(np.int32(4)), Dropout(np.float32(0.25)), ELU(np.float64(0.5))):
         assert layer_from(json.loads(json.dumps(layer.describe()))) == layer
 
 
@@ -79,6 +82,7 @@ def test_every_layer_is_known_by_its_name(name):
 
 def test_every_registry_row_is_used_by_a_layer():
     used = {kernel.name for kind in LAYERS.values() if kind not in (Input, Dense) for kernel in kind().kernels()}
+    used |= {GELU(approximate=True).kernels()[0].name}
     assert used | {kernel.name for kernel in Dense(1).kernels()} == set(registry)
 
 

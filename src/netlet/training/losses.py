@@ -45,6 +45,12 @@ def loss_of(name: str, operations: Sequence[Operation]) -> tuple[LossRow, int]:
         raise ValueError(
             f"loss={name!r} would be computed from the network's input itself; put a Dense layer before the {last.row}"
         )
+    rows_of = last.settings.get("features", last.size) if last.row == "softmax" else last.size
+    if row.output == last.row and rows_of != last.size:
+        raise ValueError(
+            f"loss={name!r} reads one class for each sample, but the last softmax makes every {rows_of} of {last.size} "
+            "numbers sum to 1; put Flatten() before it"
+        )
     if row.labels and operations[reads].size < 2:
         raise ValueError(
             f"loss={name!r} needs an output for each class, the last layer has 1 unit; use Dense(n_classes), "
