@@ -1,0 +1,1 @@
+"""Pictures of what the library computes, drawn from the computation itself."""
