@@ -13,47 +13,147 @@ from netlet.version import __version__
 _HOMES = {
     "netlet.network.network": ("Network",),
     "netlet.graph.activations": ("Identity", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "Tanh"),
-    "netlet.graph.layers": ("Add", "Dense", "Dropout", "Input"),
-    "netlet.graph.initialisers": ("Constant",),
-    "netlet.training.optimizers": ("SGD", "Adam", "Momentum"),
+    "netlet.graph.layers": ("Dense", "Dropout"),
+    "netlet.graph.shaping": ("Columns", "Flatten", "Input", "Reshape"),
+    "netlet.graph.joining": ("Add", "Concatenate", "Multiply", "Residual"),
+    "netlet.graph.normalisation": ("BatchNorm", "LayerNorm", "Scaling"),
+    "netlet.graph.embedding": ("Embedding",),
+    "netlet.graph.distributions": ("Constant", "Glorot", "He", "LeCun", "Normal", "Orthogonal", "Uniform", "Zeros"),
+    "netlet.training.losses": (
+        "AbsoluteError", "BinaryCrossEntropy", "CrossEntropy", "Hinge", "Huber", "LogCosh", "PerceptronLoss",
+        "Poisson", "Quantile", "SquaredError",
+    ),
+    "netlet.training.optimizers": ("AveragedMomentum", "Momentum", "SGD"),
+    "netlet.training.adaptive": (
+        "AMSGrad", "Adadelta", "Adagrad", "Adam", "AdamW", "Lion", "NAdam", "RMSprop", "Rprop",
+    ),
+    "netlet.training.full_batch": ("ConjugateGradient", "LBFGS", "NewtonCG", "TruncatedNewton"),
+    "netlet.training.curves": (
+        "ConstantRate", "CosineDecay", "CosineRestarts", "ExponentialDecay", "InverseTimeDecay", "OneCycle",
+        "PolynomialDecay", "StepDecay",
+    ),
+    "netlet.training.plateau": ("ReduceOnPlateau",),
+    "netlet.training.schedules": ("WarmUp",),
     "netlet.training.history": ("History",),
     "netlet.training.warming": ("warmup",),
-    "netlet.errors": ("ModelFileError", "NotBuilt", "TrainingFailed"),
+    "netlet.errors": ("CheckpointMismatch", "ModelFileError", "NotBuilt", "NotConverged", "TrainingFailed"),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "LBFGS",
     "SGD",
+    "AMSGrad",
+    "AbsoluteError",
+    "Adadelta",
+    "Adagrad",
     "Adam",
+    "AdamW",
     "Add",
+    "AveragedMomentum",
+    "BatchNorm",
+    "BinaryCrossEntropy",
+    "CheckpointMismatch",
+    "Columns",
+    "Concatenate",
+    "ConjugateGradient",
     "Constant",
+    "ConstantRate",
+    "CosineDecay",
+    "CosineRestarts",
+    "CrossEntropy",
     "Dense",
     "Dropout",
+    "Embedding",
+    "ExponentialDecay",
+    "Flatten",
+    "Glorot",
+    "He",
+    "Hinge",
     "History",
+    "Huber",
     "Identity",
     "Input",
+    "InverseTimeDecay",
+    "LayerNorm",
+    "LeCun",
     "LeakyReLU",
+    "Lion",
+    "LogCosh",
     "ModelFileError",
     "Momentum",
+    "Multiply",
+    "NAdam",
     "Network",
+    "NewtonCG",
+    "Normal",
     "NotBuilt",
+    "NotConverged",
+    "OneCycle",
+    "Orthogonal",
+    "PerceptronLoss",
+    "Poisson",
+    "PolynomialDecay",
+    "Quantile",
+    "RMSprop",
     "ReLU",
+    "ReduceOnPlateau",
+    "Reshape",
+    "Residual",
+    "Rprop",
+    "Scaling",
     "Sigmoid",
     "Softmax",
+    "SquaredError",
+    "StepDecay",
     "Tanh",
     "TrainingFailed",
+    "TruncatedNewton",
+    "Uniform",
+    "WarmUp",
+    "Zeros",
     "__version__",
     "warmup",
 ]
 
 if TYPE_CHECKING:
-    from netlet.errors import ModelFileError, NotBuilt, TrainingFailed
+    from netlet.errors import CheckpointMismatch, ModelFileError, NotBuilt, NotConverged, TrainingFailed
     from netlet.graph.activations import Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
-    from netlet.graph.initialisers import Constant
-    from netlet.graph.layers import Add, Dense, Dropout, Input
+    from netlet.graph.distributions import Constant, Glorot, He, LeCun, Normal, Orthogonal, Uniform, Zeros
+    from netlet.graph.embedding import Embedding
+    from netlet.graph.joining import Add, Concatenate, Multiply, Residual
+    from netlet.graph.layers import Dense, Dropout
+    from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
+    from netlet.graph.shaping import Columns, Flatten, Input, Reshape
     from netlet.network.network import Network
+    from netlet.training.adaptive import Adadelta, Adagrad, Adam, AdamW, AMSGrad, Lion, NAdam, RMSprop, Rprop
+    from netlet.training.curves import (
+        ConstantRate,
+        CosineDecay,
+        CosineRestarts,
+        ExponentialDecay,
+        InverseTimeDecay,
+        OneCycle,
+        PolynomialDecay,
+        StepDecay,
+    )
+    from netlet.training.full_batch import LBFGS, ConjugateGradient, NewtonCG, TruncatedNewton
     from netlet.training.history import History
-    from netlet.training.optimizers import SGD, Adam, Momentum
+    from netlet.training.losses import (
+        AbsoluteError,
+        BinaryCrossEntropy,
+        CrossEntropy,
+        Hinge,
+        Huber,
+        LogCosh,
+        PerceptronLoss,
+        Poisson,
+        Quantile,
+        SquaredError,
+    )
+    from netlet.training.optimizers import SGD, AveragedMomentum, Momentum
+    from netlet.training.plateau import ReduceOnPlateau
+    from netlet.training.schedules import WarmUp
     from netlet.training.warming import warmup
 
 

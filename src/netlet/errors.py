@@ -30,6 +30,14 @@ class NotBuilt(RuntimeError):
     """The network has no weights yet: before `fit` its input size is known only if it begins with ``Input(size)``."""
 
 
+class CheckpointMismatch(ValueError):
+    """A checkpoint belongs to a training that was given other data, layers or settings."""
+
+
+class NotConverged(UserWarning):
+    """A training that ends by itself once it has succeeded was ended by its number of epochs instead."""
+
+
 def unknown_name(parameter: str, value: object, allowed: Iterable[str]) -> str:
     """Return the message for a name that is not known: the allowed names, and the nearest one.
 

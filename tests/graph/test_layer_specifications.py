@@ -71,7 +71,7 @@ REFUSED = [
     (lambda: Dense(3, activation=Dense(3)), r"is no activation"),
     (
         lambda: Dense(3, initialiser="xavier"),
-        "initialiser='xavier' is not one of 'auto', 'glorot', 'he'",
+        "initialiser='xavier' is not one of 'auto', 'glorot', 'glorot_normal'",
     ),
     (lambda: Dense(3, initialiser="glorott"), r"did you mean 'glorot'\?$"),
     (lambda: Dropout(1), r"rate=1.* of Dropout is not in \[0, 1\); it is the fraction dropped, 0.1 to 0.5 is usual"),

@@ -6,7 +6,7 @@ import numpy as np
 import oracles
 from guarded import Guarded
 
-from netlet.kernels import layers, losses, optimizers  # noqa: F401  (fill the registry)
+from netlet.kernels import layers, losses, optimizers, registry  # noqa: F401  (fill the registry)
 from netlet.kernels.compiling import (
     BACKWARD_INPUT,
     BACKWARD_PARAMETERS,
@@ -21,11 +21,11 @@ from netlet.kernels.compiling import (
 
 # Settings and factors by name, for every row that has them.
 SETTINGS = {"stream": 1003, "categories": 6, "dimensions": 3}
-FACTORS = {"negative_slope": 0.25, "rate": 0.375, "eps": 0.25, "momentum": 0.25}
-
+FACTORS = {"negative_slope": 0.25, "rate": 0.375, "eps": 0.25, "momentum": 0.25, "alpha": 0.5}
 # Rows that are given room in `saved` beyond what they use, since it is counted per sample.
 LEAVE_ROOM = ("batch_normalisation", "layer_normalisation")
-UPDATE_SETTINGS = {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "momentum": 0.7}
+UPDATE_SETTINGS = {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "momentum": 0.7, "beta": 0.85, "bias_correction": 1}
+UPDATE_SETTINGS |= {"rho": 0.9, "eta_minus": 0.5, "eta_plus": 1.25, "least_step": 0.02, "most_step": 0.08}
 
 
 def plain(function):
@@ -136,32 +136,76 @@ def expected_of(call):
     return oracles.LAYERS[call.row.name](x, x2, theta, *call.named_settings, call.step)
 
 
-def call_loss(row, logits, targets, weights, scale, dlogits, of=lambda function: function):
+def away_from(kink, z):
+    """Move numbers by 0.1, away from where they are as large as `kink`."""
+    return z + 0.1 * np.sign(z) * np.sign(np.abs(z) - kink)
+
+
+class LossCase:
+    """A loss with values for its factors, and inputs that suit it."""
+
+    def __init__(self, name, **factors):
+        self.row = registry.losses[name]
+        self.factors = {name: factors.get(name, 0.0) for name in self.row.factors}
+        self.outputs_of_a_target = len(factors) if name == "quantile" else 1
+
+    def inputs(self, n, n_targets, rng):
+        """Return logits and targets, float64: at least 0.1 away from places where the derivative jumps."""
+        z = 3 * rng.normal(size=(n, n_targets * self.outputs_of_a_target))
+        if self.row.labels:
+            return z, rng.integers(0, n_targets, (n, 1)).astype(float)
+        if self.row.least_target == 0:
+            return z / 3, rng.poisson(2.0, z.shape).astype(float)
+        if self.row.answers and not self.row.only_0_and_1:
+            return z, rng.uniform(size=z.shape)
+        if self.row.answers:
+            kink = 0.0 if self.row.name == "perceptron" else 1.0
+            return away_from(kink, z), rng.integers(0, 2, z.shape).astype(float)
+        t = rng.normal(size=(n, n_targets))
+        repeated = np.repeat(t, self.outputs_of_a_target, axis=1)
+        return repeated + away_from(self.factors.get("delta", 0.0), z - repeated), t
+
+
+# Every loss, some with several values of their factors.
+LOSS_CASES = {
+    "absolute_error": LossCase("absolute_error"),
+    "binary_cross_entropy": LossCase("binary_cross_entropy"),
+    "cross_entropy": LossCase("cross_entropy"),
+    "cross_entropy smoothed": LossCase("cross_entropy", label_smoothing=0.125),
+    "hinge": LossCase("hinge"),
+    "huber": LossCase("huber", delta=0.75),
+    "huber far": LossCase("huber", delta=4.0),
+    "log_cosh": LossCase("log_cosh"),
+    "perceptron": LossCase("perceptron"),
+    "poisson": LossCase("poisson"),
+    "quantile of one": LossCase("quantile", quantile_1=0.25),
+    "quantile of three": LossCase("quantile", quantile_1=0.125, quantile_2=0.5, quantile_3=0.75),
+    "quantile of seven": LossCase("quantile", **{f"quantile_{k}": k / 8 for k in range(1, 8)}),
+    "squared_error": LossCase("squared_error"),
+}
+
+
+def call_loss(case, logits, targets, weights, scale, dlogits, of=lambda function: function):
     """Return the value of a loss; its gradient goes to `dlogits`."""
+    row = case.row
     address(row.kernel, LOSS, str(logits.dtype))
     factors = np.zeros(8, logits.dtype)
+    factors[: len(row.factors)] = [case.factors[name] for name in row.factors]
     return of(row.kernel)(logits, targets, weights, logits.dtype.type(scale), factors, dlogits)
 
 
-def loss_inputs(row, n, n_outputs, rng):
-    """Return logits and targets, float64, that suit a loss."""
-    logits = 3 * rng.normal(size=(n, n_outputs))
-    if row.labels:
-        return logits, rng.integers(0, n_outputs, (n, 1)).astype(float)
-    return logits, rng.uniform(size=(n, n_outputs)) if row.output == "sigmoid" else rng.normal(size=(n, n_outputs))
-
-
-def update_settings(row, dtype):
+def update_settings(row, dtype, named):
     settings = np.zeros(8, dtype)
-    settings[: len(row.settings)] = [UPDATE_SETTINGS[name] for name in row.settings]
+    settings[: len(row.settings)] = [named[name] for name in row.settings]
     return settings
 
 
-def call_update(row, theta, dtheta, slots, learning_rate, number, of=lambda function: function):
-    """Apply an update rule to slices; `slots` are as many as the row says."""
+def call_update(row, theta, dtheta, slots, learning_rate, number, of=lambda function: function, named=UPDATE_SETTINGS):
+    """Apply an update rule to slices; `slots` are as many as the row says, `named` holds its settings by name."""
     address(row.kernel, UPDATE, str(theta.dtype))
     empty = [np.empty(0, theta.dtype)] * (3 - len(slots))
-    of(row.kernel)(theta, dtheta, *slots, *empty, update_settings(row, theta.dtype), float(learning_rate), number)
+    settings = update_settings(row, theta.dtype, named)
+    of(row.kernel)(theta, dtheta, *slots, *empty, settings, float(learning_rate), number)
 
 
 def native(function, dtype="float64"):

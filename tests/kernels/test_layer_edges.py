@@ -83,3 +83,43 @@ def test_huge_numbers_saturate(name, dtype):
     y = call.forward()
     assert (np.abs(y) <= 1).all()
     assert np.isfinite(call.backward()[0]).all()
+
+
+# Far left: value and derivative. Far right: how often the input, plus what, and the derivative.
+SELU = 1.0507009873554805
+FAR = {
+    "elu": ((-0.5, 0), (1, 0, 1)),
+    "gelu": ((0, 0), (1, 0, 1)),
+    "gelu_tanh": ((0, 0), (1, 0, 1)),
+    "mish": ((0, 0), (1, 0, 1)),
+    "selu": ((-1.7580993408473769, 0), (SELU, 0, SELU)),
+    "sigmoid": ((0, 0), (0, 1, 0)),
+    "silu": ((0, 0), (1, 0, 1)),
+    "softplus": ((0, 0), (1, 0, 1)),
+    "step": ((0, 0), (0, 1, 0)),
+    "tanh": ((-1, 0), (0, 1, 0)),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", FAR)
+def test_far_from_zero_values_and_derivatives_are_their_limits(name, dtype):
+    (value, left), (times, offset, right) = FAR[name]
+    call = LayerCall(layers[name], dtype, n=2, n_in=3)
+    call.x[:] = [[-1e4, -1e30, -np.inf], [1e4, 1e30, np.inf]]
+    call.dy[:] = 1
+    y = call.forward()
+    dx, _, _ = call.backward()
+    tolerance = 1e-6 if dtype == "float32" else 1e-15
+    np.testing.assert_allclose(y[0], value, rtol=tolerance)
+    np.testing.assert_allclose(dx[0], left, rtol=tolerance)
+    np.testing.assert_allclose(y[1], times * call.x[1] + offset if times else offset, rtol=tolerance)
+    np.testing.assert_allclose(dx[1], right, rtol=tolerance)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_exponential_overflows_to_infinity_and_underflows_to_zero(dtype):
+    call = LayerCall(layers["exponential"], dtype, n=1, n_in=4)
+    call.x[:], call.dy[:] = [-np.inf, -1e30, 1e30, np.inf], 1
+    np.testing.assert_array_equal(call.forward()[0], [0, 0, np.inf, np.inf])
+    np.testing.assert_array_equal(call.backward()[0][0], [0, 0, np.inf, np.inf])

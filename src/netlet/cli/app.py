@@ -106,12 +106,26 @@ def train(
         str, typer.Option("--hidden", metavar="SIZES", help="Units of each hidden layer; none: a linear model.")
     ] = "64,64",
     activation: Annotated[
-        str, typer.Option("--activation", metavar="NAME", help="relu, leaky_relu, tanh, sigmoid or identity.")
+        str,
+        typer.Option(
+            "--activation",
+            metavar="NAME",
+            help="relu, leaky_relu, prelu, elu, selu, gelu, silu (or swish), softplus, mish, tanh, sigmoid, step, "
+            "exponential or identity.",
+        ),
     ] = "relu",
     dropout: Annotated[
         float, typer.Option("--dropout", metavar="RATE", help="Share of units to drop while training.")
     ] = 0.1,
-    optimizer: Annotated[str, typer.Option("--optimizer", metavar="NAME", help="adam, momentum or sgd.")] = "adam",
+    optimizer: Annotated[
+        str,
+        typer.Option(
+            "--optimizer",
+            metavar="NAME",
+            help="adam, adamw, amsgrad, nadam, lion, rmsprop, adagrad, adadelta, rprop, sgd, momentum, nesterov "
+            "or averaged_momentum.",
+        ),
+    ] = "adam",
     learning_rate: Annotated[
         float | None,
         typer.Option("--learning-rate", metavar="RATE", help="Default: the optimizer's own.", show_default=False),

@@ -19,7 +19,7 @@ from netlet.cli.screen import say
 from netlet.data import Preparation, TableError, Target, read_table
 from netlet.data.cells import infer
 from netlet.data.files import explain
-from netlet.network.model_file import write_atomically
+from netlet.tensor_file import write_atomically
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 PARQUET = (".parquet", ".pq")

@@ -1,62 +1,78 @@
-"""How weights begin. Each initialiser is one row of a table: a distribution whose scale follows from the sizes.
+"""How weights begin, by name. An initialiser is a distribution whose scale may follow from the sizes; most have names.
 
-| name | distribution | reference |
-|---|---|---|
-| zeros | 0 | |
-| normal | N(0, 0.01^2) | |
-| uniform | U(-0.05, 0.05) | |
-| glorot | U(-a, a), a = sqrt(6 / (n_in + n_out)) | Glorot, Bengio, AISTATS 2010 |
-| he | N(0, 2 / n_in) | He, Zhang, Ren, Sun, ICCV 2015 |
+| name | initialiser | distribution | reference |
+|---|---|---|---|
+| zeros | Zeros() | 0 | |
+| normal | Normal(0.01) | N(0, 0.01^2) | |
+| uniform | Uniform(0.05) | U(-0.05, 0.05) | |
+| glorot, glorot_uniform | Glorot() | U(-a, a), a = sqrt(6 / (n_in + n_out)) | Glorot, Bengio, AISTATS 2010 |
+| glorot_normal | Glorot("normal") | N(0, 2 / (n_in + n_out)) | |
+| he, he_normal | He() | N(0, 2 / n_in) | He, Zhang, Ren, Sun, ICCV 2015 |
+| he_uniform | He("uniform") | U(-a, a), a = sqrt(6 / n_in) | |
+| lecun, lecun_normal | LeCun() | N(0, 1 / n_in) | LeCun, Bottou, Orr, Mueller, "Efficient BackProp", 1998 |
+| lecun_uniform | LeCun("uniform") | U(-a, a), a = sqrt(3 / n_in) | |
+| orthogonal | Orthogonal() | W^T W = I or W W^T = I | Saxe, McClelland, Ganguli, ICLR 2014 |
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 
 from netlet.errors import unknown_name
+from netlet.graph.distributions import (
+    Constant,
+    Glorot,
+    He,
+    Initialiser,
+    LeCun,
+    Normal,
+    Orthogonal,
+    Uniform,
+    VarianceScaling,
+    Zeros,
+)
 
-INITIALISERS = ("auto", "zeros", "normal", "uniform", "glorot", "he")
-_RECTIFIERS = ("relu", "leaky_relu")
+__all__ = [
+    "INITIALISERS",
+    "NAMED",
+    "Constant",
+    "Glorot",
+    "He",
+    "Initialiser",
+    "LeCun",
+    "Normal",
+    "Orthogonal",
+    "Uniform",
+    "VarianceScaling",
+    "Zeros",
+    "check_initialiser",
+    "initialise",
+    "initialiser_from",
+    "resolve",
+]
 
+_RECTIFIERS = ("relu", "leaky_relu", "prelu", "elu", "gelu", "gelu_tanh", "silu", "softplus", "mish")
 
-@dataclass(frozen=True)
-class Initialiser:
-    """Base of the initialisers."""
-
-    def describe(self) -> dict[str, Any]:
-        """Return the initialiser as a dict of plain values, for the model file."""
-        return {"initialiser": type(self).__name__} | {each.name: getattr(self, each.name) for each in fields(self)}
-
-    def fill(self, values: np.ndarray, generator: np.ndarray) -> None:
-        """Fill a block of parameters.
-
-        Parameters
-        ----------
-        values : float32 or float64, (n_in, n_out), contiguous
-            Filled in place.
-        generator : int64, (4,)
-            State array of `netlet.kernels.random.new_generator`.
-        """
-        raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class Constant(Initialiser):
-    """Every number the same.
-
-    Parameters
-    ----------
-    value : float, default 0
-    """
-
-    value: float = 0.0
-
-    def fill(self, values: np.ndarray, generator: np.ndarray) -> None:
-        values[:] = self.value
+NAMED: dict[str, Initialiser] = {
+    "zeros": Zeros(),
+    "normal": Normal(),
+    "uniform": Uniform(),
+    "glorot": Glorot(),
+    "glorot_normal": Glorot("normal"),
+    "glorot_uniform": Glorot("uniform"),
+    "he": He(),
+    "he_normal": He("normal"),
+    "he_uniform": He("uniform"),
+    "lecun": LeCun(),
+    "lecun_normal": LeCun("normal"),
+    "lecun_uniform": LeCun("uniform"),
+    "orthogonal": Orthogonal(),
+}
+INITIALISERS = ("auto", *NAMED)
 
 
 def check_initialiser(choice: object) -> None:
@@ -65,26 +81,41 @@ def check_initialiser(choice: object) -> None:
         raise ValueError(unknown_name("initialiser", choice, INITIALISERS))
 
 
+def _kinds(base: type[Initialiser]) -> Iterator[type[Initialiser]]:
+    for kind in base.__subclasses__():
+        yield kind
+        yield from _kinds(kind)
+
+
 def initialiser_from(description: dict[str, Any]) -> Initialiser:
     """Build an initialiser from what `Initialiser.describe` returned.
 
     Raises
     ------
     ValueError
-        If it is unknown.
+        If it or one of its parameters is unknown.
     """
-    kinds = {kind.__name__: kind for kind in Initialiser.__subclasses__()}
+    kinds = {kind.__name__: kind for kind in _kinds(Initialiser)}
     values = dict(description)
     name = values.pop("initialiser", None)
     if name not in kinds:
         raise ValueError(unknown_name("initialiser", name, kinds))
+    known = {each.name for each in fields(kinds[name])}
+    for parameter in values:
+        if parameter not in known:
+            raise ValueError(unknown_name(f"parameter of {name}", parameter, known))
     return kinds[name](**values)
 
 
 def resolve(choice: str | Initialiser, activation: str | None) -> str | Initialiser:
-    """Return the initialiser that "auto" means before the kernel `activation`: He for rectifiers, else Glorot."""
+    """Return the initialiser that "auto" means before the kernel `activation`: He for rectifiers, else Glorot.
+
+    SELU keeps mean 0 and variance 1 only after weights of variance 1 / n_in, which is LeCun's.
+    """
     if choice != "auto":
         return choice
+    if activation == "selu":
+        return "lecun_normal"
     return "he" if activation in _RECTIFIERS else "glorot"
 
 
@@ -100,21 +131,5 @@ def initialise(choice: str | Initialiser, values: np.ndarray, generator: np.ndar
     generator : int64, (4,)
         State array of `netlet.kernels.random.new_generator`.
     """
-    from netlet.kernels.compiling import prepare
-    from netlet.kernels.random import fill_normal, fill_uniform
-
-    if isinstance(choice, Initialiser):
-        choice.fill(values, generator)
-        return
-    n_in, n_out = values.shape
-    fills: dict[str, tuple[Any, float, float]] = {
-        "normal": (fill_normal, 0.0, 0.01),
-        "uniform": (fill_uniform, -0.05, 0.05),
-        "glorot": (fill_uniform, -math.sqrt(6 / (n_in + n_out)), math.sqrt(6 / (n_in + n_out))),
-        "he": (fill_normal, 0.0, math.sqrt(2 / n_in)),
-    }
-    if choice == "zeros":
-        values[:] = 0
-    else:
-        fill, first, second = fills[choice]
-        prepare(fill, str(values.dtype))(values.reshape(-1), generator, first, second)
+    initialiser = choice if isinstance(choice, Initialiser) else NAMED[choice]
+    initialiser.fill(values, generator)

@@ -101,20 +101,14 @@ class Training:
     clip_value: float = math.inf
     clip_norm: float = math.inf
 
-    def terms_of(self, layer: str, block: Block) -> Terms:
-        """Return the terms of one block of a layer's parameters."""
-        terms = next((self.terms[name] for name in (*_names(layer), "") if name in self.terms), Terms())
+    def terms_of(self, operation: Operation, block: Block) -> Terms:
+        """Return the terms of one block of parameters: those of its layer, of one that this is in, or of all."""
+        terms = next((self.terms[name] for name in (*operation.names, "") if name in self.terms), Terms())
         return terms if block.is_weight or self.penalises_biases else Terms(terms.rate_factor)
 
-    def is_frozen(self, layer: str) -> bool:
-        """Tell whether a layer, or one around it, is frozen."""
-        return not self.frozen.isdisjoint(_names(layer))
-
-
-def _names(layer: str) -> list[str]:
-    """Return a layer's name and those of the layers around it, the nearest first: "a.b", "a"."""
-    parts = layer.split(".")
-    return [".".join(parts[:count]) for count in range(len(parts), 0, -1)]
+    def is_frozen(self, operation: Operation) -> bool:
+        """Tell whether an operation's layer, or one around it, is frozen."""
+        return not self.frozen.isdisjoint(operation.names)
 
 
 def needed_for(operations: Sequence[Operation], output: int) -> list[int]:
@@ -176,7 +170,7 @@ def lower(
         factors[row, : len(operation.factors)] = operation.factors
         by_lowering = {
             "stream": STREAM_LAYERS + kept[row],
-            "frozen": int(training is not None and training.is_frozen(operation.layer)),
+            "frozen": int(training is not None and training.is_frozen(operation)),
         }
         settings[row, : len(kernel.settings)] = [
             operation.settings.get(name, by_lowering.get(name, 0)) for name in kernel.settings
@@ -229,7 +223,7 @@ def _place_adjustments(plan: np.ndarray, terms: list[Terms], limits: np.ndarray,
 
 
 def _is_trained(operation: Operation, training: Training) -> bool:
-    return operation.n_theta > 0 and not training.is_frozen(operation.layer)
+    return operation.n_theta > 0 and not training.is_frozen(operation)
 
 
 def _place_gradients(
@@ -318,7 +312,7 @@ def _groups(operation: Operation, training: Training) -> list[tuple[int, int, in
     groups: list[tuple[int, int, int, Terms]] = []
     first = 0
     for block in operation.blocks:
-        terms = training.terms_of(operation.layer, block)
+        terms = training.terms_of(operation, block)
         if groups and groups[-1][3] == terms:
             start, rows, last, _ = groups[-1]
             groups[-1] = start, rows + block.n_rows, last + block.n_rows, terms
@@ -338,7 +332,7 @@ def _cut_rows(chosen: list[Operation], batch_size: int, training: Training) -> i
 
     A layer that must see the whole batch leaves it in one piece, but where it is frozen.
     """
-    if any(layers[each.row].whole_batch and not training.is_frozen(each.layer) for each in chosen[1:]):
+    if any(layers[each.row].whole_batch and not training.is_frozen(each) for each in chosen[1:]):
         return batch_size
     work, largest = 0, 0
     for row in range(1, len(chosen)):

@@ -74,6 +74,12 @@ class Operation:
     states: tuple[StateBlock, ...] = ()
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The layer's name and those of the layers that it is a part of: ``residual_1.dense_1``, ``residual_1``."""
+        parts = self.layer.split(".")
+        return tuple(".".join(parts[:count]) for count in range(len(parts), 0, -1))
+
+    @property
     def width(self) -> int:
         """Numbers of one row of its parameters."""
         return self.blocks[0].width if self.blocks else 0

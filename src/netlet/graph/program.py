@@ -2,8 +2,8 @@
 
 `nodes` has one row per operation, in the order of the forward pass; row 0 is the input. The columns are named below.
 Places are counted in numbers from the start of the arena (VALUE, GRADIENT, SAVED, DX, DX2), of theta or of the state;
-every value has `batch_size` rows. `slices` cuts the parameters into pieces that threads share, `rates` says how each piece is
-changed beside the optimizer's rule, `plan` holds what concerns the whole run.
+every value has `batch_size` rows. `slices` cuts the parameters into pieces that threads share; `rates` says how each
+piece is changed beside the optimizer's rule; `plan` holds what concerns the whole run.
 """
 
 from __future__ import annotations

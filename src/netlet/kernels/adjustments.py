@@ -6,7 +6,7 @@
 | clip | g <- min(max(g, -amount), amount) | NaN stays NaN |
 | scale | g <- amount g | the whole gradient, so that its length is no more than allowed |
 | decay | w <- w - amount w | decoupled weight decay; `amount` is learning rate times decay |
-| shrink | w <- sign(w) max(abs(w) - amount, 0) | proximal step of ``l1 sum abs(w)``; `amount` is learning rate times l1 |
+| shrink | w <- sign(w) max(abs(w) - amount, 0) | proximal step of ``l1 sum abs(w)``; `amount`: learning rate times l1 |
 
 Arrays are slices (n,) of theta and of its gradient.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -134,6 +135,15 @@ class LossRow:
         logits).
     factors : tuple of str
         The names of its float settings.
+    answers : bool
+        True where each output answers a yes-or-no question, with targets from 0 (no) to 1 (yes).
+    only_0_and_1 : bool
+        Whether such targets may not lie between.
+    yes_at_zero : bool
+        Whether an answer of exactly 0 is a yes.
+    least_target : float
+    until_correct : bool
+        Whether training is done once an epoch makes no mistake: nothing is learnt from samples that are right.
     """
 
     name: str
@@ -141,6 +151,11 @@ class LossRow:
     labels: bool = False
     output: str | None = None
     factors: tuple[str, ...] = ()
+    answers: bool = False
+    only_0_and_1: bool = False
+    yes_at_zero: bool = False
+    least_target: float = -math.inf
+    until_correct: bool = False
 
 
 @dataclass(frozen=True)

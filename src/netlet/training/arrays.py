@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from netlet.kernels.registry import LossRow
-
 _BLOCK = 4096  # rows looked at together, so that a check needs little memory
 
 
@@ -28,11 +26,23 @@ def _column_name(owner: Any, column: int) -> str:
     return f"column {column} ({names[column]!r})" if names is not None and len(names) > column else f"column {column}"
 
 
-def _as_numbers(name: str, values: Any) -> np.ndarray:
+def as_numbers(name: str, values: Any) -> np.ndarray:
     """Return `values` as an array of real numbers.
+
+    Parameters
+    ----------
+    name : str
+        What to call it in a message.
+    values : array-like or data frame
+
+    Returns
+    -------
+    array of any shape and real dtype; missing values are NaN
 
     Raises
     ------
+    ValueError
+        If its rows are not of one length.
     TypeError
         If it is sparse, or holds text, dates, complex numbers or anything else that is no real number.
     """
@@ -73,8 +83,17 @@ def _numbers_of_objects(name: str, owner: Any, array: np.ndarray) -> np.ndarray:
     return result
 
 
-def _contiguous(name: str, owner: Any, array: np.ndarray, dtype: str) -> np.ndarray:
+def contiguous(name: str, owner: Any, array: np.ndarray, dtype: str) -> np.ndarray:
     """Return a contiguous, aligned array of the dtype in memory that may be lent: the caller's own if it is one.
+
+    Parameters
+    ----------
+    name : str
+        What to call it in a message.
+    owner : object
+        What `array` was made from; a data frame knows its columns' names.
+    array : real numbers, (n_samples,) or (n_samples, n_columns)
+    dtype : {"float32", "float64"}
 
     Raises
     ------
@@ -125,7 +144,7 @@ def features_of(X: Any, dtype: str, n_features: int | None = None, name: str = "
     TypeError
         For anything that is not numbers.
     """
-    array = _as_numbers(name, X)
+    array = as_numbers(name, X)
     if array.ndim != 2:
         its = name.rpartition(" ")[2]  # of "validation X", X
         hint = f"{its}.reshape(-1, 1) for one feature, {its}.reshape(1, -1) for one sample" if array.ndim == 1 else (
@@ -139,100 +158,4 @@ def features_of(X: Any, dtype: str, n_features: int | None = None, name: str = "
             f"{name} has {array.shape[1]} features, the network reads {n_features}; "
             "give the same columns as in training"
         )
-    return _contiguous(name, X, array, dtype)
-
-
-def targets_of(
-    y: Any, loss: LossRow, n_outputs: int, dtype: str, n_samples: int, name: str = "y", training: bool = True
-) -> np.ndarray:
-    """Check the targets of a loss.
-
-    Parameters
-    ----------
-    y : array-like
-        For a loss of labels: ints 0 to n_outputs - 1, (n_samples,). Else numbers, (n_samples,) or (n_samples,
-        n_outputs).
-    loss : LossRow
-    n_outputs : int
-    dtype : {"float32", "float64"}
-    n_samples : int
-    name : str
-    training : bool
-        Whether a network is to learn from them, for which one class is not enough.
-
-    Returns
-    -------
-    dtype, (n_samples, 1) for labels, else (n_samples, n_outputs)
-
-    Raises
-    ------
-    ValueError
-        For a wrong shape or length, a label outside the range, a single class, or a number that is not finite.
-    TypeError
-        For anything that is not numbers.
-    """
-    try:
-        array = _as_numbers(name, y)
-    except TypeError as error:
-        hint = "; for class names use: classes, y = numpy.unique(y, return_inverse=True)" if loss.output else ""
-        raise TypeError(f"{error}{hint}") from None
-    if array.ndim == 0 or len(array) != n_samples:
-        found = "a single number" if array.ndim == 0 else f"{len(array)} rows"
-        raise ValueError(f"{name} has {found}, X has {n_samples}; give one target for each row of X")
-    width = 1 if loss.labels else n_outputs
-    if array.ndim == 1:
-        array = array.reshape(-1, 1)
-    if array.ndim != 2 or array.shape[1] != width:
-        expected = f"({n_samples},) of class labels" if loss.labels else f"({n_samples}, {n_outputs})"
-        raise ValueError(f"{name} has shape {array.shape}, the loss {loss.name!r} needs {expected}")
-    result = _contiguous(name, y, array, dtype)
-    if loss.labels:
-        _check_range(name, result, n_outputs)
-    elif loss.output == "sigmoid" and ((result < 0) | (result > 1)).any():
-        row, column = (int(i) for i in np.argwhere((result < 0) | (result > 1))[0])
-        raise ValueError(
-            f"{name} holds {result[row, column]:g} in row {row}, column {column}, outside [0, 1]; "
-            "use 0 for no and 1 for yes"
-        )
-    if training and loss.output and width == 1 and n_samples > 0 and (result == result[0, 0]).all():
-        raise ValueError(
-            f"{name} holds only the class {result[0, 0]:g}; training needs samples of at least two classes"
-        )
-    return result
-
-
-def _check_range(name: str, labels: np.ndarray, n_classes: int) -> None:
-    wrong = (labels < 0) | (labels >= n_classes) | (labels != np.floor(labels))
-    if wrong.any():
-        row = int(np.argwhere(wrong)[0, 0])
-        raise ValueError(
-            f"{name} holds the label {labels[row, 0]:g} in row {row}, not an int from 0 to {n_classes - 1} "
-            f"(the network has {n_classes} outputs); use: "
-            "classes, y = numpy.unique(y, return_inverse=True), and Dense(len(classes))"
-        )
-
-
-def weights_of(sample_weight: Any, dtype: str, n_samples: int) -> np.ndarray:
-    """Check sample weights: numbers >= 0, not all 0, (n_samples,). None gives an empty array, which stands for all 1.
-
-    Raises
-    ------
-    ValueError
-        For a wrong shape, a negative weight, or weights that are all 0.
-    TypeError
-        For anything that is not numbers.
-    """
-    if sample_weight is None:
-        return np.empty(0, dtype=dtype)
-    array = _as_numbers("sample_weight", sample_weight)
-    if array.shape != (n_samples,):
-        raise ValueError(
-            f"sample_weight has shape {array.shape}, not ({n_samples},); give one weight for each row of X"
-        )
-    result = _contiguous("sample_weight", sample_weight, array, dtype)
-    if (result < 0).any():
-        row = int(np.argmax(result < 0))
-        raise ValueError(f"sample_weight holds {result[row]:g} in row {row}; weights must be >= 0")
-    if n_samples and not (result > 0).any():
-        raise ValueError("sample_weight is 0 for every row; at least one sample needs a weight > 0")
-    return result
+    return contiguous(name, X, array, dtype)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from netlet.graph.operations import Operation
+from netlet.training.learnt import Learnt
 from netlet.training.loop import LOSS_NOT_FINITE
 from netlet.training.prediction import Predictor
 
@@ -16,8 +17,7 @@ _LARGE = 1e3
 def explain_failure(
     operations: Sequence[Operation],
     reads: int,
-    theta: np.ndarray,
-    state: np.ndarray,
+    learnt: Learnt,
     batch: np.ndarray,
     targets: np.ndarray,
     learning_rate: float,
@@ -30,9 +30,8 @@ def explain_failure(
     operations : sequence of Operation
     reads : int
         The operation that the loss reads.
-    theta : dtype, (n_theta,)
-        The parameters at the failure.
-    state : dtype, (n_state,)
+    learnt : Learnt
+        At the failure.
     batch : dtype, (n, n_features)
         The samples of the step that failed.
     targets : dtype, (n, n_targets)
@@ -49,11 +48,13 @@ def explain_failure(
     where = "the loss itself" if status == LOSS_NOT_FINITE else "the backward pass"
     for place in range(1, reads + 1):
         operation = operations[place]
-        own = theta[operation.theta : operation.theta + operation.n_theta]
+        own = learnt.theta[operation.theta : operation.theta + operation.n_theta]
         if not np.isfinite(own).all():
             where = f"the weights of {operation.layer}"
             break
-        if not np.isfinite(Predictor(operations, place, str(theta.dtype)).predict(theta, state, batch, 1)).all():
+        if not np.isfinite(
+            Predictor(operations, place, learnt.dtype).predict(learnt.theta, learnt.state, batch, 1)
+        ).all():
             where = f"the output of {operation.layer}" + ("" if operation.row == "dense" else f" ({operation.row})")
             break
     inputs, outputs = (float(np.abs(values).max(initial=0.0)) for values in (batch, targets))

@@ -12,11 +12,13 @@ class History:
     Attributes
     ----------
     epochs : list of dict
-        For each finished epoch: "epoch" (from 1), "loss" (the mean over its batches, dropout in force), "seconds"; with
-        validation data also "validation_loss" and, for losses of classes, "validation_accuracy".
+        For each finished epoch: "epoch" (from 1), "loss" (the mean over its batches, dropout in force, without
+        penalties), "seconds"; with penalties also "penalty", with validation data "validation_loss" and, for losses of
+        classes, "validation_accuracy".
     stopped : str
-        Why it ended: "epochs" (all done), "early" (no better for `patience` epochs), "time", "interrupted", "callback"
-        or "failed".
+        Why it ended: "epochs" (all done), "early" (no better for `patience` epochs), "time", "interrupted", "callback",
+        "failed"; for full-batch methods also "converged" (the tolerance is reached) or "stalled" (no step lowers the
+        loss any more), and "converged" for the perceptron rule (no mistakes).
     best_epoch : int or None
         The epoch of the lowest validation loss.
     """

@@ -1,58 +1,245 @@
-"""Which loss a network is trained with, and which of its operations the loss reads."""
+"""Losses: what a person chooses. Each names a row of the registry and its settings; the formula itself is a kernel."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from itertools import pairwise
+from numbers import Real
+from typing import Any, ClassVar
 
 from netlet.errors import unknown_name
-from netlet.graph.operations import Operation
 from netlet.kernels import losses as _rows  # noqa: F401  (fills the registry)
+from netlet.kernels.losses.quantile import MOST_QUANTILES
 from netlet.kernels.registry import LossRow, losses
 
 
-def loss_of(name: str, operations: Sequence[Operation]) -> tuple[LossRow, int]:
-    """Return a loss and the operation that it reads.
+@dataclass(frozen=True)
+class Loss:
+    """Base of the losses."""
 
-    A loss that contains the link of an output layer (softmax for cross-entropy) reads that layer's input, the logits,
-    if the network ends with such a layer; else it reads the network's output as logits.
+    rule: ClassVar[str] = ""
 
-    Parameters
-    ----------
-    name : str
-        "auto", "cross_entropy", "binary_cross_entropy" or "squared_error". "auto" follows the last layer: softmax gives
-        cross-entropy, sigmoid binary cross-entropy, anything else squared error.
-    operations : sequence of Operation
+    @property
+    def row(self) -> LossRow:
+        """The loss's row in the registry."""
+        return losses[self.rule]
 
-    Returns
-    -------
-    loss : LossRow
-    operation : int
+    @property
+    def outputs_of_a_target(self) -> int:
+        """How many outputs a network has for each number of a sample's target."""
+        return 1
+
+    def factors(self) -> tuple[float, ...]:
+        """Return the kernel's factors, in its order."""
+        return ()
+
+    def n_targets(self, n_outputs: int) -> int:
+        """Return how many numbers a sample's target has: one label, or what so many outputs are for."""
+        return 1 if self.row.labels else n_outputs // self.outputs_of_a_target
+
+    def describe(self) -> dict[str, Any]:
+        """Return the loss as a dict of plain values, for the model file."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {"loss": type(self).__name__} | {
+            name: list(value) if isinstance(value, tuple) else value for name, value in values.items()
+        }
+
+
+def _number(loss: Loss, parameter: str, value: object, low: float, high: float, low_too: bool, remedy: str) -> float:
+    """Return a number from `low` to below `high`, `low` itself only with `low_too`.
 
     Raises
     ------
     ValueError
-        If the name is unknown, or the loss cannot be computed from the network's output.
+        If it is something else.
     """
-    last = operations[-1]
-    if name == "auto":
-        fitting = [row.name for row in losses.values() if row.output == last.row]
-        name = fitting[0] if fitting else "squared_error"
-    if name not in losses:
-        raise ValueError(unknown_name("loss", name, [*losses, "auto"]))
-    row = losses[name]
-    reads = last.sources[0] if row.output == last.row else len(operations) - 1
-    if reads == 0:
-        raise ValueError(
-            f"loss={name!r} would be computed from the network's input itself; put a Dense layer before the {last.row}"
-        )
-    if row.labels and operations[reads].size < 2:
-        raise ValueError(
-            f"loss={name!r} needs an output for each class, the last layer has 1 unit; use Dense(n_classes), "
-            "or one unit with Sigmoid() and loss='binary_cross_entropy'"
-        )
-    if row.output is not None and row.output != last.row and last.row in ("softmax", "sigmoid"):
-        raise ValueError(
-            f"loss={name!r} is computed from logits, but the last layer is a {last.row}; end with {row.output} "
-            "or without an output layer"
-        )
-    return row, reads
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    number = float(value) if is_number else math.nan  # type: ignore[arg-type]
+    if not (low < number < high or (low_too and number == low)):
+        interval = f"{'[' if low_too else '('}{low:g}, {high:g})"
+        raise ValueError(f"{parameter}={value!r} of {type(loss).__name__} is not a number in {interval}; {remedy}")
+    return number
+
+
+@dataclass(frozen=True)
+class CrossEntropy(Loss):
+    """Softmax cross-entropy, for labels: the negative logarithm of the probability that the right class is given.
+
+    Parameters
+    ----------
+    label_smoothing : float in [0, 1), default 0
+        The share of each target that is spread evenly over all classes, so that no probability is driven to 1.
+    """
+
+    label_smoothing: float = 0.0
+    rule: ClassVar[str] = "cross_entropy"
+
+    def __post_init__(self) -> None:
+        remedy = "it is the share spread over all classes, 0.1 is usual"
+        number = _number(self, "label_smoothing", self.label_smoothing, 0.0, 1.0, True, remedy)
+        object.__setattr__(self, "label_smoothing", number)
+
+    def factors(self) -> tuple[float, ...]:
+        return (self.label_smoothing,)
+
+
+@dataclass(frozen=True)
+class BinaryCrossEntropy(Loss):
+    """Binary cross-entropy, for yes-or-no answers: targets from 0 to 1, a question for each output, summed."""
+
+    rule: ClassVar[str] = "binary_cross_entropy"
+
+
+@dataclass(frozen=True)
+class SquaredError(Loss):
+    """Half the squared difference, averaged over the outputs; least at the targets' mean."""
+
+    rule: ClassVar[str] = "squared_error"
+
+
+@dataclass(frozen=True)
+class AbsoluteError(Loss):
+    """The size of the difference, averaged over the outputs; least at the targets' median."""
+
+    rule: ClassVar[str] = "absolute_error"
+
+
+@dataclass(frozen=True)
+class Huber(Loss):
+    """Half the squared difference up to `delta`, a straight line beyond it, so that outliers pull no harder.
+
+    Parameters
+    ----------
+    delta : float, > 0, default 1
+        In the targets' unit.
+    """
+
+    delta: float = 1.0
+    rule: ClassVar[str] = "huber"
+
+    def __post_init__(self) -> None:
+        remedy = "it is the difference from which on targets count as outliers, in their unit"
+        object.__setattr__(self, "delta", _number(self, "delta", self.delta, 0.0, math.inf, False, remedy))
+
+    def factors(self) -> tuple[float, ...]:
+        return (self.delta,)
+
+
+@dataclass(frozen=True)
+class LogCosh(Loss):
+    """The logarithm of the difference's hyperbolic cosine, averaged over the outputs: like `Huber`, without an edge."""
+
+    rule: ClassVar[str] = "log_cosh"
+
+
+@dataclass(frozen=True)
+class Quantile(Loss):
+    """Quantile (pinball) loss: the outputs become quantiles of the target, so that a share of targets lies below each.
+
+    For m targets and q quantiles the network has m * q outputs: those of the first target first, lowest to highest.
+
+    Parameters
+    ----------
+    quantiles : sequence of float, default (0.5,)
+        One to seven shares inside (0, 1), ascending.
+
+    Examples
+    --------
+    >>> from netlet.training.losses import Quantile
+    >>> Quantile((0.1, 0.5, 0.9)).n_targets(6)
+    2
+    """
+
+    quantiles: tuple[float, ...] = (0.5,)
+    rule: ClassVar[str] = "quantile"
+
+    def __post_init__(self) -> None:
+        given: Any = self.quantiles
+        if isinstance(given, str) or not isinstance(given, Iterable):
+            raise TypeError(
+                f"quantiles={given!r} of Quantile is not a sequence of numbers; use (0.5,) for the median alone"
+            )
+        remedy = "each is the share of targets below, such as 0.5"
+        found = tuple(_number(self, "quantiles", each, 0.0, 1.0, False, remedy) for each in given)
+        if not 1 <= len(found) <= MOST_QUANTILES:
+            remedy = "train several networks for more" if found else "give at least one, such as 0.5"
+            raise ValueError(
+                f"quantiles={given!r} of Quantile are {len(found)} numbers, not 1 to {MOST_QUANTILES}; {remedy}"
+            )
+        if any(low >= high for low, high in pairwise(found)):
+            raise ValueError(f"quantiles={given!r} of Quantile are not ascending; use {tuple(sorted(set(found)))!r}")
+        object.__setattr__(self, "quantiles", found)
+
+    @property
+    def outputs_of_a_target(self) -> int:
+        return len(self.quantiles)
+
+    def factors(self) -> tuple[float, ...]:
+        return self.quantiles
+
+
+@dataclass(frozen=True)
+class Poisson(Loss):
+    """Poisson loss, for counts: targets >= 0, outputs the logarithm of their mean; averaged over the outputs.
+
+    It leaves out the logarithm of the targets' factorials, on which no weight depends.
+    """
+
+    rule: ClassVar[str] = "poisson"
+
+
+@dataclass(frozen=True)
+class Hinge(Loss):
+    """Hinge loss, for yes-or-no answers: targets 0 or 1, outputs above 1 or below -1 where sure; summed over them."""
+
+    rule: ClassVar[str] = "hinge"
+
+
+@dataclass(frozen=True)
+class PerceptronLoss(Loss):
+    """Perceptron loss, for yes-or-no answers: targets 0 or 1; only wrong answers count, and 0 is a yes."""
+
+    rule: ClassVar[str] = "perceptron"
+
+
+LOSSES: dict[str, Callable[..., Loss]] = {
+    each.rule: each
+    for each in (
+        CrossEntropy,
+        BinaryCrossEntropy,
+        SquaredError,
+        AbsoluteError,
+        Huber,
+        LogCosh,
+        Quantile,
+        Poisson,
+        Hinge,
+        PerceptronLoss,
+    )
+}
+
+
+def loss_from(description: str | dict[str, Any]) -> Loss:
+    """Return the loss that a name, or what `Loss.describe` returned, stands for.
+
+    Raises
+    ------
+    ValueError
+        If the name or a value is unknown or not allowed.
+    TypeError
+        If `description` is neither, or its values are not the loss's.
+    """
+    if isinstance(description, str):
+        if description not in LOSSES:
+            raise ValueError(unknown_name("loss", description, LOSSES))
+        return LOSSES[description]()
+    if not isinstance(description, dict):
+        raise TypeError(f"loss={description!r} is neither a name nor a description; use 'squared_error'")
+    values = dict(description)
+    name = values.pop("loss", None)
+    classes = {each.__name__: each for each in LOSSES.values()}
+    if name not in classes:
+        raise ValueError(unknown_name("loss", name, classes))
+    return classes[name](**values)

@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from numbers import Real
-from typing import Any, ClassVar
+from functools import partial
+from typing import Any
 
 from netlet.errors import unknown_name
+from netlet.training.adaptive import (
+    Adadelta,
+    Adagrad,
+    Adam,
+    AdamW,
+    AMSGrad,
+    Lion,
+    NAdam,
+    RMSprop,
+    Rprop,
+)
+from netlet.training.optimizer import Optimizer
 
-
-def _check(parameter: str, value: object, low: float, high: float, open_low: bool = False) -> None:
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or not (low < value if open_low else low <= value) or value >= high:  # type: ignore[arg-type,operator]
-        left = "(" if open_low else "["
-        raise ValueError(f"{parameter}={value!r} is not a number in {left}{low:g}, {high:g}); choose one inside")
-
-
-@dataclass(frozen=True)
-class Optimizer:
-    """Base of the optimizers.
-
-    Parameters
-    ----------
-    learning_rate : float, > 0
-    """
-
-    learning_rate: float
-    rule: ClassVar[str] = ""
-
-    def __post_init__(self) -> None:
-        _check("learning_rate", self.learning_rate, 0.0, math.inf, open_low=True)
-
-    def settings(self) -> tuple[float, ...]:
-        """Return the update rule's settings, in its order."""
-        return ()
+__all__ = [
+    "OPTIMIZERS",
+    "SGD",
+    "AMSGrad",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "AveragedMomentum",
+    "Lion",
+    "Momentum",
+    "NAdam",
+    "Optimizer",
+    "RMSprop",
+    "Rprop",
+    "optimizer_from",
+    "optimizer_of",
+]
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,11 @@ class SGD(Optimizer):
     Parameters
     ----------
     learning_rate : float, > 0, default 0.1
+    weight_decay : float, >= 0, default 0
     """
 
     learning_rate: float = 0.1
-    rule: ClassVar[str] = "sgd"
+    rule = "sgd"
 
 
 @dataclass(frozen=True)
@@ -59,52 +63,77 @@ class Momentum(Optimizer):
     ----------
     learning_rate : float, > 0, default 0.01
     momentum : float in [0, 1), default 0.9
+    nesterov : bool, default False
+        Nesterov's accelerated gradient in the form of Bengio, Boulanger-Lewandowski and Pascanu, 2013, whose parameters
+        are the point looked ahead to: ``theta += momentum * v - learning_rate * dtheta``.
+    weight_decay : float, >= 0, default 0
     """
 
     learning_rate: float = 0.01
     momentum: float = 0.9
-    rule: ClassVar[str] = "momentum"
+    nesterov: bool = False
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _check("momentum", self.momentum, 0.0, 1.0)
-
-    def settings(self) -> tuple[float, ...]:
-        return (self.momentum,)
+    @property
+    def rule(self) -> str:
+        return "nesterov" if self.nesterov else "momentum"
 
 
 @dataclass(frozen=True)
-class Adam(Optimizer):
-    """Adam as in algorithm 1 of Kingma and Ba, 2015: both averages corrected for their bias, `eps` outside the root.
+class AveragedMomentum(Optimizer):
+    """Gradient descent along an average of the gradients, the first of the two averages of Adam (Kingma and Ba, 2015).
+
+    ``v = beta * v + (1 - beta) * dtheta; theta -= learning_rate * v / (1 - beta**t)``, t the number of the update.
 
     Parameters
     ----------
-    learning_rate : float, > 0, default 0.001
-    beta1, beta2 : float in [0, 1), default 0.9 and 0.999
-    eps : float, > 0, default 1e-8
+    learning_rate : float, > 0, default 0.1
+    beta : float in [0, 1), default 0.9
+    bias_correction : bool, default True
+        Whether to divide by ``1 - beta**t``, without which the first steps are small.
+    weight_decay : float, >= 0, default 0
     """
 
-    learning_rate: float = 0.001
-    beta1: float = 0.9
-    beta2: float = 0.999
-    eps: float = 1e-8
-    rule: ClassVar[str] = "adam"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _check("beta1", self.beta1, 0.0, 1.0)
-        _check("beta2", self.beta2, 0.0, 1.0)
-        _check("eps", self.eps, 0.0, math.inf, open_low=True)
-
-    def settings(self) -> tuple[float, ...]:
-        return (self.beta1, self.beta2, self.eps)
+    learning_rate: float = 0.1
+    beta: float = 0.9
+    bias_correction: bool = True
+    rule = "averaged_momentum"
 
 
-OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {"sgd": SGD, "momentum": Momentum, "adam": Adam}
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
+    "sgd": SGD,
+    "momentum": Momentum,
+    "nesterov": partial(Momentum, nesterov=True),
+    "averaged_momentum": AveragedMomentum,
+    "adagrad": Adagrad,
+    "adadelta": Adadelta,
+    "rmsprop": RMSprop,
+    "adam": Adam,
+    "amsgrad": AMSGrad,
+    "adamw": AdamW,
+    "nadam": NAdam,
+    "lion": Lion,
+    "rprop": Rprop,
+}
+"""What builds the optimizer of a name, from a learning rate or from its default."""
+
+_CLASSES = {
+    kind.__name__: kind
+    for kind in (
+        SGD, Momentum, AveragedMomentum, Adagrad, Adadelta, RMSprop, Adam, AMSGrad, AdamW, NAdam, Lion, Rprop
+    )
+}  # fmt: skip
 
 
-def optimizer_of(choice: Any, learning_rate: float | None = None) -> Optimizer:
+def optimizer_of(choice: Any, learning_rate: float | None = None, others: Iterable[str] = ()) -> Optimizer:
     """Return the optimizer that a name or an optimizer stands for.
+
+    Parameters
+    ----------
+    choice : str or Optimizer
+    learning_rate : float, optional
+        For a name; default: the optimizer's own.
+    others : iterable of str
+        Names that the caller knows beside these, for the message.
 
     Raises
     ------
@@ -120,5 +149,24 @@ def optimizer_of(choice: Any, learning_rate: float | None = None) -> Optimizer:
             f"optimizer={choice!r} is neither a name nor an optimizer; use 'adam' or Adam(learning_rate=0.001)"
         )
     if choice not in OPTIMIZERS:
-        raise ValueError(unknown_name("optimizer", choice, OPTIMIZERS))
+        raise ValueError(unknown_name("optimizer", choice, [*OPTIMIZERS, *others]))
     return OPTIMIZERS[choice]() if learning_rate is None else OPTIMIZERS[choice](learning_rate)
+
+
+def optimizer_from(description: Mapping[str, Any]) -> Optimizer:
+    """Build an optimizer from what `Optimizer.describe` returned.
+
+    Raises
+    ------
+    ValueError
+        If the optimizer or one of its parameters is unknown, or a value is out of its range.
+    """
+    values = dict(description)
+    name = values.pop("optimizer", None)
+    if name not in _CLASSES:
+        raise ValueError(unknown_name("optimizer", name, _CLASSES))
+    kind = _CLASSES[name]
+    for parameter in values:
+        if parameter not in kind.__dataclass_fields__:
+            raise ValueError(unknown_name(f"parameter of {name}", parameter, kind.__dataclass_fields__))
+    return kind(**values)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from netlet.graph import program as table
 from netlet.graph.lowering import lower
 from netlet.graph.operations import Operation
+from netlet.kernels.blas import single_threaded_blas
 from netlet.kernels.compiling import LOSS, address, prepare
-from netlet.kernels.registry import LossRow
-from netlet.training.blas import single_threaded_blas
 from netlet.training.loop import predict_rows
+from netlet.training.losses import Loss
 from netlet.training.team import Team, available_threads
 
 BLOCK = 256  # rows whose values lie in the arena together
@@ -70,12 +71,12 @@ class Predictor:
         return out
 
 
-def mean_loss(loss: LossRow, logits: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> float:
+def mean_loss(loss: Loss, logits: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> float:
     """Return the weighted mean of a loss.
 
     Parameters
     ----------
-    loss : LossRow
+    loss : Loss
     logits : dtype, (n_samples, n_outputs)
     targets : dtype, (n_samples, n_targets)
     weights : dtype, (n_samples,) or (0,)
@@ -85,8 +86,10 @@ def mean_loss(loss: LossRow, logits: np.ndarray, targets: np.ndarray, weights: n
     float
     """
     dtype = str(logits.dtype)
-    address(loss.kernel, LOSS, dtype)
-    factors = np.zeros(8, dtype=dtype)
+    kernel = loss.row.kernel
+    address(kernel, LOSS, dtype)
+    factors = np.zeros(table.N_SETTINGS, dtype=dtype)
+    factors[: len(loss.factors())] = loss.factors()
     total = float(weights.sum(dtype=np.float64)) if weights.size else float(len(logits))
     result = 0.0
     for start in range(0, len(logits), BLOCK):
@@ -94,20 +97,23 @@ def mean_loss(loss: LossRow, logits: np.ndarray, targets: np.ndarray, weights: n
         block = logits[rows]
         # The scale is applied in double precision afterwards: in the kernel it would round every sample's share.
         result += float(
-            loss.kernel(block, targets[rows], weights[rows], logits.dtype.type(1), factors, np.empty_like(block))
+            kernel(block, targets[rows], weights[rows], logits.dtype.type(1), factors, np.empty_like(block))
         )
     return result / total
 
 
-def accuracy(loss: LossRow, logits: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> float | None:
+def accuracy(loss: Loss, logits: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> float | None:
     """Return the weighted share of samples whose class is right, None for a loss without classes.
 
-    For labels that is the largest logit's; for yes-or-no outputs every one of them must be right.
+    For labels that is the largest logit's; for yes-or-no outputs every one of them must be right. A logit above 0 is a
+    yes; for the perceptron's loss, whose step is 1 there, 0 is one too.
     """
-    if loss.labels:
+    row = loss.row
+    if row.labels:
         right = logits.argmax(axis=1) == targets[:, 0]
-    elif loss.output == "sigmoid":
-        right = ((logits > 0) == (targets > 0.5)).all(axis=1)
+    elif row.answers:
+        yes = logits >= 0 if row.yes_at_zero else logits > 0
+        right = (yes == (targets > 0.5)).all(axis=1)
     else:
         return None
     return float(np.average(right, weights=weights if weights.size else None))

@@ -1,83 +1,67 @@
-"""The trainer: from checked arrays to trained parameters, an epoch at a time."""
+"""The trainer: from checked arrays to a trained network, an epoch at a time."""
 
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from netlet.errors import TrainingFailed
-from netlet.graph import program as table
-from netlet.graph.lowering import Training, lower
+from netlet.errors import NotConverged, TrainingFailed
 from netlet.graph.operations import Operation
-from netlet.graph.program import Program
 from netlet.kernels.compiling import prepare, when_compiling
-from netlet.kernels.memory import aligned_zeros, row_of_streams
+from netlet.kernels.random import COUNT as BLOCKS_DRAWN
 from netlet.kernels.random import STREAM_ORDER, new_generator, shuffle
-from netlet.kernels.registry import LossRow, updates
 from netlet.kernels.threads import FAILED_STEP, STATUS
-from netlet.training.blas import single_threaded_blas
+from netlet.training.checkpoint import Checkpoint
 from netlet.training.diagnosis import explain_failure
+from netlet.training.endings import ending_of, not_converged
 from netlet.training.history import History
 from netlet.training.interrupts import Interrupts
-from netlet.training.loop import FINISHED, STOPPED, train_epoch
-from netlet.training.optimizers import Optimizer
+from netlet.training.learnt import Learnt
+from netlet.training.loop import FINISHED, STOPPED
 from netlet.training.pace import Pace
+from netlet.training.position import Position
 from netlet.training.prediction import Predictor, accuracy, mean_loss
 from netlet.training.progress import Progress
-from netlet.training.team import Team, available_threads
+from netlet.training.schedules import ConstantRate, Schedule
+from netlet.training.stepper import Rule, Samples, Stepper
+from netlet.training.team import Team
 
-
-@dataclass(frozen=True)
-class Samples:
-    """Checked arrays of one set of samples: x (n, n_features), y (n, n_targets), weights (n,) or (0,), of one dtype."""
-
-    x: np.ndarray
-    y: np.ndarray
-    weights: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.x)
+_EPOCH_BITS = 32  # a generator's count of blocks leaves so many bits to the draws of one epoch
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to train.
+    """How long to train, and when to stop.
 
     Parameters
     ----------
-    loss : LossRow
-    reads : int
-        The operation that the loss reads.
-    optimizer : Optimizer
     epochs : int, >= 0
     batch_size : int, >= 1
     shuffle : bool
+    schedule : Schedule
     rows : int64, (n,), optional
         The samples to train on; all where None.
     patience : int, optional
         Stop after so many epochs without a lower validation loss, and keep the best weights.
     time_limit : float, optional
         Seconds of training; compiling is not counted.
-    seed : int
     n_threads : int, optional
     callbacks : sequence of callable
         Called after each epoch with an `EpochEnd`; a true answer stops.
     """
 
-    loss: LossRow
-    reads: int
-    optimizer: Optimizer
     epochs: int
     batch_size: int
     shuffle: bool = True
+    schedule: Schedule = field(default_factory=ConstantRate)
     rows: np.ndarray | None = None
     patience: int | None = None
     time_limit: float | None = None
-    seed: int = 0
     n_threads: int | None = None
     callbacks: Sequence[Callable[[Any], Any]] = field(default_factory=tuple)
 
@@ -107,26 +91,29 @@ class EpochEnd:
 
 def train(
     operations: Sequence[Operation],
-    theta: np.ndarray,
-    state: np.ndarray,
+    learnt: Learnt,
     samples: Samples,
     validation: Samples | None,
+    rule: Rule,
     settings: Settings,
     progress: Progress,
     network: Any = None,
+    checkpoint: Checkpoint | None = None,
 ) -> History:
-    """Train the parameters `theta` and what is kept beside them, `state`, in place.
+    """Train a network in place.
 
     Parameters
     ----------
     operations : sequence of Operation
-    theta : dtype, (n_theta,)
-    state : dtype, (n_state,)
+    learnt : Learnt
     samples, validation : Samples
+    rule : Rule
     settings : Settings
     progress : Progress
     network : object
         Handed to the callbacks.
+    checkpoint : Checkpoint, optional
+        Where the training is kept while it runs, and gone on with if it was broken off.
 
     Returns
     -------
@@ -135,64 +122,58 @@ def train(
     Raises
     ------
     TrainingFailed
-        If a loss or a gradient is not finite; `theta` is then what it was before, at the last end of an epoch that was
+        If a loss or a gradient is not finite; `learnt` is then what it was at the last end of an epoch that was
         followed by a finite loss.
     """
-    return _Run(operations, theta, state, samples, validation, settings, progress, network).run()
+    return _Run(operations, learnt, samples, validation, rule, settings, progress, network, checkpoint).run()
 
 
 class _Run:
-    """One training: its arrays, allocated once, and its epochs."""
+    """One training and its epochs."""
 
     def __init__(
         self,
         operations: Sequence[Operation],
-        theta: np.ndarray,
-        state: np.ndarray,
+        learnt: Learnt,
         samples: Samples,
         validation: Samples | None,
+        rule: Rule,
         settings: Settings,
         progress: Progress,
         network: Any,
+        checkpoint: Checkpoint | None,
     ) -> None:
-        self.operations, self.theta, self.state = operations, theta, state
-        self.samples, self.validation = samples, validation
-        self.settings, self.progress, self.network = settings, progress, network
-        self.history = History()
-        self.deadline: float | None = None
+        assert rule.optimizer is not None
+        self.operations, self.learnt, self.rule, self.optimizer = operations, learnt, rule, rule.optimizer
+        self.samples, self.validation, self.settings = samples, validation, settings
+        self.progress, self.network, self.checkpoint = progress, network, checkpoint
         self.n_samples = len(samples) if settings.rows is None else len(settings.rows)
         self.n_steps = -(-self.n_samples // settings.batch_size)
         # Samples are read where they lie when their order is theirs; else each batch is gathered into the arena.
         self.gather = settings.rows is not None or (settings.shuffle and self.n_steps > 1)
+        self.position = Position(watch=settings.schedule.watch())
+        self.deadline: float | None = None
+
+    @property
+    def history(self) -> History:
+        """What the training went through so far."""
+        return self.position.history
 
     def prepare(self) -> None:
         """Lower the network and allocate; compiles what is not compiled yet."""
-        settings, dtype = self.settings, str(self.theta.dtype)
-        update = updates[settings.optimizer.rule]
-        training = Training(settings.loss, update, self.gather, self.samples.weights.size > 0, settings.seed)
+        settings, dtype = self.settings, self.learnt.dtype
         batch_size = min(settings.batch_size, self.n_samples)
-        self.program: Program = lower(self.operations, settings.reads, batch_size, dtype, training)
-        prepare(train_epoch, dtype)
+        weighted = self.samples.weights.size > 0
+        self.stepper = Stepper(self.operations, self.learnt, self.rule, batch_size, self.gather, weighted)
         prepare(shuffle, dtype)
-        self.predictor = Predictor(self.operations, settings.reads, dtype) if self.validation is not None else None
-
-        n_theta = self.theta.size
-        self.arena = self.program.new_arena()
-        self.dtheta = aligned_zeros((n_theta,), dtype, stream=1)
-        self.slots = aligned_zeros((update.n_slots, row_of_streams(n_theta, dtype)), dtype, stream=2)
-        self.loss_factors = np.zeros(8, dtype=dtype)
-        self.update_settings = np.zeros(8, dtype=dtype)
-        self.update_settings[: len(update.settings)] = settings.optimizer.settings()
-        self.learning_rates = np.full(self.n_steps, settings.optimizer.learning_rate)
-        self.losses = np.zeros((self.n_steps, 2))
-        self.cut_losses = np.zeros(self.program.n_cuts)
-        self.norms = np.zeros(len(self.program.slices))
+        watches_samples = self.validation is not None or self.rule.loss.row.until_correct
+        self.predictor = Predictor(self.operations, self.rule.reads, dtype) if watches_samples else None
         rows = settings.rows if settings.rows is not None else np.arange(self.n_samples if self.gather else 0)
-        self.order = np.array(rows, dtype=np.int64)
-        self.generator = new_generator(settings.seed, STREAM_ORDER)
+        self.rows = np.array(rows, dtype=np.int64)
+        self.order = self.rows.copy()
         # Two ends of epochs are kept: whether the weights of the last one give a finite loss is known only one step
         # later.
-        self.good = [self.theta.copy(), self.theta.copy()]
+        self.good = [self.learnt.copy(), self.learnt.copy()]
 
     def run(self) -> History:
         settings = self.settings
@@ -200,19 +181,20 @@ class _Run:
             return self.history
         with self.progress, when_compiling(self._say_once):
             self.prepare()
+            if self.checkpoint is not None:
+                self.position.resume(self.checkpoint, self.stepper, self.good)
             if settings.time_limit is not None:  # compiling, done once on a machine, does not count
                 self.deadline = time.perf_counter() + settings.time_limit
-            n_threads = min(settings.n_threads or available_threads(), self.program.n_cuts)
-            crew = Team(n_threads, self._expected_seconds())
-            with crew as team, Interrupts(team.stop) as interrupts, single_threaded_blas():
+            with self.stepper.team(settings.n_threads, self.n_steps) as (team, interrupts):
                 self.history.stopped = self._epochs(team, interrupts)
-            if self.best is not None:
-                self.theta[:] = self.best
-            self.progress.end(self._ending())
+            if self.position.best is not None:
+                self.learnt.take(self.position.best)
+            self.progress.end(ending_of(self.history, self.position.best is not None, settings))
+        if self.history.stopped == "epochs" and self.rule.loss.row.until_correct:
+            warnings.warn(not_converged(self.history, self.rule.loss), NotConverged, stacklevel=4)
         return self.history
 
     _said = False
-    best: np.ndarray | None = None
 
     def _say_once(self) -> None:
         if not self._said:
@@ -220,115 +202,113 @@ class _Run:
             self.progress.compiling()
 
     def _epochs(self, team: Team, interrupts: Interrupts) -> str:
-        """Run the epochs; return why they ended."""
-        settings, lowest, since = self.settings, np.inf, 0
+        """Run the epochs that are left; return why they ended."""
+        settings, position = self.settings, self.position
         pace = Pace(team.n_threads, self.n_steps, fixed=settings.n_threads is not None)
-        started = time.perf_counter()
-        for epoch in range(1, settings.epochs + 1):
-            self.good[epoch % 2][:] = self.theta
+        before = self.history.epochs[-1]["seconds"] if self.history.epochs else 0.0
+        started = time.perf_counter() - before
+        reason = self._reason_to_stop(interrupts, False) if position.epoch else None
+        while reason is None:
+            epoch = position.epoch + 1
+            self.good[epoch % 2].take(self.learnt)
             if self.gather and settings.shuffle:
-                shuffle(self.order, self.generator)
+                self._draw_order()
             threads = pace.next()
-            pace.took(threads, team.run(train_epoch, self._arguments(team, epoch), self.deadline, threads))
+            rates = self._learning_rates(epoch)
+            pace.took(threads, self.stepper.run(team, self.samples, self.order, rates, self.deadline, threads))
             status = int(team.control[STATUS])
             if status == STOPPED:
                 return "interrupted" if interrupts.asked else "time"
             if status != FINISHED:
-                self._fail(epoch, int(team.control[FAILED_STEP]), status)
-            record = {"epoch": epoch, "loss": self._mean_loss()}
-            if self.validation is not None:
-                record |= self._validate(self.validation)
-            record["seconds"] = time.perf_counter() - started
-            self.history.epochs.append(record)
+                self._fail(epoch, int(team.control[FAILED_STEP]), status, rates)
+            self.learnt.epochs += 1
+            record = self._record(epoch) | {"seconds": time.perf_counter() - started}
+            position.add(record, self.learnt, keep_best=settings.patience is not None)
             self.progress.show(record)
+            asked = self._call_back(record)
+            reason = self._reason_to_stop(interrupts, asked)
+            if self.checkpoint is not None and (reason is not None or self.checkpoint.is_due(epoch)):
+                position.keep(self.checkpoint, self.stepper, self.good[epoch % 2])
+        return reason
 
-            if "validation_loss" in record:
-                if record["validation_loss"] < lowest:
-                    lowest, since = record["validation_loss"], 0
-                    self.history.best_epoch = epoch
-                    if settings.patience is not None:
-                        self.best = self.theta.copy() if self.best is None else self.best
-                        self.best[:] = self.theta
-                else:
-                    since += 1
-            end = EpochEnd(
-                self.network,
-                epoch,
-                record["loss"],
-                record.get("validation_loss"),
-                record.get("validation_accuracy"),
-                self.history,
-            )
-            if any([callback(end) for callback in settings.callbacks]):
-                return "callback"
-            if interrupts.asked:
-                return "interrupted"
-            if settings.patience is not None and since >= settings.patience:
-                return "early"
-            if self.deadline is not None and time.perf_counter() >= self.deadline and epoch < settings.epochs:
-                return "time"
-        return "epochs"
+    def _reason_to_stop(self, interrupts: Interrupts, asked: bool) -> str | None:
+        """Return why no epoch is to follow the last one; None where one is."""
+        settings, position = self.settings, self.position
+        if asked:
+            return "callback"
+        if self.rule.loss.row.until_correct and self.history.epochs[-1]["accuracy"] == 1:
+            return "converged"
+        if settings.patience is not None and position.since >= settings.patience:
+            return "early"
+        if position.epoch >= settings.epochs:
+            return "epochs"
+        if interrupts.asked:
+            return "interrupted"
+        return "time" if self.deadline is not None and time.perf_counter() >= self.deadline else None
 
-    def _expected_seconds(self) -> float:
-        """Return a rough guess, rather low, at how long an epoch takes."""
-        operations = 6 * self.program.batch_size * self.theta.size
-        return self.n_steps * (2e-6 + operations / 1e11)
+    def _draw_order(self) -> None:
+        """Shuffle the samples: an order that follows from the seed and the number of epochs so far alone."""
+        generator = new_generator(self.rule.seed, STREAM_ORDER)
+        generator[BLOCKS_DRAWN] = self.learnt.epochs << _EPOCH_BITS
+        self.order[:] = self.rows
+        shuffle(self.order, generator)
 
-    def _arguments(self, team: Team, epoch: int) -> tuple[Any, ...]:
-        program, samples = self.program, self.samples
-        program.plan[[table.FIRST_STEP, table.FIRST_UPDATE]] = (epoch - 1) * self.n_steps
-        return (
-            program.nodes, program.settings, program.factors, program.slices, program.rates, program.limits,
-            program.plan, self.loss_factors, self.arena, self.theta, self.dtheta, self.slots, self.state, samples.x,
-            samples.y, samples.weights, self.order, self.update_settings, self.learning_rates, self.losses,
-            self.cut_losses, self.norms, team.control,
-        )  # fmt: skip
+    def _learning_rates(self, epoch: int) -> np.ndarray:
+        """Return the learning rate of each step of an epoch: float64, (n_steps,)."""
+        n_steps, watch = self.n_steps, self.position.watch
+        factors = self.settings.schedule.factors(
+            (epoch - 1) * n_steps, n_steps, n_steps, self.settings.epochs * n_steps
+        )
+        return np.asarray(self.optimizer.learning_rate * factors * (watch.factor if watch is not None else 1.0))
 
-    def _mean_loss(self) -> float:
-        weight = self.losses[:, 1].sum()
-        return float((self.losses[:, 0] * self.losses[:, 1]).sum() / weight) if weight > 0 else 0.0
+    def _record(self, epoch: int) -> dict[str, float]:
+        """Return an epoch's figures, without its time."""
+        record: dict[str, float] = {"epoch": epoch, "loss": self.stepper.mean_loss()}
+        if self.stepper.has_penalty:
+            record["penalty"] = self.stepper.penalty()
+        if self.rule.loss.row.until_correct:
+            rows = slice(None) if self.settings.rows is None else self.rows
+            record["accuracy"] = self._measure(self.samples.rows(rows))[1] or 0.0
+        if self.validation is not None:
+            record["validation_loss"], share = self._measure(self.validation)
+            if share is not None:
+                record["validation_accuracy"] = share
+        return record
 
-    def _validate(self, validation: Samples) -> dict[str, float]:
+    def _measure(self, samples: Samples) -> tuple[float, float | None]:
+        """Return the loss on samples and, where there are classes, the share that is right."""
         assert self.predictor is not None
-        logits = self.predictor.predict(self.theta, self.state, validation.x, self.settings.n_threads)
-        arguments = self.settings.loss, logits, validation.y, validation.weights
-        share = accuracy(*arguments)
-        figures = {"validation_loss": mean_loss(*arguments)}
-        return figures if share is None else figures | {"validation_accuracy": share}
+        logits = self.predictor.predict(self.learnt.theta, self.learnt.state, samples.x, self.settings.n_threads)
+        arguments = self.rule.loss, logits, samples.y, samples.weights
+        return mean_loss(*arguments), accuracy(*arguments)
 
-    def _fail(self, epoch: int, step: int, status: int) -> None:
+    def _call_back(self, record: dict[str, float]) -> bool:
+        """Call every callback; tell whether one wants to stop."""
+        end = EpochEnd(
+            self.network,
+            int(record["epoch"]),
+            record["loss"],
+            record.get("validation_loss"),
+            record.get("validation_accuracy"),
+            self.history,
+        )
+        return any([callback(end) for callback in self.settings.callbacks])
+
+    def _fail(self, epoch: int, step: int, status: int, rates: np.ndarray) -> None:
         """Put the last good weights back and raise."""
-        batch_size = self.program.batch_size
+        batch_size = self.stepper.batch_size
         rows = np.arange(step * batch_size, min((step + 1) * batch_size, self.n_samples))
-        rows = self.order[rows] if self.gather else rows
-        rate, samples = self.settings.optimizer.learning_rate, self.samples
-        targets = samples.y[:0] if self.settings.loss.labels else samples.y[rows]
+        samples = self.samples.rows(self.order[rows] if self.gather else rows)
+        targets = samples.y[:0] if self.rule.loss.row.labels else samples.y
         explanation = explain_failure(
-            self.operations, self.settings.reads, self.theta, self.state, samples.x[rows], targets, rate, status
+            self.operations, self.rule.reads, self.learnt, samples.x, targets, float(rates[step]), status
         )
         kept = epoch if step > 0 else epoch - 1  # a finite loss was seen after the weights of that epoch's beginning
-        self.theta[:] = self.best if self.best is not None else self.good[kept % 2] if kept > 0 else self.good[1]
+        best = self.position.best
+        self.learnt.take(best if best is not None else self.good[kept % 2] if kept > 0 else self.good[1])
         self.history.stopped = "failed"
-        which = "those at the best epoch" if self.best is not None else f"those after {max(kept - 1, 0)} epoch(s)"
+        which = "those at the best epoch" if best is not None else f"those after {max(kept - 1, 0)} epoch(s)"
         raise TrainingFailed(
             f"training stopped in epoch {epoch}, step {step + 1}: {explanation} The weights kept are {which}.",
             self.history,
         )
-
-    def _ending(self) -> str:
-        count = len(self.history)
-        reasons = {
-            "epochs": f"{count} epochs done",
-            "early": f"stopped after {count} epochs: no better validation loss for {self.settings.patience} epochs",
-            "time": f"stopped by the time limit of {self.settings.time_limit} s after {count} full epochs",
-            "interrupted": f"interrupted after {count} full epochs",
-            "callback": f"stopped by a callback after {count} epochs",
-        }
-        text = reasons[self.history.stopped]
-        if self.best is not None:
-            text += f"; the weights of epoch {self.history.best_epoch} (lowest validation loss) are kept"
-        elif self.history.stopped != "epochs":
-            text += "; the weights are kept"
-        if self.history.epochs:
-            text += f"; loss {self.history.epochs[-1]['loss']:.4f}, {self.history.epochs[-1]['seconds']:.2f} s"
-        return text

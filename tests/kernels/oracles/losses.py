@@ -1,18 +1,54 @@
-"""What every loss computes: from (logits, targets) to the loss of each sample and the gradient of their sum."""
+"""What every loss computes: from (logits, targets, factors by name) to each sample's loss and the gradient of the sum.
+
+Where a loss has a kink, the oracle's derivative there is the middle of both sides, or what the kernel's file says.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy import special
 
+
+def _cross_entropy(z, t, factors):
+    smoothing, n_classes = factors["label_smoothing"], z.shape[1]
+    target = (1 - smoothing) * (np.arange(n_classes) == t) + smoothing / n_classes
+    return -(target * special.log_softmax(z, axis=1)).sum(axis=1), special.softmax(z, axis=1) - target
+
+
+def _quantile(z, t, factors):
+    n_quantiles = z.shape[1] // t.shape[1]
+    shares = np.tile([factors[f"quantile_{place + 1}"] for place in range(n_quantiles)], t.shape[1])
+    below = np.repeat(t, n_quantiles, axis=1) - z
+    each = np.where(below >= 0, shares * below, (1 - shares) * -below)
+    return each.mean(axis=1), np.select([below > 0, below < 0], [-shares, 1 - shares], 0.0) / z.shape[1]
+
+
+def _perceptron(z, t, factors):
+    wrong = np.where(z >= 0, 1.0, 0.0) != t
+    return np.where(wrong, np.abs(z), 0).sum(axis=1), np.where(wrong, np.where(z >= 0, 1.0, -1.0), 0.0)
+
+
 LOSSES = {
-    "binary_cross_entropy": lambda z, t: (
+    "absolute_error": lambda z, t, factors: (np.abs(z - t).mean(axis=1), np.sign(z - t) / z.shape[1]),
+    "binary_cross_entropy": lambda z, t, factors: (
         -(t * special.log_expit(z) + (1 - t) * special.log_expit(-z)).sum(axis=1),
         special.expit(z) - t,
     ),
-    "cross_entropy": lambda z, t: (
-        -np.take_along_axis(special.log_softmax(z, axis=1), t.astype(int), axis=1)[:, 0],
-        special.softmax(z, axis=1) - (np.arange(z.shape[1]) == t),
+    "cross_entropy": _cross_entropy,
+    "hinge": lambda z, t, factors: (
+        np.maximum(0, np.where(t == 1, 1 - z, 1 + z)).sum(axis=1),
+        np.where(t == 1, -1.0 * (z < 1), 1.0 * (z > -1)),
     ),
-    "squared_error": lambda z, t: (((z - t) ** 2).mean(axis=1) / 2, (z - t) / z.shape[1]),
+    "huber": lambda z, t, factors: (
+        special.huber(factors["delta"], z - t).mean(axis=1),
+        np.clip(z - t, -factors["delta"], factors["delta"]) / z.shape[1],
+    ),
+    "log_cosh": lambda z, t, factors: (
+        (np.logaddexp(z - t, t - z) - np.log(2)).mean(axis=1),
+        np.tanh(z - t) / z.shape[1],
+    ),
+    "perceptron": _perceptron,
+    "poisson": lambda z, t, factors: ((np.exp(z) - t * z).mean(axis=1), (np.exp(z) - t) / z.shape[1]),
+    "quantile": _quantile,
+    "squared_error": lambda z, t, factors: (((z - t) ** 2).mean(axis=1) / 2, (z - t) / z.shape[1]),
 }

@@ -90,6 +90,10 @@ def _size_of_transposed(n_in: int, n_out: int, batch_size: int) -> int:
     return n_in * n_out if HAS_SMALL_KERNELS and pays else 0
 
 
+def _units(n_in: tuple[int, ...], settings: Mapping[str, int]) -> int:
+    return settings["units"]
+
+
 def _parameters(n_in: tuple[int, ...], n_out: int, settings: Mapping[str, int]) -> tuple[Block, ...]:
     weight = Block("weight", n_in[0], n_out, is_weight=True)
     return (weight, Block("bias", 1, n_out)) if settings["bias"] else (weight,)
@@ -98,7 +102,7 @@ def _parameters(n_in: tuple[int, ...], n_out: int, settings: Mapping[str, int]) 
 register(
     LayerRow(
         "dense", forward, backward_input, backward_parameters,
-        derive=derive, n_out=lambda n_in, settings: settings["units"], parameters=_parameters,
+        derive=derive, n_out=_units, parameters=_parameters,
         n_derived=_size_of_transposed, settings=("units", "bias"),
     )
 )  # fmt: skip

@@ -16,28 +16,21 @@ Reference: Murphy, "Probabilistic machine learning: an introduction", 2022, sect
 
 from netlet.kernels import functions
 from netlet.kernels.compiling import EXACT, LOSS, kernel
+from netlet.kernels.losses.weighting import weight_rows, weighted_total
 from netlet.kernels.memory import flat
 from netlet.kernels.registry import LossRow, register
 
 
 @kernel(LOSS, flags=EXACT)
 def binary_cross_entropy(logits, targets, weights, scale, factors, dlogits):
-    n, n_outputs = logits.shape
     z, t, dz = flat(logits), flat(targets), flat(dlogits)
-    for j in range(z.size):  # the loss of each answer; its sum, in order, would keep this loop from vector registers
+    for j in range(z.size):
         dz[j] = functions.log1p_exp(z[j]) - z[j] * t[j]
-    total = 0.0
-    for i in range(n):
-        weight = scale * weights[i] if weights.size > 0 else scale
-        for j in range(n_outputs):
-            total += weight * dlogits[i, j]
+    total = weighted_total(dlogits, weights, scale)
     for j in range(z.size):
         dz[j] = functions.sigmoid(z[j]) - t[j]
-    for i in range(n):
-        weight = scale * weights[i] if weights.size > 0 else scale
-        for j in range(n_outputs):
-            dlogits[i, j] *= weight
+    weight_rows(dlogits, weights, scale)
     return total
 
 
-register(LossRow("binary_cross_entropy", binary_cross_entropy, output="sigmoid"))
+register(LossRow("binary_cross_entropy", binary_cross_entropy, output="sigmoid", answers=True))

@@ -1,4 +1,4 @@
-"""Keep SciPy's BLAS to one thread while netlet's own threads call it."""
+"""Keep BLAS to one thread: while netlet's threads call it, and where its bits must not depend on their number."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _limit: Any = None
 
 @contextmanager
 def single_threaded_blas() -> Iterator[None]:
-    """Limit SciPy's BLAS to one thread within the block.
+    """Limit the BLAS of NumPy and of SciPy to one thread within the block.
 
     The limit is the process's, not the thread's: the first of several blocks sets it and the last lifts it, so that a
     training that ends does not change the arithmetic of another that goes on.
@@ -24,6 +24,7 @@ def single_threaded_blas() -> Iterator[None]:
     with _lock:
         if _users == 0:
             if _controller is None:
+                import scipy.linalg.cython_blas  # noqa: F401  (the controller sees only libraries that are loaded)
                 from threadpoolctl import ThreadpoolController
 
                 _controller = ThreadpoolController().select(user_api="blas")

@@ -1,0 +1,58 @@
+"""Log-cosh: the logarithm of the difference's hyperbolic cosine, averaged over the k outputs.
+
+    d_ij   = y_ij - t_ij
+    loss_i = 1 / k sum_j log cosh(d_ij)        dy_ij = scale w_i tanh(d_ij) / k
+
+Near 0 it is about ``d^2 / 2``, far from it ``|d| - log 2``: Huber's loss without an edge. Where ``|d| >= 1/2`` it is
+computed as ``|d| + log(1 + e^(-2 |d|)) - log 2``, which cannot overflow; below, where that would lose the leading
+digits, as ``-log(1 - tanh(d)^2) / 2``. The kernel returns ``scale * sum_i w_i loss_i`` and writes the gradient of that
+sum. (Named `logits` as in every loss: here the output itself.)
+
+| array | shape | |
+|---|---|---|
+| logits, dlogits | (n, k) | y and its gradient |
+| targets | (n, k) | t |
+| weights | (n,) or (0,) | sample weights; empty where all are 1 |
+
+References: for the loss, Saleh, Saleh, "Statistical properties of the log-cosh loss function used in machine learning",
+2022, arXiv 2208.04564; for log(1 + f), Goldberg, "What every computer scientist should know about floating-point
+arithmetic", 1991, theorem 4.
+"""
+
+from netlet.kernels import functions
+from netlet.kernels.compiling import EXACT, LOSS, inline, kernel
+from netlet.kernels.losses.weighting import weight_rows, weighted_total
+from netlet.kernels.memory import flat
+from netlet.kernels.registry import LossRow, register
+
+EDGE = 0.5
+LN2 = 0.6931471805599453
+
+
+@inline(flags=EXACT)
+def _log_cosh(d):
+    """Return log(cosh(d)), to a few units in the last place at any d."""
+    one, half, size = type(d)(1.0), type(d)(0.5), abs(d)
+    slope = functions.tanh(size)
+    square = slope * slope
+    rest = one - square
+    lost = one - rest  # what is left of the square after rounding; log(rest) / lost is nearly constant there
+    near = half * square * (-functions.log(rest) / lost) if lost > type(d)(0.0) else half * square
+    far = size + (functions.log1p_exp(-(size + size)) - type(d)(LN2))
+    return near if size < type(d)(EDGE) else far
+
+
+@kernel(LOSS, flags=EXACT)
+def log_cosh(logits, targets, weights, scale, factors, dlogits):
+    y, t, dy = flat(logits), flat(targets), flat(dlogits)
+    share = scale / logits.dtype.type(logits.shape[1])
+    for j in range(y.size):
+        dy[j] = _log_cosh(y[j] - t[j])
+    total = weighted_total(dlogits, weights, share)
+    for j in range(y.size):
+        dy[j] = functions.tanh(y[j] - t[j])
+    weight_rows(dlogits, weights, share)
+    return total
+
+
+register(LossRow("log_cosh", log_cosh))

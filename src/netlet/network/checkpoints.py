@@ -1,0 +1,72 @@
+"""What a checkpoint must agree on with the training that goes on from it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netlet.errors import check_number
+from netlet.training.checkpoint import Checkpoint, digest
+from netlet.training.stepper import Rule, Samples
+from netlet.training.trainer import Settings
+
+if TYPE_CHECKING:
+    from netlet.network.core import Core
+
+_SECONDS = 10.0
+
+
+def checkpoint_of(
+    network: Core,
+    folder: str | os.PathLike[str] | None,
+    every_epochs: int | None,
+    every_seconds: float | None,
+    rule: Rule,
+    settings: Settings,
+    samples: Samples,
+    validation: Samples | None,
+) -> Checkpoint | None:
+    """Return the checkpoint of a training; None where no folder is given.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a parameter is not as it should be.
+    OSError
+        If the folder cannot be made.
+    """
+    check_number("checkpoint_epochs", every_epochs, int, 1, optional=True)
+    check_number("checkpoint_seconds", every_seconds, float, 0, optional=True)
+    if folder is None:
+        if every_epochs is not None or every_seconds is not None:
+            raise ValueError("checkpoint_epochs or checkpoint_seconds is given without checkpoint; name a folder")
+        return None
+    if every_epochs is None and every_seconds is None:
+        every_seconds = _SECONDS
+    assert rule.optimizer is not None
+    learnt = network._built()
+    conditions: dict[str, Any] = {
+        "layers": network._graph.describe(),
+        "dtype": network.dtype,
+        "seed": network.seed,
+        "weights to begin with": f"{digest(learnt.theta)}, {digest(learnt.state)}, after {learnt.epochs} epochs",
+        "X": digest(samples.x),
+        "y": digest(samples.y),
+        "sample weights": digest(samples.weights),
+        "samples held out": digest(settings.rows) if settings.rows is not None else None,
+        "validation data": f"{digest(validation.x)}, {digest(validation.y)}" if validation is not None else None,
+        "loss": rule.loss.describe(),
+        "optimizer": rule.optimizer.describe(),
+        "schedule": settings.schedule.describe(),
+        "batch_size": settings.batch_size,
+        "shuffle": settings.shuffle,
+        "frozen": sorted(rule.frozen),
+        "penalties": {name: repr(terms) for name, terms in rule.terms.items()},
+        "penalise_biases": rule.penalises_biases,
+        "clipping": f"value {rule.clip_value}, norm {rule.clip_norm}",
+        "patience": settings.patience,
+    }
+    if settings.schedule.uses_total:  # else a training may be prolonged
+        conditions["epochs"] = settings.epochs
+    return Checkpoint(Path(folder), every_epochs, every_seconds, conditions)

@@ -1,0 +1,43 @@
+"""What is said when a training ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netlet.training.history import History
+from netlet.training.losses import Loss
+
+if TYPE_CHECKING:
+    from netlet.training.trainer import Settings
+
+
+def ending_of(history: History, best_is_kept: bool, settings: Settings) -> str:
+    """Return one line: why it ended, which weights are kept, the last figures."""
+    count = len(history)
+    reasons = {
+        "epochs": f"{count} epochs done",
+        "converged": f"converged after {count} epochs",
+        "stalled": f"stopped after {count} epochs: no step lowers the loss any more",
+        "early": f"stopped after {count} epochs: no better validation loss for {settings.patience} epochs",
+        "time": f"stopped by the time limit of {settings.time_limit} s after {count} full epochs",
+        "interrupted": f"interrupted after {count} full epochs",
+        "callback": f"stopped by a callback after {count} epochs",
+    }
+    text = reasons[history.stopped]
+    if best_is_kept:
+        text += f"; the weights of epoch {history.best_epoch} (lowest validation loss) are kept"
+    elif history.stopped not in ("epochs", "converged", "stalled"):
+        text += "; the weights are kept"
+    if history.epochs:
+        text += f"; loss {history.epochs[-1]['loss']:.4f}, {history.epochs[-1]['seconds']:.2f} s"
+    return text
+
+
+def not_converged(history: History, loss: Loss) -> str:
+    """Return the warning for a training that ends once it makes no mistake, and has not got there."""
+    wrong = 1 - history.epochs[-1]["accuracy"]
+    return (
+        f"the training with loss={loss.rule!r} has not converged: {wrong:.1%} of the samples are still wrong after "
+        f"{len(history)} epochs. One neuron can only learn classes that a plane separates; if these are, more epochs "
+        "will do, else add a hidden layer and use loss='binary_cross_entropy'"
+    )

@@ -1,0 +1,283 @@
+"""Methods that look at all samples for each step, by `scipy.optimize.minimize` on the flat parameter vector.
+
+They choose their steps themselves, so they have no learning rate. An iteration counts as an epoch. They work in double
+precision, whatever the network's dtype.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from netlet.errors import TrainingFailed, check_number
+from netlet.graph.operations import Operation
+from netlet.kernels.compiling import when_compiling
+from netlet.training.history import History
+from netlet.training.interrupts import Interrupts
+from netlet.training.learnt import Learnt
+from netlet.training.objective import Objective, Stopped
+from netlet.training.position import Position
+from netlet.training.prediction import Predictor, accuracy, mean_loss
+from netlet.training.progress import Progress
+from netlet.training.stepper import Rule, Samples
+from netlet.training.team import Team
+from netlet.training.trainer import EpochEnd, Settings
+
+
+@dataclass(frozen=True)
+class FullBatch:
+    """Base of the full-batch methods.
+
+    Parameters
+    ----------
+    tolerance : float, >= 0
+        The training has converged when no number of the gradient is larger.
+    """
+
+    tolerance: float = 1e-5
+    method: ClassVar[str] = ""
+    tolerance_option: ClassVar[str] = "gtol"
+
+    def __post_init__(self) -> None:
+        check_number("tolerance", self.tolerance, float, 0)
+
+    def options(self) -> dict[str, Any]:
+        """Return the options for `scipy.optimize.minimize`."""
+        return {self.tolerance_option: self.tolerance}
+
+    def describe(self) -> dict[str, Any]:
+        """Return the method as a dict of plain values."""
+        return {"optimizer": type(self).__name__} | asdict(self)
+
+
+@dataclass(frozen=True)
+class LBFGS(FullBatch):
+    """Limited-memory BFGS (L-BFGS-B without bounds): the usual choice for small networks and some thousand samples.
+
+    Parameters
+    ----------
+    tolerance : float, >= 0, default 1e-5
+    memory : int, >= 1, default 10
+        How many steps the approximation of the curvature remembers.
+
+    References
+    ----------
+    Byrd, Lu, Nocedal, Zhu, "A limited memory algorithm for bound constrained optimization", 1995.
+    """
+
+    memory: int = 10
+    method: ClassVar[str] = "L-BFGS-B"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_number("memory", self.memory, int, 1)
+
+    def options(self) -> dict[str, Any]:
+        # The relative decrease at which SciPy would stop by itself is set aside: `tolerance` says when it is enough.
+        return super().options() | {"maxcor": self.memory, "ftol": 0.0, "maxfun": 10**9, "maxls": 40}
+
+
+@dataclass(frozen=True)
+class ConjugateGradient(FullBatch):
+    """Nonlinear conjugate gradients (Polak and Ribiere), which need no memory of earlier steps."""
+
+    method: ClassVar[str] = "CG"
+
+
+@dataclass(frozen=True)
+class NewtonCG(FullBatch):
+    """Newton's method, its equations solved by conjugate gradients; curvature from differences of gradients.
+
+    Parameters
+    ----------
+    tolerance : float, >= 0, default 1e-5
+        On the mean change of a parameter in an iteration, not on the gradient.
+    """
+
+    method: ClassVar[str] = "Newton-CG"
+    tolerance_option: ClassVar[str] = "xtol"
+
+
+@dataclass(frozen=True)
+class TruncatedNewton(FullBatch):
+    """Truncated Newton (TNC without bounds)."""
+
+    method: ClassVar[str] = "TNC"
+
+    def options(self) -> dict[str, Any]:
+        return super().options() | {"maxfun": 10**9, "ftol": 0.0, "xtol": 0.0}
+
+
+FULL_BATCH: dict[str, Callable[..., FullBatch]] = {
+    "lbfgs": LBFGS,
+    "cg": ConjugateGradient,
+    "newton_cg": NewtonCG,
+    "tnc": TruncatedNewton,
+}
+
+
+def minimise(
+    method: FullBatch,
+    operations: Sequence[Operation],
+    learnt: Learnt,
+    samples: Samples,
+    validation: Samples | None,
+    rule: Rule,
+    settings: Settings,
+    progress: Progress,
+    network: Any = None,
+) -> History:
+    """Train a network in place by a full-batch method.
+
+    Parameters
+    ----------
+    method : FullBatch
+    operations, learnt, samples, validation, progress, network
+        As for `netlet.training.trainer.train`.
+    rule : Rule
+        Without limits of the gradient, L1 penalties and factors of the learning rate.
+    settings : Settings
+        Batch size, order and schedule are not used; an epoch is an iteration.
+
+    Returns
+    -------
+    History
+        Its `stopped` is also "converged" (the tolerance is reached) or "stalled" (no step lowers the loss any more).
+
+    Raises
+    ------
+    TrainingFailed
+        If the loss at the start is not finite.
+    """
+    return _Minimisation(method, operations, learnt, samples, validation, rule, settings, progress, network).run()
+
+
+class _Enough(Exception):
+    """The training is to end, for the reason given."""
+
+
+class _Minimisation:
+    """One training by a full-batch method."""
+
+    def __init__(
+        self,
+        method: FullBatch,
+        operations: Sequence[Operation],
+        learnt: Learnt,
+        samples: Samples,
+        validation: Samples | None,
+        rule: Rule,
+        settings: Settings,
+        progress: Progress,
+        network: Any,
+    ) -> None:
+        self.method, self.operations, self.learnt, self.rule = method, operations, learnt, rule
+        self.validation, self.settings, self.progress, self.network = validation, settings, progress, network
+        chosen = samples if settings.rows is None else samples.rows(settings.rows)
+        self.samples = Samples(*(each.astype(np.float64) for each in (chosen.x, chosen.y, chosen.weights)))
+        self.position = Position()
+        self.started = 0.0
+        self.last: tuple[np.ndarray, float] | None = None
+
+    def run(self) -> History:
+        from scipy import optimize
+
+        minimize: Any = optimize.minimize  # its stubs know no callback that is a method
+        settings, history = self.settings, self.position.history
+        if settings.epochs == 0:
+            return history
+        double = Learnt(self.learnt.theta.astype(np.float64), self.learnt.state.astype(np.float64))
+        with self.progress, when_compiling(self.progress.compiling):
+            self.objective = Objective(self.operations, double, self.samples, self.rule)
+            self.predictor = Predictor(self.operations, self.rule.reads, self.learnt.dtype)
+            with self.objective.stepper.team(settings.n_threads, 1) as (team, interrupts):
+                self.team, self.interrupts = team, interrupts
+                self.started = time.perf_counter()
+                if settings.time_limit is not None:
+                    self.objective.deadline = self.started + settings.time_limit
+                try:
+                    result = minimize(
+                        self._evaluate,
+                        double.theta.copy(),
+                        method=self.method.method,
+                        jac=True,
+                        callback=self._iterated,
+                        options=self.method.options() | self._iterations(),
+                    )
+                    history.stopped = "converged" if result.success else "stalled"
+                except _Enough as reason:
+                    history.stopped = str(reason)
+                except Stopped:
+                    history.stopped = "interrupted" if interrupts.asked else "time"
+            if self.position.best is not None:
+                self.learnt.take(self.position.best)
+            self._say_ending()
+        return history
+
+    team: Team
+    interrupts: Interrupts
+    objective: Objective
+    predictor: Predictor
+
+    def _iterations(self) -> dict[str, int]:
+        # The callback counts the iterations; SciPy must not stop before it.
+        return {} if self.method.method == "TNC" else {"maxiter": self.settings.epochs + 1}
+
+    def _evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
+        loss, gradient = self.objective(theta, self.team)
+        if self.last is None and not math.isfinite(loss):
+            raise TrainingFailed(
+                "the loss or its gradient is not finite at the start: scale the columns of X to about -1 to 1, or "
+                "begin with smaller weights",
+                self.position.history,
+            )
+        self.last = theta.copy(), loss
+        return loss, gradient
+
+    def _iterated(self, theta: np.ndarray) -> None:
+        """Record an iteration, which counts as an epoch."""
+        settings, position = self.settings, self.position
+        if self.last is None or not np.array_equal(self.last[0], theta):
+            self._evaluate(np.asarray(theta))
+        assert self.last is not None
+        self.learnt.theta[:], self.learnt.state[:] = theta, self.objective.learnt.state
+        self.learnt.epochs += 1
+        stepper = self.objective.stepper
+        record: dict[str, float] = {"epoch": position.epoch + 1, "loss": self.last[1]}
+        if stepper.has_penalty:
+            record["penalty"] = stepper.penalty()
+            record["loss"] -= record["penalty"]
+        if self.validation is not None:
+            record |= self._validate(self.validation)
+        record["seconds"] = time.perf_counter() - self.started
+        position.add(record, self.learnt, keep_best=settings.patience is not None)
+        self.progress.show(record)
+        end = EpochEnd(
+            self.network, position.epoch, record["loss"], record.get("validation_loss"),
+            record.get("validation_accuracy"), position.history,
+        )  # fmt: skip
+        if any([callback(end) for callback in settings.callbacks]):
+            raise _Enough("callback")
+        if settings.patience is not None and position.since >= settings.patience:
+            raise _Enough("early")
+        if position.epoch >= settings.epochs:
+            raise _Enough("epochs")
+        if self.interrupts.asked:
+            raise _Enough("interrupted")
+
+    def _validate(self, validation: Samples) -> dict[str, float]:
+        learnt = self.learnt
+        logits = self.predictor.predict(learnt.theta, learnt.state, validation.x, self.settings.n_threads)
+        share = accuracy(self.rule.loss, logits, validation.y, validation.weights)
+        figures = {"validation_loss": mean_loss(self.rule.loss, logits, validation.y, validation.weights)}
+        return figures if share is None else figures | {"validation_accuracy": share}
+
+    def _say_ending(self) -> None:
+        from netlet.training.endings import ending_of
+
+        self.progress.end(ending_of(self.position.history, self.position.best is not None, self.settings))

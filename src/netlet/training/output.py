@@ -1,0 +1,76 @@
+"""Which loss a network is trained with, and which of its operations the loss reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netlet.errors import unknown_name
+from netlet.graph.operations import Operation
+from netlet.kernels.registry import losses
+from netlet.training.losses import LOSSES, Loss, SquaredError, loss_from
+
+
+def loss_of(choice: str | Loss, operations: Sequence[Operation]) -> tuple[Loss, int]:
+    """Return a loss and the operation that it reads.
+
+    A loss that contains the link of an output layer (softmax for cross-entropy) reads that layer's input, the logits,
+    if the network ends with such a layer; else it reads the network's output as logits.
+
+    Parameters
+    ----------
+    choice : str or Loss
+        "auto", a name of `LOSSES`, or a loss. "auto" follows the last layer: softmax gives cross-entropy, sigmoid
+        binary cross-entropy, exponential Poisson, step the perceptron's loss, anything else squared error.
+    operations : sequence of Operation
+
+    Returns
+    -------
+    loss : Loss
+    operation : int
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown, or the loss cannot be computed from the network's output.
+    TypeError
+        If `choice` is neither a name nor a loss.
+    """
+    last = operations[-1]
+    loss = _chosen(choice, last.row)
+    row = loss.row
+    reads = last.sources[0] if row.output == last.row else len(operations) - 1
+    if reads == 0:
+        raise ValueError(
+            f"loss={row.name!r} would be computed from the network's input itself; "
+            f"put a Dense layer before the {last.row}"
+        )
+    size = operations[reads].size
+    if row.labels and size < 2:
+        raise ValueError(
+            f"loss={row.name!r} needs an output for each class, the last layer has 1 unit; use Dense(n_classes), "
+            "or one unit with Sigmoid() and loss='binary_cross_entropy'"
+        )
+    if size % loss.outputs_of_a_target:
+        each = loss.outputs_of_a_target
+        raise ValueError(
+            f"loss={row.name!r} needs {each} outputs for each target, the last layer has {size} in all; "
+            f"use Dense({each}) for one target"
+        )
+    # A loss of numbers may read any output; one of logits or scores would take another loss's probabilities for them.
+    links = {each.output for each in losses.values()} - {None, row.output}
+    if last.row in links and (row.output is not None or row.answers):
+        end = f"end with {row.output} or without an output layer" if row.output else "end without an output layer"
+        raise ValueError(f"loss={row.name!r} is computed from logits, but the last layer is a {last.row}; {end}")
+    return loss, reads
+
+
+def _chosen(choice: str | Loss, last: str) -> Loss:
+    if isinstance(choice, Loss):
+        return choice
+    if choice == "auto":
+        return next((loss_from(row.name) for row in losses.values() if row.output == last), SquaredError())
+    if not isinstance(choice, str):
+        raise TypeError(f"loss={choice!r} is neither a name nor a loss; use 'squared_error' or Huber(delta=1.0)")
+    if choice not in LOSSES:
+        raise ValueError(unknown_name("loss", choice, [*LOSSES, "auto"]))
+    return loss_from(choice)

@@ -1,0 +1,103 @@
+"""How far a training has come: what decides its next epochs beside the weights, to be kept and gone on with."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from netlet.training.checkpoint import Checkpoint
+from netlet.training.history import History
+from netlet.training.learnt import Learnt
+from netlet.training.schedules import PlateauWatch
+from netlet.training.stepper import Stepper
+
+
+@dataclass
+class Position:
+    """How far a training has come.
+
+    Parameters
+    ----------
+    history : History
+    lowest : float
+        The lowest validation loss.
+    since : int
+        Epochs since then.
+    best : Learnt or None
+        The network at the lowest validation loss, where it is to be put back.
+    watch : PlateauWatch or None
+        The memory of a schedule that has one.
+    """
+
+    history: History = field(default_factory=History)
+    lowest: float = math.inf
+    since: int = 0
+    best: Learnt | None = None
+    watch: PlateauWatch | None = None
+
+    @property
+    def epoch(self) -> int:
+        """Epochs done."""
+        return len(self.history)
+
+    def add(self, record: dict[str, float], learnt: Learnt, keep_best: bool) -> None:
+        """Take the figures of a finished epoch into account."""
+        self.history.epochs.append(record)
+        if self.watch is not None:
+            self.watch.after_epoch(record.get("validation_loss", record["loss"]))
+        if "validation_loss" not in record:
+            return
+        if record["validation_loss"] < self.lowest:
+            self.lowest, self.since = record["validation_loss"], 0
+            self.history.best_epoch = int(record["epoch"])
+            if keep_best:
+                self.best = learnt.copy() if self.best is None else self.best
+                self.best.take(learnt)
+        else:
+            self.since += 1
+
+    def keep(self, checkpoint: Checkpoint, stepper: Stepper, good: Learnt) -> None:
+        """Write all that decides how the training goes on; `good` is the network one epoch ago."""
+        learnt = stepper.learnt
+        arrays = {
+            "theta": learnt.theta,
+            "state": learnt.state,
+            "slots": stepper.slots[:, : learnt.theta.size],
+            "good.theta": good.theta,
+            "good.state": good.state,
+        }
+        if self.best is not None:
+            arrays |= {"best.theta": self.best.theta, "best.state": self.best.state}
+        values: dict[str, Any] = {
+            "epoch": self.epoch,
+            "epochs_so_far": learnt.epochs,
+            "steps_so_far": learnt.steps,
+            "updates": stepper.n_updates,
+            "lowest": self.lowest if math.isfinite(self.lowest) else None,
+            "since": self.since,
+            "watch": self.watch.state() if self.watch is not None else None,
+            "history": asdict(self.history),
+        }
+        checkpoint.write(values, arrays)
+
+    def resume(self, checkpoint: Checkpoint, stepper: Stepper, good: list[Learnt]) -> None:
+        """Go on with what was kept, if anything was."""
+        found = checkpoint.read()
+        if found is None:
+            return
+        values, arrays = found
+        learnt = stepper.learnt
+        learnt.theta[:], learnt.state[:] = arrays["theta"], arrays["state"]
+        learnt.epochs, learnt.steps = values["epochs_so_far"], values["steps_so_far"]
+        stepper.slots[:, : learnt.theta.size] = arrays["slots"]
+        stepper.n_updates = values["updates"]
+        self.history = History(**values["history"])
+        self.lowest = math.inf if values["lowest"] is None else values["lowest"]
+        self.since = values["since"]
+        if self.watch is not None:
+            self.watch.restore(values["watch"])
+        before = good[self.epoch % 2]
+        before.theta[:], before.state[:] = arrays["good.theta"], arrays["good.state"]
+        if "best.theta" in arrays:
+            self.best = Learnt(arrays["best.theta"].copy(), arrays["best.state"].copy())

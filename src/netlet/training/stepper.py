@@ -1,0 +1,233 @@
+"""Steps of training: a lowered network with all its arrays, which takes steps over whatever samples it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from math import inf
+from typing import Any
+
+import numpy as np
+
+from netlet.graph import program as table
+from netlet.graph.lowering import Terms, Training, lower
+from netlet.graph.operations import Operation
+from netlet.graph.program import Program
+from netlet.kernels.blas import single_threaded_blas
+from netlet.kernels.compiling import prepare
+from netlet.kernels.memory import aligned_zeros, row_of_streams
+from netlet.kernels.registry import updates
+from netlet.kernels.threads import STATUS
+from netlet.training.interrupts import Interrupts
+from netlet.training.learnt import Learnt
+from netlet.training.loop import FINISHED, train_epoch
+from netlet.training.losses import Loss
+from netlet.training.optimizers import Optimizer
+from netlet.training.team import Team, available_threads
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Checked arrays of one set of samples: x (n, n_features), y (n, n_targets), weights (n,) or (0,), of one dtype."""
+
+    x: np.ndarray
+    y: np.ndarray
+    weights: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def rows(self, chosen: Any) -> Samples:
+        """Return some of the samples: a view for a slice, a copy for an array of row numbers."""
+        return Samples(self.x[chosen], self.y[chosen], self.weights[chosen] if self.weights.size else self.weights)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a step minimises and how it changes the parameters.
+
+    Parameters
+    ----------
+    loss : Loss
+    reads : int
+        The operation that the loss reads.
+    optimizer : Optimizer or None
+        Without one, steps compute gradients and change nothing.
+    seed : int
+        Decides the order of the samples and what random layers draw.
+    frozen : frozenset of str
+        Names of layers that stay as they are.
+    terms : mapping of str to Terms
+        Penalties, decay and factors of the learning rate by the layer's name; "" stands for all others.
+    penalises_biases : bool
+    clip_value, clip_norm : float
+        The most that a number of the gradient, and the length of the whole gradient, may be.
+    """
+
+    loss: Loss
+    reads: int
+    optimizer: Optimizer | None = None
+    seed: int = 0
+    frozen: frozenset[str] = frozenset()
+    terms: Mapping[str, Terms] = field(default_factory=dict)
+    penalises_biases: bool = False
+    clip_value: float = inf
+    clip_norm: float = inf
+
+
+class Stepper:
+    """A network lowered for training.
+
+    Parameters
+    ----------
+    operations : sequence of Operation
+    learnt : Learnt
+        Changed in place.
+    rule : Rule
+    batch_size : int
+    gather : bool
+        Whether samples are drawn by an order, else read as they lie.
+    weighted : bool
+        Whether samples carry weights.
+
+    Attributes
+    ----------
+    dtheta : dtype, (n_theta,)
+        The gradient of the last step.
+    slots : dtype, (n_slots, width)
+        The optimizer's memory; the first n_theta numbers of a row are in use.
+    losses : float64, (n_steps, 2)
+        The loss and the weight of each batch of the last run.
+    n_updates : int
+        Updates so far by this optimizer.
+    """
+
+    def __init__(
+        self,
+        operations: Sequence[Operation],
+        learnt: Learnt,
+        rule: Rule,
+        batch_size: int,
+        gather: bool,
+        weighted: bool,
+    ) -> None:
+        self.learnt, self.rule, self.batch_size = learnt, rule, batch_size
+        self.gather, self.weighted = gather, weighted
+        optimizer, dtype = rule.optimizer, learnt.dtype
+        update = updates[optimizer.rule] if optimizer is not None else None
+        self.program: Program = lower(
+            operations,
+            rule.reads,
+            batch_size,
+            dtype,
+            Training(
+                loss=rule.loss.row,
+                update=update,
+                gather=gather,
+                weighted=weighted,
+                n_targets=rule.loss.n_targets(operations[rule.reads].size),
+                seed=rule.seed,
+                frozen=rule.frozen,
+                terms=rule.terms,
+                penalises_biases=rule.penalises_biases,
+                clip_value=rule.clip_value,
+                clip_norm=rule.clip_norm,
+            ),
+        )
+        prepare(train_epoch, dtype)
+        n_theta, n_slots = learnt.theta.size, update.n_slots if update is not None else 0
+        self.arena = self.program.new_arena()
+        self.dtheta = aligned_zeros((n_theta,), dtype, stream=1)
+        self.slots = aligned_zeros((n_slots, row_of_streams(n_theta, dtype)), dtype, stream=2)
+        self.n_updates = 0
+        self._loss_factors = np.zeros(8, dtype=dtype)
+        self._loss_factors[: len(rule.loss.factors())] = rule.loss.factors()
+        self._update_settings = np.zeros(8, dtype=dtype)
+        if optimizer is not None:
+            self._update_settings[: len(optimizer.settings())] = optimizer.settings()
+        self._cut_losses = np.zeros(self.program.n_cuts)
+        self._norms = np.zeros(len(self.program.slices))
+        self.losses = np.zeros((0, 2))
+
+    def run(
+        self,
+        team: Team,
+        samples: Samples,
+        order: np.ndarray,
+        learning_rates: np.ndarray,
+        deadline: float | None = None,
+        n_threads: int | None = None,
+    ) -> float:
+        """Take a step for each learning rate, a batch of samples after the other; return the seconds it took.
+
+        Parameters
+        ----------
+        team : Team
+            Its ``control[STATUS]`` tells how the run ended.
+        samples : Samples
+        order : int64, (n,)
+            The order in which samples are drawn; empty where they are read as they lie.
+        learning_rates : float64, (n_steps,)
+        deadline : float, optional
+            Time on `time.perf_counter`'s clock.
+        n_threads : int, optional
+            Default: the whole team.
+        """
+        program, learnt, n_steps = self.program, self.learnt, len(learning_rates)
+        program.plan[table.FIRST_STEP], program.plan[table.FIRST_UPDATE] = learnt.steps, self.n_updates
+        if len(self.losses) != n_steps:
+            self.losses = np.zeros((n_steps, 2))
+        arguments = (
+            program.nodes, program.settings, program.factors, program.slices, program.rates, program.limits,
+            program.plan, self._loss_factors, self.arena, learnt.theta, self.dtheta, self.slots, learnt.state,
+            samples.x, samples.y, samples.weights, order, self._update_settings, learning_rates, self.losses,
+            self._cut_losses, self._norms, team.control,
+        )  # fmt: skip
+        seconds = team.run(train_epoch, arguments, deadline, n_threads)
+        if team.control[STATUS] == FINISHED and self.rule.optimizer is not None:
+            learnt.steps += n_steps
+            self.n_updates += n_steps
+        return seconds
+
+    def mean_loss(self) -> float:
+        """Return the mean loss over the batches of the last run, each with its weight."""
+        weight = self.losses[:, 1].sum()
+        return float((self.losses[:, 0] * self.losses[:, 1]).sum() / weight) if weight > 0 else 0.0
+
+    def penalty(self) -> float:
+        """Return what the penalties add to the loss: ``l1 sum |w| + l2 / 2 sum w^2`` over what is trained."""
+        theta, total = self.learnt.theta, 0.0
+        for piece, rates in zip(self.program.slices, self.program.rates, strict=True):
+            values = theta[piece[table.START] : piece[table.STOP_AT]].astype(np.float64)
+            if rates[table.L1]:
+                total += float(rates[table.L1] * np.abs(values).sum())
+            if rates[table.L2]:
+                total += float(rates[table.L2] / 2 * (values @ values))
+        return total
+
+    @property
+    def has_penalty(self) -> bool:
+        """Whether any parameter is penalised."""
+        return bool(self.program.rates[:, [table.L1, table.L2]].any())
+
+    def expected_seconds(self, n_steps: int) -> float:
+        """Return a rough guess, rather low, at how long so many steps take."""
+        operations = 6 * self.batch_size * self.learnt.theta.size
+        return n_steps * (2e-6 + operations / 1e11)
+
+    @contextmanager
+    def team(self, n_threads: int | None, n_steps: int) -> Iterator[tuple[Team, Interrupts]]:
+        """Call threads together: Ctrl-C asks them to stop at their next step, and BLAS keeps to one thread.
+
+        Parameters
+        ----------
+        n_threads : int or None
+            Default: as many as are free, and of use.
+        n_steps : int
+            How many steps the first run will be.
+        """
+        count = min(n_threads or available_threads(), self.program.n_cuts)
+        crew = Team(count, self.expected_seconds(n_steps))
+        with crew as team, Interrupts(team.stop) as interrupts, single_threaded_blas():
+            yield team, interrupts
