@@ -95,8 +95,8 @@ class Fitting(Asking):
         shuffle : bool
             Whether each epoch draws the samples in a new order.
         l1, l2 : float >= 0, or dict of layer's name to float
-            Penalties added to the loss: ``l1 * sum |w| + l2 / 2 * sum w^2``. L1 is taken as a proximal step, so that
-            weights become exactly zero. (Decoupled weight decay is the optimizer's: ``AdamW(weight_decay=0.01)``.)
+            Penalties added to the loss: ``l1 * sum |w| + l2 / 2 * sum w^2``. L1 is taken as a proximal step after each
+            update, which shrinks weights by ``learning_rate * l1``, so that they become exactly zero. (Decoupled weight decay is the optimizer's: ``AdamW(weight_decay=0.01)``.)
         penalise_biases : bool
             Whether penalties and weight decay apply to biases, scales and shifts too.
         rate_factors : dict of layer's name to float >= 0, optional
