@@ -11,8 +11,8 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from netlet.graph.activations import ACTIVATIONS, GELU, Softmax
 from netlet.graph.graph import graph_of
-from netlet.graph.layers import Input
 from netlet.graph.operations import initial_parameters, operations_of
+from netlet.graph.shaping import Input
 from netlet.graph.specification import Layer
 from netlet.kernels.compiling import prepare
 from netlet.kernels.registry import layers as registry

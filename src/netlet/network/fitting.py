@@ -234,8 +234,9 @@ class Fitting(Asking):
         check_number("clip_norm", clip_norm, float, 0, optional=True, above=True)
         decay = method.weight_decay if isinstance(method, Optimizer) else 0.0
         own = [operation for operation in self._operations if operation.n_theta]
-        if self.frozen and all(self.frozen.intersection(operation.names) for operation in own):
-            raise ValueError("the network has nothing to train: all its layers are frozen; call unfreeze()")
+        if all(self.frozen.intersection(operation.names) for operation in own):
+            why = "all its layers are frozen; call unfreeze()" if own else "no layer has parameters; add Dense"
+            raise ValueError(f"the network has nothing to train: {why}")
         return Rule(
             loss=loss,
             reads=reads,
