@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -176,6 +177,10 @@ class _Run:
         self.good = [self.learnt.copy(), self.learnt.copy()]
 
     def run(self) -> History:
+        with self.checkpoint or nullcontext():
+            return self._run()
+
+    def _run(self) -> History:
         settings = self.settings
         if self.n_samples == 0 or settings.epochs == 0:
             return self.history
@@ -191,7 +196,7 @@ class _Run:
                 self.learnt.take(self.position.best)
             self.progress.end(ending_of(self.history, self.position.best is not None, settings))
         if self.history.stopped == "epochs" and self.rule.loss.row.until_correct:
-            warnings.warn(not_converged(self.history, self.rule.loss), NotConverged, stacklevel=4)
+            warnings.warn(not_converged(self.history, self.rule.loss), NotConverged, stacklevel=5)
         return self.history
 
     _said = False
