@@ -149,7 +149,7 @@ class Fitting(Asking):
             raise ValueError(
                 f"patience={patience} needs validation samples; give validation_data or validation_share=0.1"
             )
-        method = _method_of(optimizer, learning_rate)
+        method = method_of(optimizer, learning_rate)
         chosen_schedule = schedule_of(schedule)
         _check_batch_size(batch_size)
         display = progress_of(progress, epochs)
@@ -198,8 +198,10 @@ class Fitting(Asking):
         check_integers(x, integer_columns(operations), "X")
         chosen, reads = loss_of(loss, operations)
         targets = targets_of(y, chosen, operations[reads].size, self.dtype, len(x), training=not one_class)
+        n_classes = operations[reads].size
         weights = combine(
-            weights_of(sample_weight, self.dtype, len(x)), class_weights_of(class_weight, targets, chosen, self.dtype)
+            weights_of(sample_weight, self.dtype, len(x)),
+            class_weights_of(class_weight, targets, chosen, self.dtype, n_classes),
         )
         return chosen, reads, Samples(x, targets, weights)
 
@@ -281,7 +283,7 @@ class Fitting(Asking):
         return rows, samples.rows(out)
 
 
-def _method_of(choice: Any, learning_rate: float | None) -> Optimizer | FullBatch:
+def method_of(choice: Any, learning_rate: float | None) -> Optimizer | FullBatch:
     """Return the update rule or the full-batch method that a choice stands for."""
     if learning_rate is not None and isinstance(choice, (Optimizer, FullBatch)):
         raise ValueError(

@@ -110,8 +110,8 @@ class Checkpoint:
             others = f" (and {', '.join(differing[1:])})" if differing[1:] else ""
             there, here = _where_they_differ(str(before.get(name)), self._conditions[name])
             raise CheckpointMismatch(
-                f"checkpoint={str(self.path.parent)!r} holds a training that was given something else for {name}{others}: "
-                f"{there} there, {here} here; repeat the call as it was, on a network made anew, "
+                f"checkpoint={str(self.path.parent)!r} holds a training that was given something else for "
+                f"{name}{others}: {there} there, {here} here; repeat the call as it was, on a network made anew, "
                 f"give another folder, or {remedy}"
             )
         self._tried_epoch = values["epoch"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from netlet.errors import TrainingFailed
 from netlet.graph.operations import Operation
 from netlet.kernels.compiling import prepare
 from netlet.kernels.random import STREAM_ORDER, new_generator, shuffle
@@ -61,6 +62,11 @@ def range_test(
     -------
     RangeTest
 
+    Raises
+    ------
+    TrainingFailed
+        If not even the first loss is finite.
+
     References
     ----------
     Smith, "Cyclical learning rates for training neural networks", WACV 2017.
@@ -83,6 +89,11 @@ def range_test(
                 raise KeyboardInterrupt
             if team.control[STATUS] != FINISHED or losses[-1] > 100 * abs(losses[0]) + 1:
                 break
+    if not losses:
+        raise TrainingFailed(
+            f"the loss is not finite at the first step already, with the learning rate {learning_rates[0]:g}: scale the "
+            "columns of X to about -1 to 1, or begin with smaller weights"
+        )
     return _judge(learning_rates[: len(losses)], np.array(losses))
 
 

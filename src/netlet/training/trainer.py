@@ -32,7 +32,7 @@ from netlet.training.schedules import ConstantRate, Schedule
 from netlet.training.stepper import Rule, Samples, Stepper
 from netlet.training.team import Team
 
-_EPOCH_BITS = 32  # a generator's count of blocks leaves so many bits to the draws of one epoch
+EPOCH_BITS = 32  # a generator's count of blocks leaves so many bits to the draws of one epoch
 
 
 @dataclass(frozen=True)
@@ -254,7 +254,7 @@ class _Run:
     def _draw_order(self) -> None:
         """Shuffle the samples: an order that follows from the seed and the number of epochs so far alone."""
         generator = new_generator(self.rule.seed, STREAM_ORDER)
-        generator[BLOCKS_DRAWN] = self.learnt.epochs << _EPOCH_BITS
+        generator[BLOCKS_DRAWN] = self.learnt.epochs << EPOCH_BITS
         self.order[:] = self.rows
         shuffle(self.order, generator)
 
