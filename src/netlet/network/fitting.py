@@ -234,20 +234,10 @@ class Fitting(Asking):
         check_number("clip_value", clip_value, float, 0, optional=True, above=True)
         check_number("clip_norm", clip_norm, float, 0, optional=True, above=True)
         decay = method.weight_decay if isinstance(method, Optimizer) else 0.0
-        trained = [
-            operation
-            for operation in self._operations
-            if operation.n_theta and not self.frozen.intersection(operation.names)
-        ]
-        if not trained:
-            raise ValueError(
-                "the network has nothing to train: "
-                + (
-                    "all its layers are frozen; call unfreeze()"
-                    if self.frozen
-                    else "no layer has parameters; add Dense"
-                )
-            )
+        own = [operation for operation in self._operations if operation.n_theta]
+        if all(self.frozen.intersection(operation.names) for operation in own):
+            why = "all its layers are frozen; call unfreeze()" if own else "no layer has parameters; add Dense"
+            raise ValueError(f"the network has nothing to train: {why}")
         return Rule(
             loss=loss,
             reads=reads,

@@ -15,6 +15,7 @@ from netlet.insight.range_plot import plot_range_test
 from netlet.kernels.memory import aligned_zeros
 from netlet.network.model_file import read_model, write_model
 from netlet.network.streaming import Streaming
+from netlet.training.data_initialisation import scale_to_unit_variance
 from netlet.training.learnt import Learnt
 from netlet.training.losses import Loss, loss_from
 from netlet.training.optimizers import Optimizer, optimizer_of
@@ -134,8 +135,6 @@ class Network(Streaming):
         Network
             Itself.
         """
-        from netlet.training.data_initialisation import scale_to_unit_variance
-
         if not self._operations:
             self.build(self._features(X).shape[1])
         learnt = self._built()
