@@ -112,9 +112,8 @@ class Network(Streaming):
         check_number("batch_size", batch_size, int, 1)
         check_number("n_threads", n_threads, int, 1, optional=True)
         chosen, reads, samples = self._learning_samples(X, y, loss, sample_weight, None)
-        if not self._operations:
-            self.build(samples.x.shape[1])
-        rule = self._rule(chosen, reads, optimizer_of(optimizer), 0.0, 0.0, False, None, None, None)
+        with self._built_for(samples.x.shape[1]):
+            rule = self._rule(chosen, reads, optimizer_of(optimizer), 0.0, 0.0, False, None, None, None)
         rates = np.geomspace(low, high, steps)
         found = range_test(self._operations, self._built(), samples, rule, batch_size, rates, n_threads)
         if plot is not None:
