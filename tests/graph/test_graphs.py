@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 
+import numpy as np
 import pytest
-from drawing import networks
+from drawing import n_parameters_of, networks, shape_of
 from hypothesis import given
 
-from netlet import Add, Dense, Input, ReLU, Softmax, Tanh
+from netlet import Add, Dense, Input, Network, ReLU, Softmax, Tanh
+from netlet.graph.embedding import Embedding
 from netlet.graph.graph import graph_from, graph_of
-from netlet.graph.operations import operations_of
+from netlet.graph.joining import Concatenate, Multiply, Residual
+from netlet.graph.normalisation import BatchNorm
+from netlet.graph.operations import bound, operations_of
+from netlet.graph.shaping import Columns, Flatten, Reshape
 
 pytestmark = pytest.mark.plain
 
@@ -18,22 +24,27 @@ pytestmark = pytest.mark.plain
 @given(networks())
 def test_each_layer_reads_earlier_ones_and_the_sizes_follow(graph):
     assert isinstance(graph.layers[0], Input)
-    for place, (layer, reads) in enumerate(zip(graph.layers, graph.sources, strict=True)):
-        assert len(reads) == layer.n_inputs
-        assert all(0 <= read < place for read in reads)
-    operations = operations_of(graph)
-    n_theta = 0
+    shapes = []
+    operations, output_shape = bound(graph)
+    n_theta, n_state = 0, 0
     for place, operation in enumerate(operations[1:], start=1):
         assert all(0 <= source < place for source in operation.sources)
-        if operation.row == "dense":
-            assert operation.n_theta == (operations[operation.sources[0]].size + operation.bias) * operation.size
-            assert operation.theta == n_theta
-            assert operation.initialiser in ("glorot", "he"), "auto was not resolved"
+        assert (operation.theta, operation.state) == (n_theta, n_state)
+        assert "auto" not in operation.initialisers.values(), "auto was not resolved"
+        n_theta, n_state = n_theta + operation.n_theta, n_state + operation.n_state
+    for place, (layer, reads, name) in enumerate(zip(graph.layers, graph.sources, graph.names(), strict=True)):
+        assert len(reads) == layer.n_inputs if layer.n_inputs is not None else len(reads) >= 2
+        assert all(0 <= read < place for read in reads)
+        shapes.append(shape_of(layer, *(shapes[read] for read in reads)))
+        own = [operation for operation in operations if operation.layer.split(".")[0] == name]
+        assert sum(operation.n_theta for operation in own) == n_parameters_of(layer, *(shapes[read] for read in reads))
+        if own:
+            assert own[-1].size == math.prod(shapes[-1])
         else:
-            assert operation.n_theta == 0
-            assert {operation.size} == {operations[source].size for source in operation.sources}
-        n_theta += operation.n_theta
-    assert {operation.layer for operation in operations} == set(graph.names())
+            assert isinstance(layer, (Reshape, Flatten)), "what computes something has an operation"
+    assert output_shape == shapes[-1]
+    assert operations[-1].size == math.prod(output_shape)
+    assert n_theta == sum(operation.n_theta for operation in operations)
 
 
 @given(networks())
@@ -47,9 +58,10 @@ def test_a_description_gives_the_graph_back(graph):
 def test_names_are_kinds_with_their_numbers(graph):
     names = graph.names()
     assert len(set(names)) == len(names)
-    assert names[0] == "input"
-    for name, layer in zip(names[1:], graph.layers[1:], strict=True):
+    for name, layer in zip(names, graph.layers, strict=True):
         assert name.rsplit("_", 1)[0] == type(layer).__name__.lower()
+    n_inputs = len(graph.inputs)
+    assert names[:n_inputs] == (("input",) if n_inputs == 1 else tuple(f"input_{i + 1}" for i in range(n_inputs)))
 
 
 def test_names_count_each_kind_from_1():
@@ -88,8 +100,58 @@ def test_a_graph_may_be_deep():
     assert len(graph_of(node).layers) == 3001
 
 
-def two_inputs():
-    return Add()(Input(3)(), Input(3)())
+def test_several_inputs_are_columns_of_one_wide_input_in_the_order_in_which_they_were_made():
+    first, second, third = Input(2)(), Input((2, 3))(), Input(1)()
+    graph = graph_of(Concatenate()(third, Flatten()(second), first))
+    assert graph.names() == ("input_1", "input_2", "input_3", "flatten_1", "concatenate_1")
+    assert graph.n_features == 9
+    operations, shape = bound(graph)
+    assert operations[0].size == 9
+    assert shape == (9,)
+    parts = [operation for operation in operations if operation.row == "columns"]
+    assert [dict(part.settings) for part in parts] == [
+        {"first": 0, "count": 2}, {"first": 2, "count": 6}, {"first": 8, "count": 1},
+    ]  # fmt: skip
+    assert [part.layer for part in parts] == ["input_1", "input_2", "input_3"]
+    assert all(part.sources == (0,) for part in parts)
+
+
+def test_adding_several_nodes_folds_them_in_pairs():
+    x = Input(3)()
+    operations = operations_of(graph_of(Add()(x, Tanh()(x), ReLU()(x))))
+    assert [(operation.row, operation.sources) for operation in operations[1:]] == [
+        ("tanh", (0,)), ("relu", (0,)), ("add", (0, 1)), ("add", (3, 2)),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("layers", [[Input(6), Reshape((2, 3))], [Input((2, 3)), Flatten()]], ids=str)
+def test_an_input_that_is_only_reshaped_still_has_an_operation_that_computes_the_output(layers):
+    operations = operations_of(graph_of(layers))
+    assert [operation.row for operation in operations] == ["input", "identity"]
+    x = np.arange(12.0).reshape(2, 6)
+    np.testing.assert_array_equal(Network(layers, dtype="float64").predict(x).reshape(2, 6), x)
+
+
+def test_nothing_is_appended_where_the_last_operation_is_the_output():
+    operations = operations_of(graph_of([Input(6), Dense(4), Reshape((2, -1))]))
+    assert [operation.row for operation in operations] == ["input", "dense"]
+
+
+def test_the_layers_within_a_residual_are_named_after_it():
+    inner = (Dense(5, activation="relu"), Dense(4), BatchNorm())
+    operations = operations_of(graph_of([Input(3), Residual(inner, project=True), Residual((Tanh(),))]))
+    assert [(operation.row, operation.layer) for operation in operations[1:]] == [
+        ("dense", "residual_1.dense_1"),
+        ("relu", "residual_1.dense_1"),
+        ("dense", "residual_1.dense_2"),
+        ("batch_normalisation", "residual_1.batchnorm_1"),
+        ("dense", "residual_1.projection"),
+        ("add", "residual_1"),
+        ("tanh", "residual_2.tanh_1"),
+        ("add", "residual_2"),
+    ]
+    assert operations[1].initialisers == {"weight": "he"}
+    assert operations[5].n_theta == 12, "the projection has no bias"
 
 
 REFUSED = [
@@ -104,7 +166,7 @@ REFUSED = [
     (
         lambda: graph_of([Dense(3), Add()]),
         ValueError,
-        r"layers\[1\]=Add\(\) reads 2 values, a list gives one; build",
+        r"layers\[1\]=Add\(\) reads several values, a list gives one; build",
     ),
     (
         lambda: graph_of([Dense(3), "relu"]),
@@ -120,11 +182,6 @@ REFUSED = [
     ),
     (lambda: graph_of(Dense(3)), TypeError, "is not a list of layers or a node"),
     (lambda: graph_of(8), TypeError, "layers=8 is not a list of layers or a node"),
-    (
-        lambda: graph_of(two_inputs()),
-        ValueError,
-        r"the graph has 2 Input nodes; it must depend on exactly one",
-    ),
 ]
 
 
@@ -134,10 +191,36 @@ def test_what_is_no_network_is_refused(build, kind, message):
         build()
 
 
-def test_values_of_different_sizes_cannot_be_added():
-    x = Input(3)()
-    with pytest.raises(ValueError, match="add_1 reads values of 3 and 4 numbers; they must be of one size"):
-        operations_of(graph_of(Add()(x, Dense(4)(x))))
+MISFITS = [
+    (lambda x: Add()(x, Dense(4)(x)), r"^add_1 reads values of sizes 6 and 4; they must be equal: give the layers"),
+    (lambda x: Multiply()(x, Reshape((2, 3))(x)), r"^multiply_1 reads values of sizes 6 and \(2, 3\); they must"),
+    (
+        lambda x: Concatenate()(x, Reshape((2, 3))(x)),
+        r"^concatenate_1 joins values of shapes \(6,\) and \(2, 3\) along the last axis; all others must be equal",
+    ),
+    (lambda x: Dense(2)(Reshape((2, 3))(x)), r"^dense_1 reads a row .*, not the shape \(2, 3\); put Flatten\(\)"),
+    (lambda x: Columns(0, 2)(Reshape((2, 3))(x)), r"^columns_1 reads a row .*, not the shape \(2, 3\); put Flatten"),
+    (lambda x: Columns(4, 3)(x), r"^columns_1 takes the columns 4 to 6, but what it reads has 6, counted from 0"),
+    (lambda x: Reshape((4, -1))(x), r"^reshape_1 cannot give 6 numbers the shape \(4, -1\); the sizes must multiply"),
+    (lambda x: Reshape((3, 3))(x), r"^reshape_1 cannot give 6 numbers the shape \(3, 3\)"),
+    (lambda x: Reshape(3)(x), r"^reshape_1 cannot give 6 numbers the shape \(3,\)"),
+    (
+        lambda x: Residual((Dense(4),))(x),
+        r"^residual_1 adds x of shape \(6,\) to f\(x\) of shape \(4,\); add project=True, or let f keep the shape",
+    ),
+    (
+        lambda x: Embedding(3, 2)(Dense(4)(x)),
+        r"^embedding_1 reads dense_1, whose numbers are computed; an Embedding reads an Input, as it is or through",
+    ),
+    (lambda x: Embedding(3, 2)(Concatenate()(x, x)), r"^embedding_1 reads concatenate_1, whose numbers are computed"),
+    (lambda x: Residual((Tanh(), Embedding(3, 2)))(x), r"^residual_1.embedding_1 reads residual_1.tanh_1, whose"),
+]
+
+
+@pytest.mark.parametrize(("build", "message"), MISFITS, ids=[case[1][:30] for case in MISFITS])
+def test_values_that_do_not_suit_a_layer_are_refused(build, message):
+    with pytest.raises(ValueError, match=message):
+        operations_of(graph_of(build(Input(6)())))
 
 
 @pytest.mark.parametrize("inputs", [[0, 0], [], [2], [-1], [0.0]])

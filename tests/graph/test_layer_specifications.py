@@ -12,7 +12,14 @@ from hypothesis import given
 
 from netlet import Add, Dense, Dropout, Identity, Input, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from netlet.graph.activations import ACTIVATIONS
+from netlet.graph.embedding import Embedding
+from netlet.graph.graph import graph_of
+from netlet.graph.initialisers import Constant
+from netlet.graph.joining import Residual
 from netlet.graph.layers import LAYERS, layer_from
+from netlet.graph.normalisation import BatchNorm, LayerNorm
+from netlet.graph.operations import operations_of
+from netlet.graph.shaping import Columns, Reshape
 from netlet.graph.specification import Layer
 from netlet.kernels.registry import layers as registry
 
@@ -25,8 +32,36 @@ REFUSED = [
     (lambda: Dense(True), "units=True of Dense"),
     (lambda: Dense("8"), "units='8' of Dense"),
     (lambda: Dense(None), "units=None of Dense"),
-    (lambda: Input(0), "size=0 of Input"),
-    (lambda: Input(1.5), "size=1.5 of Input"),
+    (lambda: Input(0), "^shape=0 of Input is not an int >= 1 or a tuple of them; give the number of features$"),
+    (lambda: Input(1.5), "shape=1.5 of Input"),
+    (lambda: Input((3, 0)), r"shape=\(3, 0\) of Input"),
+    (lambda: Input(()), r"shape=\(\) of Input is empty"),
+    (lambda: Reshape(()), r"shape=\(\) of Reshape is empty; give the sizes of the new axes"),
+    (lambda: Reshape((2, 0)), r"shape=\(2, 0\) of Reshape holds 0, which is not an int >= 1 or -1"),
+    (lambda: Reshape((2, 1.5)), r"of Reshape holds 1.5, which"),
+    (lambda: Reshape((True,)), r"of Reshape holds True, which"),
+    (lambda: Reshape((-1, 2, -1)), r"shape=\(-1, 2, -1\) of Reshape holds -1 more than once; give all sizes but one"),
+    (lambda: Columns(-1, 2), "first=-1 of Columns is not an int >= 0; columns are counted from 0"),
+    (lambda: Columns(1.0, 2), "first=1.0 of Columns is not an int"),
+    (lambda: Columns(1, 0), "count=0 of Columns is not an int >= 1; give the number of columns"),
+    (lambda: BatchNorm(0), r"momentum=0.* of BatchNorm is not in \(0, 1\]; it is the share of the new batch"),
+    (lambda: BatchNorm(1.5), "momentum=1.5 of BatchNorm"),
+    (lambda: BatchNorm("a"), "momentum='a' of BatchNorm is not a finite number; it is the share of the new batch"),
+    (lambda: BatchNorm(eps=0), "eps=0.* of BatchNorm is not > 0; 1e-5 is usual"),
+    (lambda: LayerNorm(-1), "eps=-1.* of LayerNorm is not > 0; 1e-5 is usual"),
+    (lambda: LayerNorm(math.inf), "eps=inf of LayerNorm is not a finite number"),
+    (lambda: Embedding(0, 2), "categories=0 of Embedding is not an int >= 1; give the number of categories"),
+    (lambda: Embedding(2, 0), "dimensions=0 of Embedding is not an int >= 1; give the length of a category's vector"),
+    (lambda: Embedding(2**24 + 1, 2), "categories=16777217 of Embedding is more than 16777216, up to which float32"),
+    (lambda: Embedding(2, 2, "xavier"), "initialiser='xavier' is not one of"),
+    (lambda: Residual(()), r"layers=\(\) of Residual is empty; give at least one layer"),
+    (lambda: Residual((Dense(3), "relu")), r"layers\[1\]='relu' of Residual is not a layer; write for example"),
+    (lambda: Residual(Input(3)()), r"layers\[0\]=Node.* of Residual is not a layer"),
+    (
+        lambda: Residual((Add(),)),
+        r"layers\[0\]=Add\(\) of Residual does not read one value, as a layer of a chain does",
+    ),
+    (lambda: Residual((Input(3),)), r"layers\[0\]=Input\(shape=3\) of Residual does not read one value"),
     (lambda: Dense(3, activation="rellu"), r"activation='rellu' is not one of 'identity', .*; did you mean 'relu'\?$"),
     (lambda: Dense(3, activation="ReLu"), r"did you mean 'relu'\?$"),
     (
@@ -56,7 +91,11 @@ def test_a_wrong_parameter_is_refused_where_it_is_given(build, message):
 
 def test_numpys_numbers_are_numbers():
     """As in Dense(y.max() + 1); they become Python's, which a model file can hold."""
-    for layer in (Dense(np.int64(3)), Input(np.int32(4)), Dropout(np.float32(0.25)), LeakyReLU(np.float64(0.5))):
+    for layer in (
+        Dense(np.int64(3)), Input(np.int32(4)), Dropout(np.float32(0.25)), LeakyReLU(np.float64(0.5)),
+        Reshape(np.array([2, -1]).tolist()), Reshape((np.int64(2), np.int64(-1))), Columns(np.int64(0), np.int64(2)),
+        Embedding(np.int64(5), np.int32(2)), BatchNorm(np.float32(0.25), np.float64(0.5)), Input((np.int64(2), 3)),
+    ):  # fmt: skip
         assert layer_from(json.loads(json.dumps(layer.describe()))) == layer
 
 
@@ -70,22 +109,41 @@ def test_a_description_gives_the_layer_back(layer):
     assert layer_from(json.loads(json.dumps(layer.describe()))) == layer
 
 
+EXAMPLES = {
+    "Input": ((3, 4),),
+    "Dense": (3, LeakyReLU(0.5), False, "he"),
+    "Reshape": ((2, -1, 3),),
+    "Columns": (1, 2),
+    "Embedding": (7, 3, Constant(0.5)),
+    "BatchNorm": (0.25, 0.5),
+    "LayerNorm": (0.5,),
+    "Residual": (
+        (Dense(3, LeakyReLU(0.5), initialiser=Constant(1.0)), Residual((Dense(3, "relu"), Dropout(0.25)))),
+        True,
+    ),
+}
+
+
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_layer_is_known_by_its_name(name):
-    given_names = {"Input": (3,), "Dense": (3, LeakyReLU(0.5), False, "he")}
-    layer = LAYERS[name](*given_names.get(name, ()))
+    layer = LAYERS[name](*EXAMPLES.get(name, ()))
     assert layer_from(json.loads(json.dumps(layer.describe()))) == layer
 
 
 def test_every_registry_row_is_used_by_a_layer():
-    used = {kernel.name for kind in LAYERS.values() if kind not in (Input, Dense) for kernel in kind().kernels()}
-    assert used | {kernel.name for kernel in Dense(1).kernels()} == set(registry)
+    used = set()
+    for name, kind in LAYERS.items():
+        if kind.n_inputs != 0:
+            layer = kind(*EXAMPLES.get(name, ()))
+            sources = [Input(6)() for _ in range(2 if layer.n_inputs is None else 1)]
+            used.update(operation.row for operation in operations_of(graph_of(layer(*sources))))
+    assert used == {*registry, "input"}
 
 
 @pytest.mark.parametrize(
     ("description", "message"),
     [
-        ({"layer": "Densee", "units": 3}, r"layer='Densee' is not one of 'Add', 'Dense'"),
+        ({"layer": "Densee", "units": 3}, r"layer='Densee' is not one of 'Add', .*; did you mean 'Dense'\?$"),
         ({"units": 3}, "layer=None is not one of"),
         ({"layer": "Dense", "unit": 3}, r"parameter of Dense='unit' is not one of .*; did you mean 'units'\?"),
         ({"layer": "Dense", "units": 3, "activation": {"layer": "Sofmax"}}, "layer='Sofmax' is not one of"),
@@ -103,7 +161,7 @@ def test_an_activation_by_name_is_that_layer(name):
 
 def test_calling_a_layer_checks_what_it_reads():
     x = Input(3)()
-    with pytest.raises(TypeError, match=r"Add reads 2 node\(s\), 1 given; call it as Add\(...\)\(node\)"):
+    with pytest.raises(TypeError, match=r"Add reads two or more node\(s\), 1 given; call it as Add\(...\)\(node\)"):
         Add()(x)
     with pytest.raises(TypeError, match=r"Dense reads 1 node\(s\), 2 given"):
         Dense(3)(x, x)

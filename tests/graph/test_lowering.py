@@ -82,9 +82,10 @@ def test_every_parameter_lies_in_one_slice(graph, batch_size):
 def check_slices(program, operations):
     trained = np.zeros(sum(operation.n_theta for operation in operations), int)
     sizes = []
+    widths = {operation.theta: operation.width for operation in operations if operation.n_theta}
     for node, first, last, start, stop in program.slices:
         row = program.nodes[node]
-        width = row[table.SIZE]
+        width = widths[int(row[table.THETA])]
         assert 0 <= first < last <= row[table.THETA_SIZE] // width
         assert (start, stop) == (row[table.THETA] + first * width, row[table.THETA] + last * width)
         assert row[table.BACKWARD_PARAMETERS] != 0

@@ -20,8 +20,10 @@ from netlet.kernels.compiling import (
 )
 
 # Settings and factors by name, for every row that has them.
-SETTINGS = {"stream": 1003}
-FACTORS = {"negative_slope": 0.25, "rate": 0.375}
+SETTINGS = {"stream": 1003, "categories": 6, "dimensions": 3}
+FACTORS = {"negative_slope": 0.25, "rate": 0.375, "eps": 0.25, "momentum": 0.25, "alpha": 0.5}
+# Rows that are given room in `saved` beyond what they use, since it is counted per sample.
+LEAVE_ROOM = ("batch_normalisation", "layer_normalisation")
 UPDATE_SETTINGS = {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "momentum": 0.7, "beta": 0.85, "bias_correction": 1}
 UPDATE_SETTINGS |= {"rho": 0.9, "eta_minus": 0.5, "eta_plus": 1.25, "least_step": 0.02, "most_step": 0.08}
 
@@ -34,17 +36,23 @@ def plain(function):
 class LayerCall:
     """One layer's kernels with all their arrays, every output full of NaN beforehand.
 
-    Numbers of the input keep away from 0, where some derivatives jump.
+    Numbers of the input keep away from 0, where some derivatives jump. `chosen` are settings by name.
     """
 
     def __init__(
-        self, row, dtype="float64", n=5, n_in=7, units=4, bias=True, seed=0, step=(1, 11, 22, 3, 0), n_derived=None
-    ):
+        self, row, dtype="float64", n=5, n_in=7, units=4, bias=True, seed=0, step=(1, 11, 22, 3, 0), n_derived=None,
+        n_in2=None, **chosen,
+    ):  # fmt: skip
         self.row, self.dtype, self.step = row, dtype, step
         rng = np.random.default_rng(seed)
         named = {name: SETTINGS.get(name, 0) for name in row.settings} | {"units": units, "bias": int(bias)}
         named |= {"first": n_in // 3, "count": n_in - n_in // 3 - n_in // 4}
-        sizes = (n_in,) * row.n_inputs
+        # In evaluation nothing runs backward but what is frozen.
+        named |= {"features": n_in, "frozen": 1 - step[0]}
+        if n_in2 is None:
+            n_in2 = n_in + 2 if row.name == "concatenate" else n_in if row.n_inputs == 2 else 0
+        named |= {"width": n_in, "width2": n_in2} | chosen
+        sizes = (n_in, n_in2)[: row.n_inputs]
         n_out = row.n_out(sizes, named)
         blocks = row.parameters(sizes, n_out, named)
         n_theta = sum(block.n_rows * block.width for block in blocks)
@@ -56,7 +64,9 @@ class LayerCall:
 
         new = self.guarded.array
         self.x = new("x", (n, n_in), inputs(n, n_in))
-        self.x2 = new("x2", (n, n_in if row.n_inputs == 2 else 0), inputs(n, n_in if row.n_inputs == 2 else 0))
+        if row.name == "embedding":
+            self.x[:] = rng.integers(0, named["categories"], self.x.shape)
+        self.x2 = new("x2", (n, n_in2), inputs(n, n_in2))
         self.theta = new("theta", (n_theta,), rng.normal(size=n_theta))
         n_derived = row.n_derived(n_in, n_out, n) if n_derived is None else n_derived
         self.derived = new("derived", (n_derived,))
@@ -81,6 +91,12 @@ class LayerCall:
             (row.derive, DERIVE),
         ]:
             address(function, family, dtype)  # compiles it for its family's types
+
+    @property
+    def written(self):
+        """All that a forward and a backward pass write, by name."""
+        words = ("y", "saved", "dx", "dx2", "dtheta", "derived")
+        return {word: getattr(self, word) for word in words if word != "saved" or self.row.name not in LEAVE_ROOM}
 
     @property
     def named_settings(self):

@@ -42,7 +42,7 @@ def test_numbers_keep_their_type(name, dtype):
     call = LayerCall(layers[name], dtype, seed=4)
     call.forward()
     call.backward()
-    for values in (call.y, call.saved, call.dx, call.dx2, call.dtheta, call.derived):
+    for values in call.written.values():
         assert values.dtype == dtype
         assert np.isfinite(values).all(), "an output was not written"
 
@@ -56,24 +56,50 @@ def test_plain_text_gives_the_compiled_numbers(name, dtype):
         call.forward(of)
         call.backward(of)
         call.guarded.check()
-    for word in ("y", "saved", "dx", "dx2", "dtheta", "derived"):
+    assert_close(text.state, compiled.state, TOLERANCE[dtype])
+    for word in text.written:
         assert_close(getattr(text, word), getattr(compiled, word), TOLERANCE[dtype])
 
 
 # Worked by hand: x, x2, theta, y; dy, dx, dx2, dtheta. Rows of two numbers; dense has one input, W = [2, -1], b = [0.5,
-# 0].
-LN3 = np.log(3.0)
+# 0]. The layers that normalise have s = [2, 3], t = [1, -1], eps = 1/4: rows of +-2/3 have r = 6/5 and x^ = +-4/5; one
+# sample alone has the means of a batch.
+LN2, LN3 = np.log(2.0), np.log(3.0)
+S, SA = 1.0507009873554805, 1.7580993408473769  # SELU's scale, and times its alpha
 HAND = {
     "add": ([1, 2], [10, -20], [], [11, -18], [3, 4], [3, 4], [3, 4], []),
+    "batch_normalisation": ([5, -7], [], [2, 3, 1, -1], [1, -1], [1, 2], [0, 0], [], [0, 0, 1, 2]),
     "columns": ([1, 2, 3], [], [], [2, 3], [5, 7], [0, 5, 7], [], []),
+    "concatenate": (
+        [1, 2], [10, 20, 30, 40], [], [1, 2, 10, 20, 30, 40], [1, 2, 3, 4, 5, 6], [1, 2], [3, 4, 5, 6], [],
+    ),
     "dense": ([3], [], [2, -1, 0.5, 0], [6.5, -3], [10, 1], [19], [], [30, 3, 10, 1]),
+    "embedding": (
+        [4, 4], [], np.arange(18), [12, 13, 14, 12, 13, 14], [1, 2, 3, 10, 20, 30], [0, 0], [],
+        [0] * 12 + [11, 22, 33] + [0] * 3,
+    ),
+    "elu": ([2, -LN2], [], [], [2, -0.25], [3, 4], [3, 1], [], []),
+    "exponential": ([0, LN3], [], [], [1, 3], [2, 5], [2, 15], [], []),
+    "gelu": ([0, 1], [], [], [0, 0.8413447460685429], [4, 1], [2, 1.0833154705876863], [], []),
+    "gelu_tanh": ([0, 1], [], [], [0, 0.8411919906082767], [4, 1], [2, 1.0829640838457826], [], []),
     "identity": ([1, -2], [], [], [1, -2], [3, 4], [3, 4], [], []),
+    "layer_normalisation": (
+        [2 / 3, -2 / 3], [], [2, 3, 1, -1], [2.6, -3.4], [1, 2], [-0.864, 0.864], [], [0.8, -1.6, 1, 2],
+    ),
     "leaky_relu": ([2, -2], [], [], [2, -0.5], [3, 4], [3, 1], [], []),
+    "mish": ([0, LN3], [], [], [0, LN3 * 15 / 17], [5, 289], [3, 255 + 48 * LN3], [], []),
+    "multiply": ([1, 2], [10, -20], [], [10, -40], [3, 4], [30, -80], [3, 8], []),
+    "prelu": ([2, -2], [], [7, 0.5], [2, -1], [3, 4], [3, 2], [], [0, -8]),
     "relu": ([2, -2], [], [], [2, 0], [3, 4], [3, 0], [], []),
+    "scaling": ([1, -2], [], [3, 5], [3, -10], [2, 1], [6, 5], [], [2, -2]),
+    "selu": ([2, -LN2], [], [], [2 * S, -SA / 2], [1, 2], [S, SA], [], []),
     "sigmoid": ([0, LN3], [], [], [0.5, 0.75], [4, 16], [1, 3], [], []),
+    "silu": ([0, LN3], [], [], [0, 0.75 * LN3], [4, 16], [2, 12 + 3 * LN3], [], []),
     "softmax": ([LN3, 0], [], [], [0.75, 0.25], [16, 0], [3, -3], [], []),
+    "softplus": ([0, LN3], [], [], [LN2, 2 * LN2], [4, 16], [2, 12], [], []),
+    "step": ([0, -2], [], [], [1, 0], [3, 4], [0, 0], [], []),
     "tanh": ([0, LN3], [], [], [0, 0.8], [4, 1], [4, 0.36], [], []),
-}
+}  # fmt: skip
 
 
 @pytest.mark.plain
@@ -89,9 +115,56 @@ def test_one_sample_worked_by_hand(name):
 
 
 @pytest.mark.plain
-@pytest.mark.parametrize(("name", "slope"), [("relu", 0.0), ("leaky_relu", 0.25)])
+@pytest.mark.parametrize(
+    ("name", "slope"), [("relu", 0.0), ("leaky_relu", 0.25), ("prelu", 0.3), ("elu", 0.5), ("selu", SA)]
+)
 def test_derivative_at_the_kink_is_that_of_the_left_side(name, slope):
     call = LayerCall(layers[name], n=1, n_in=2)
     call.x[0] = [0.0, -0.0]
+    call.theta[:] = 0.3
     np.testing.assert_array_equal(call.forward(), 0)
-    np.testing.assert_array_equal(call.backward()[0], slope * call.dy)
+    np.testing.assert_allclose(call.backward()[0], slope * call.dy, rtol=4e-16)
+
+
+@pytest.mark.plain
+def test_a_step_is_up_at_zero_of_either_sign():
+    call = LayerCall(layers["step"], n=1, n_in=2)
+    call.x[0] = [0.0, -0.0]
+    np.testing.assert_array_equal(call.forward(), 1)
+
+
+@pytest.mark.plain
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_softmax_follows_the_last_axis_of_a_shape(dtype):
+    for n, features in ((5, 1), (5, 3), (1, 12), (0, 4)):
+        call = LayerCall(layers["softmax"], dtype, n=n, n_in=12)
+        call.settings[0] = features
+        y = call.forward()
+        assert_close(y.reshape(n, 12 // features, features).sum(axis=-1), 1, TOLERANCE[dtype])
+        assert_close(y, expected_of(call), TOLERANCE[dtype])
+        call.backward()
+        y, dy = (values.astype(float).reshape(n, 12 // features, features) for values in (y, call.dy))
+        expected = y * (dy - (y * dy).sum(axis=-1, keepdims=True))
+        assert_close(call.dx, expected.reshape(n, 12), TOLERANCE[dtype])
+        call.guarded.check()
+
+
+@pytest.mark.plain
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(
+    ("name", "x", "y"),
+    [
+        ("elu", -1e-20, -0.5e-20),
+        ("selu", -1e-20, -SA * 1e-20),
+        ("gelu", -5.0, -1.4332578593959696e-06),
+        ("gelu_tanh", -5.0, -2.291796196629506e-07),
+        ("silu", -20.0, -4.122307236380407e-08),
+        ("mish", -20.0, -4.122307240628761e-08),
+        ("softplus", -20.0, 2.0611536203143807e-09),
+    ],
+)
+def test_small_results_keep_their_digits(name, dtype, x, y):
+    """The textbook forms lose them: 1 + erf(x / sqrt 2) is nearly 0, e^x - 1 cancels."""
+    call = LayerCall(layers[name], dtype, n=1, n_in=1)
+    call.x[:] = x
+    np.testing.assert_allclose(call.forward(), y, rtol=1e-6 if dtype == "float32" else 4e-15)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import numpy as np
 import oracles
 import pytest
-from calls import LOSS_CASES, call_loss, plain
+from calls import LOSS_CASES, LossCase, call_loss, plain
 from guarded import Guarded
+from scipy import special
 
 from netlet.kernels.registry import losses
 
 pytestmark = pytest.mark.plain
 TOLERANCE = {"float32": 2e-6, "float64": 1e-14}
 NO_WEIGHTS = np.empty(0)
-
-
-def test_every_loss_has_a_case():
-    assert {case.row.name for case in LOSS_CASES.values()} == set(losses), "add the new row to calls.py"
+WITHOUT_LABELS = {name: case for name, case in LOSS_CASES.items() if not case.row.labels}
 
 
 def evaluate(case, logits, targets, weights=NO_WEIGHTS, scale=1.0, dtype="float64"):
@@ -31,6 +29,10 @@ def evaluate(case, logits, targets, weights=NO_WEIGHTS, scale=1.0, dtype="float6
     guarded.check()
     np.testing.assert_array_equal(arrays[0], logits.astype(dtype))
     return value, dlogits
+
+
+def test_every_loss_has_a_case():
+    assert {case.row.name for case in LOSS_CASES.values()} == set(losses), "add the new row to calls.py"
 
 
 @pytest.mark.parametrize("weighted", [False, True], ids=["alike", "weighted"])
@@ -50,9 +52,7 @@ def test_value_and_gradient_are_the_oracles(case, dtype, weighted):
         assert gradient.dtype == dtype
 
 
-@pytest.mark.parametrize(
-    "case", [case for case in LOSS_CASES.values() if not case.row.labels], ids=lambda case: case.row.name
-)
+@pytest.mark.parametrize("case", WITHOUT_LABELS.values(), ids=WITHOUT_LABELS)
 def test_one_output_is_enough_where_there_are_no_labels(case):
     logits, targets = case.inputs(5, 1, np.random.default_rng(0))
     value, gradient = evaluate(case, logits, targets)
@@ -106,17 +106,100 @@ def test_a_weight_of_zero_is_no_sample(case):
     assert not gradient[1].any()
 
 
-def test_worked_by_hand():
-    """softmax(0, log 3) = (1/4, 3/4); sigmoid(log 3) = 3/4; (3 - 1)^2 / 2 / 1."""
-    value, gradient = evaluate(LOSS_CASES["cross_entropy"], np.array([[0, np.log(3)]]), np.array([[0.0]]))
-    assert value == pytest.approx(np.log(4), rel=1e-15)
-    np.testing.assert_allclose(gradient, [[-0.75, 0.75]], rtol=1e-15)
-    value, gradient = evaluate(LOSS_CASES["binary_cross_entropy"], np.array([[np.log(3)]]), np.array([[1.0]]))
-    assert value == pytest.approx(np.log(4 / 3), rel=1e-15)
-    np.testing.assert_allclose(gradient, [[-0.25]], rtol=1e-15)
-    value, gradient = evaluate(LOSS_CASES["squared_error"], np.array([[3.0]]), np.array([[1.0]]))
-    assert value == 2
-    np.testing.assert_array_equal(gradient, [[2.0]])
+# Factors, logits and targets of one sample; its loss and gradient, worked by hand.
+LOG3 = np.log(3)
+HAND = {
+    "softmax(0, log 3) = (1/4, 3/4)": (LossCase("cross_entropy"), [0, LOG3], [0], np.log(4), [-0.75, 0.75]),
+    "targets 3/4 and 1/4": (
+        LossCase("cross_entropy", label_smoothing=0.5), [0, LOG3], [0], np.log(4) - LOG3 / 4, [-0.5, 0.5],
+    ),
+    "sigmoid(log 3) = 3/4": (LossCase("binary_cross_entropy"), [LOG3], [1], np.log(4 / 3), [-0.25]),
+    "two answers, added": (LossCase("binary_cross_entropy"), [LOG3, 0], [1, 0], np.log(8 / 3), [-0.25, 0.5]),
+    "(3 - 1)^2 / 2": (LossCase("squared_error"), [3], [1], 2, [2]),
+    "(|-2| + |3| + |0|) / 3": (LossCase("absolute_error"), [-1, 5, 2], [1, 2, 2], 5 / 3, [-1 / 3, 1 / 3, 0]),
+    "3 (5 - 3/2) and 2^2 / 2, halved": (LossCase("huber", delta=3), [5, -2], [0, 0], 6.25, [1.5, -1]),
+    "cosh(log 3) = 5/3, tanh = 4/5": (LossCase("log_cosh"), [LOG3, 1], [0, 1], np.log(5 / 3) / 2, [0.4, 0]),
+    "cosh(log 1.25) = 1.025, tanh = 9/41": (LossCase("log_cosh"), [0], [np.log(1.25)], np.log(1.025), [-9 / 41]),
+    "(3 + 1) / 4 and (1 - 1/4) 2, halved": (
+        LossCase("quantile", quantile_1=0.25), [-3, 3], [1, 1], 1.25, [-0.125, 0.375],
+    ),
+    "two quantiles of two targets": (
+        LossCase("quantile", quantile_1=0.25, quantile_2=0.5),
+        [0, 3, 6, 4], [2, 4], (2 * 0.25 + 1 * 0.5 + 2 * 0.75 + 0) / 4, [-0.0625, 0.125, 0.1875, 0],
+    ),
+    "e^(log 3) - 2 log 3": (LossCase("poisson"), [LOG3], [2], 3 - 2 * LOG3, [1]),
+    "e^0 - 5 * 0 and e^0 - 0, halved": (LossCase("poisson"), [0, 0], [5, 0], 1, [-2, 0.5]),
+    "1 - 1/2, 1 + 3, sure, at the kink": (LossCase("hinge"), [0.5, 3, -2, 1], [1, 0, 0, 1], 4.5, [-1, 1, 0, 0]),
+    "right, wrong by 3, wrong by 2": (LossCase("perceptron"), [4, -3, 2, -1], [1, 1, 0, 0], 5, [0, -1, 1, 0]),
+    "0 is a yes": (LossCase("perceptron"), [0, 0], [1, 0], 0, [0, 1]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("line", HAND)
+def test_worked_by_hand(line):
+    case, logits, targets, expected, slopes = HAND[line]
+    value, gradient = evaluate(case, np.array([logits], float), np.array([targets], float))
+    assert value == pytest.approx(expected, rel=1e-15)
+    np.testing.assert_allclose(gradient, [slopes], rtol=1e-15, atol=1e-16)
+
+
+def test_every_loss_is_worked_by_hand():
+    assert {case.row.name for case, *_ in HAND.values()} == set(losses)
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize(
+    "case", [case for case in WITHOUT_LABELS.values() if case.row.name not in ("poisson", "squared_error")]
+)
+@pytest.mark.parametrize("size", [1e4, 1e30])
+def test_losses_that_grow_like_their_logits_stay_finite(case, size, dtype):
+    logits = np.array([[size, -size] * case.outputs_of_a_target])
+    value, gradient = evaluate(case, logits, np.array([[0.0, 1.0]]), dtype=dtype)
+    assert 0.1 * size < value < 5 * size
+    assert np.abs(gradient).max() <= 2
+    assert np.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-6), ("float64", 2e-15)])
+def test_log_cosh_of_a_small_difference_keeps_its_digits(dtype, tolerance):
+    """log cosh d = d^2 / 2 - d^4 / 12 + d^6 / 45 - ...; log(e^d + e^-d) - log 2 would leave none of 1e-9."""
+    for d in (1e-12, 1e-9, 1e-5, 1e-3):
+        d = float(np.dtype(dtype).type(d))
+        value, _ = evaluate(LOSS_CASES["log_cosh"], np.array([[d]]), np.array([[0.0]]), dtype=dtype)
+        assert value == pytest.approx(d**2 / 2 - d**4 / 12 + d**6 / 45, rel=tolerance, abs=0)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 5e-7), ("float64", 1e-15)])
+def test_log_cosh_has_no_step_where_its_form_changes(dtype, tolerance):
+    for d in np.linspace(0.4, 0.6, 81):
+        d = float(np.dtype(dtype).type(d))
+        value, _ = evaluate(LOSS_CASES["log_cosh"], np.array([[d]]), np.array([[0.0]]), dtype=dtype)
+        assert value == pytest.approx(np.log(np.cosh(d)), rel=tolerance)
+
+
+def test_the_least_of_a_quantile_loss_is_at_the_quantile():
+    """Of one answer for all samples, the loss is least where that share of the targets lies below it."""
+    targets = np.sort(np.random.default_rng(0).normal(size=(40, 1)), axis=0)
+    case = LossCase("quantile", quantile_1=0.2, quantile_2=0.9)
+    middles = (targets[1:, 0] + targets[:-1, 0]) / 2
+    for place, n_below in enumerate((8, 36)):
+        found = []
+        for middle in middles:
+            logits = np.zeros((40, 2))
+            logits[:, place] = middle
+            found.append(evaluate(case, logits, targets)[0])
+        assert np.argmin(found) + 1 == n_below
+
+
+def test_smoothed_labels_are_as_targets_of_scipys_log_softmax():
+    rng = np.random.default_rng(5)
+    logits, labels = 5 * rng.normal(size=(20, 6)), rng.integers(0, 6, (20, 1))
+    smoothed = np.full((20, 6), 0.3 / 6)
+    smoothed[np.arange(20), labels[:, 0]] += 0.7
+    value, gradient = evaluate(LossCase("cross_entropy", label_smoothing=0.3), logits, labels.astype(float))
+    assert value == pytest.approx(-(smoothed * special.log_softmax(logits, axis=1)).sum(), rel=1e-14)
+    np.testing.assert_allclose(gradient, special.softmax(logits, axis=1) - smoothed, rtol=0, atol=1e-15)
+    np.testing.assert_allclose(gradient.sum(axis=1), 0, atol=1e-14)
 
 
 @pytest.mark.parametrize("case", LOSS_CASES.values(), ids=LOSS_CASES)

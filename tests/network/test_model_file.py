@@ -286,6 +286,6 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(step, path, monkeypatc
 def test_the_description_is_plain_json(path):
     description, theta = read_model(path)
     assert description["layers"][0] == {"layer": "Input", "size": 4, "inputs": []}
-    assert description["loss"] == "cross_entropy"
+    assert description["loss"] == {"loss": "CrossEntropy", "label_smoothing": 0.0}
     write_model(path, description, theta)
     assert read_model(path)[0] == description

@@ -9,6 +9,7 @@ from scipy import special
 
 import netlet
 from netlet import Add, Dense, Dropout, Input, LeakyReLU, Network, NotBuilt, Softmax
+from netlet.training.losses import SquaredError
 
 pytestmark = pytest.mark.plain
 
@@ -98,7 +99,7 @@ def test_the_last_fits_loss_is_the_one_that_is_measured():
     X, y = three_classes()
     network = classifier()
     fit(network, X, np.eye(3)[y], loss="squared_error")
-    assert network.loss == "squared_error"
+    assert network.loss == SquaredError()
     assert set(network.evaluate(X, np.eye(3)[y])) == {"loss"}
     assert set(network.evaluate(X, y, loss="cross_entropy")) == {"loss", "accuracy"}
 

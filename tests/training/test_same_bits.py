@@ -11,13 +11,13 @@ from problems import classes, classifier
 from netlet import SGD, Add, Dense, Dropout, Input, Network, Softmax
 from netlet.graph.lowering import Training, lower
 from netlet.kernels.registry import updates
-from netlet.training.losses import loss_of
+from netlet.training.output import loss_of
 
 
 def n_cuts(network, batch_size, gather=True):
     """Return into how many pieces a batch of a network is cut."""
     loss, reads = loss_of("auto", network._operations)
-    training = Training(loss, updates["adam"], gather)
+    training = Training(loss.row, updates["adam"], gather)
     return lower(network._operations, reads, batch_size, network.dtype, training).n_cuts
 
 

@@ -106,7 +106,13 @@ def train(
         str, typer.Option("--hidden", metavar="SIZES", help="Units of each hidden layer; none: a linear model.")
     ] = "64,64",
     activation: Annotated[
-        str, typer.Option("--activation", metavar="NAME", help="relu, leaky_relu, tanh, sigmoid or identity.")
+        str,
+        typer.Option(
+            "--activation",
+            metavar="NAME",
+            help="relu, leaky_relu, prelu, elu, selu, gelu, silu (or swish), softplus, mish, tanh, sigmoid, step, "
+            "exponential or identity.",
+        ),
     ] = "relu",
     dropout: Annotated[
         float, typer.Option("--dropout", metavar="RATE", help="Share of units to drop while training.")

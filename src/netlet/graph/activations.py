@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from netlet.graph.initialisers import Constant
 from netlet.graph.specification import Kernel, Layer, check_real
+
+if TYPE_CHECKING:
+    from netlet.graph.operations import Builder, Value
 
 
 @dataclass(frozen=True)
@@ -58,11 +63,116 @@ class LeakyReLU(Layer):
 
 
 @dataclass(frozen=True)
+class PReLU(Layer):
+    """``y = x`` where x > 0, else ``slope * x``; each feature learns its slope, which begins at 0.25."""
+
+    def kernels(self) -> tuple[Kernel, ...]:
+        return (Kernel("prelu", initialisers={"slope": Constant(0.25)}),)
+
+
+@dataclass(frozen=True)
+class ELU(Layer):
+    """``y = x`` where x > 0, else ``alpha * (e^x - 1)``.
+
+    Parameters
+    ----------
+    alpha : float, default 1.0
+        How far below 0 the output goes.
+    """
+
+    alpha: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_real(self, "alpha", "1.0 is usual")
+
+    def kernels(self) -> tuple[Kernel, ...]:
+        return (Kernel("elu", factors=(float(self.alpha),)),)
+
+
+@dataclass(frozen=True)
+class SELU(Layer):
+    """``y = 1.0507 x`` where x > 0, else ``1.7581 (e^x - 1)``: activations keep mean 0 and variance 1."""
+
+    def kernels(self) -> tuple[Kernel, ...]:
+        return (Kernel("selu"),)
+
+
+@dataclass(frozen=True)
+class GELU(Layer):
+    """``y = x F(x)`` with the normal distribution function F.
+
+    Parameters
+    ----------
+    approximate : bool, default False
+        Whether F is approximated with the hyperbolic tangent, as some published networks have it. The results differ by
+        5e-4 at most.
+    """
+
+    approximate: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.approximate, bool):
+            raise ValueError(
+                f"approximate={self.approximate!r} of GELU is not True or False; "
+                "True takes the hyperbolic tangent in place of the error function"
+            )
+
+    def kernels(self) -> tuple[Kernel, ...]:
+        return (Kernel("gelu_tanh" if self.approximate else "gelu"),)
+
+
+@dataclass(frozen=True)
+class SiLU(Layer):
+    """``y = x / (1 + e^-x)``, also called swish."""
+
+    def kernels(self) -> tuple[Kernel, ...]:
+        return (Kernel("silu"),)
+
+
+@dataclass(frozen=True)
+class Softplus(Layer):
+    """``y = log(1 + e^x)``, a smooth ReLU; as the last layer, positive numbers."""
+
+    def kernels(self) -> tuple[Kernel, ...]:
+        return (Kernel("softplus"),)
+
+
+@dataclass(frozen=True)
+class Mish(Layer):
+    """``y = x tanh(log(1 + e^x))``."""
+
+    def kernels(self) -> tuple[Kernel, ...]:
+        return (Kernel("mish"),)
+
+
+@dataclass(frozen=True)
+class Step(Layer):
+    """``y = 1`` where x >= 0, else 0; its gradient is 0 everywhere, so that nothing before it learns by gradients."""
+
+    def kernels(self) -> tuple[Kernel, ...]:
+        return (Kernel("step"),)
+
+
+@dataclass(frozen=True)
+class Exponential(Layer):
+    """``y = e^x``; as the last layer, positive numbers such as rates."""
+
+    def kernels(self) -> tuple[Kernel, ...]:
+        return (Kernel("exponential"),)
+
+
+@dataclass(frozen=True)
 class Softmax(Layer):
-    """Turn a sample's numbers into probabilities that sum to 1; as the last layer, the classes' probabilities."""
+    """Turn a sample's numbers into probabilities that sum to 1; as the last layer, the classes' probabilities.
+
+    Where a sample has several axes, the numbers along its last one sum to 1.
+    """
 
     def kernels(self) -> tuple[Kernel, ...]:
         return (Kernel("softmax"),)
+
+    def build(self, builder: Builder, sources: tuple[Value, ...]) -> Value:
+        return builder.add(Kernel("softmax", {"features": sources[0].shape[-1]}), sources)
 
 
 ACTIVATIONS: dict[str, type[Layer]] = {
@@ -71,5 +181,16 @@ ACTIVATIONS: dict[str, type[Layer]] = {
     "tanh": Tanh,
     "relu": ReLU,
     "leaky_relu": LeakyReLU,
+    "prelu": PReLU,
+    "elu": ELU,
+    "selu": SELU,
+    "gelu": GELU,
+    "silu": SiLU,
+    "swish": SiLU,
+    "softplus": Softplus,
+    "mish": Mish,
+    "step": Step,
+    "exponential": Exponential,
     "softmax": Softmax,
 }
+"""What ``Dense(activation=...)`` may name. "swish" is another name of "silu"."""

@@ -55,7 +55,7 @@ __all__ = [
     "resolve",
 ]
 
-_RECTIFIERS = ("relu", "leaky_relu")
+_RECTIFIERS = ("relu", "leaky_relu", "prelu", "elu", "gelu", "gelu_tanh", "silu", "softplus", "mish")
 
 NAMED: dict[str, Initialiser] = {
     "zeros": Zeros(),
@@ -108,9 +108,14 @@ def initialiser_from(description: dict[str, Any]) -> Initialiser:
 
 
 def resolve(choice: str | Initialiser, activation: str | None) -> str | Initialiser:
-    """Return the initialiser that "auto" means before the kernel `activation`: He for rectifiers, else Glorot."""
+    """Return the initialiser that "auto" means before the kernel `activation`: He for rectifiers, else Glorot.
+
+    SELU keeps mean 0 and variance 1 only after weights of variance 1 / n_in, which is LeCun's.
+    """
     if choice != "auto":
         return choice
+    if activation == "selu":
+        return "lecun_normal"
     return "he" if activation in _RECTIFIERS else "glorot"
 
 

@@ -50,12 +50,12 @@ class Dense(Layer):
     units : int, >= 1
         Outputs per sample.
     activation : str or layer, default "identity"
-        One of "identity", "sigmoid", "tanh", "relu", "leaky_relu", "softmax", or an activation layer such as
-        ``LeakyReLU(0.2)``.
+        One of "identity", "sigmoid", "tanh", "relu", "leaky_relu", "prelu", "elu", "selu", "gelu", "silu" (or "swish"),
+        "softplus", "mish", "step", "exponential", "softmax", or an activation layer such as ``LeakyReLU(0.2)``.
     bias : bool, default True
     initialiser : str or Initialiser, default "auto"
-        How the weight begins: "auto" (He for ReLU and its kin, else Glorot), "glorot", "he", "normal" (0.01), "uniform"
-        (from -0.05 to 0.05) or "zeros". Biases begin at zero.
+        How the weight begins: "auto" (He for ReLU and its kin, LeCun for SELU, else Glorot), "glorot", "he", "normal"
+        (0.01), "uniform" (from -0.05 to 0.05) or "zeros". Biases begin at zero.
 
     Raises
     ------
@@ -80,22 +80,30 @@ class Dense(Layer):
             raise ValueError(unknown_name("activation", self.activation, ACTIVATIONS))
 
     def kernels(self) -> tuple[Kernel, ...]:
-        weighted = Kernel(
-            "dense", {"units": self.units, "bias": int(self.bias)}, initialisers={"weight": self.initialiser}
-        )
-        activation = self.activation if isinstance(self.activation, Layer) else ACTIVATIONS[self.activation]()
-        return (weighted,) if isinstance(activation, Identity) else (weighted, *activation.kernels())
+        following = () if isinstance(self._following, Identity) else self._following.kernels()
+        return (self._weighted, *following)
+
+    @property
+    def _weighted(self) -> Kernel:
+        return Kernel("dense", {"units": self.units, "bias": int(self.bias)}, initialisers={"weight": self.initialiser})
+
+    @property
+    def _following(self) -> Layer:
+        """The activation as a layer."""
+        return self.activation if isinstance(self.activation, Layer) else ACTIVATIONS[self.activation]()
 
     def build(self, builder: Builder, sources: tuple[Value, ...]) -> Value:
         check_row(builder.layer, sources[0].shape)
-        return super().build(builder, sources)
+        value = builder.add(self._weighted, sources)
+        activation = self._following
+        return value if isinstance(activation, Identity) else activation.build(builder, (value,))
 
 
 LAYERS: dict[str, type[Layer]] = {
     layer.__name__: layer
     for layer in (
-        Input, Reshape, Flatten, Columns, Embedding, Dense, *ACTIVATIONS.values(), Dropout, BatchNorm, LayerNorm,
-        Scaling, Add, Multiply, Concatenate, Residual,
+        Input, Reshape, Flatten, Columns, Embedding, Dense, *dict.fromkeys(ACTIVATIONS.values()), Dropout, BatchNorm,
+        LayerNorm, Scaling, Add, Multiply, Concatenate, Residual,
     )
 }  # fmt: skip
 
@@ -126,5 +134,5 @@ def _value_from(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(_value_from(each) for each in value)
     if isinstance(value, dict):
-        return initialiser_from(value) if "initialiser" in value else layer_from(value)
+        return layer_from(value) if "layer" in value else initialiser_from(value)
     return value

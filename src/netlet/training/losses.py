@@ -164,9 +164,9 @@ class Quantile(Loss):
         remedy = "each is the share of targets below, such as 0.5"
         found = tuple(_number(self, "quantiles", each, 0.0, 1.0, False, remedy) for each in given)
         if not 1 <= len(found) <= MOST_QUANTILES:
+            remedy = "train several networks for more" if found else "give at least one, such as 0.5"
             raise ValueError(
-                f"quantiles={given!r} of Quantile are {len(found)} numbers, not 1 to {MOST_QUANTILES}; "
-                "train several networks for more"
+                f"quantiles={given!r} of Quantile are {len(found)} numbers, not 1 to {MOST_QUANTILES}; {remedy}"
             )
         if any(low >= high for low, high in pairwise(found)):
             raise ValueError(f"quantiles={given!r} of Quantile are not ascending; use {tuple(sorted(set(found)))!r}")

@@ -63,6 +63,14 @@ class PlateauWatch:
     ----------
     factor : float
         What the learning rate is to be multiplied by from now on; 1 at first.
+
+    Examples
+    --------
+    >>> watch = ReduceOnPlateau(0.5, patience=2).watch()
+    >>> for loss in (0.9, 0.8, 0.8, 0.81):
+    ...     watch.after_epoch(loss)
+    >>> watch.factor
+    0.5
     """
 
     def __init__(self, rule: ReduceOnPlateau, resting: int = 0) -> None:

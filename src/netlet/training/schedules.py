@@ -112,6 +112,13 @@ def schedule_of(choice: str | Schedule | None) -> Schedule:
         If the name is unknown.
     TypeError
         If `choice` is none of them.
+
+    Examples
+    --------
+    >>> schedule_of("cosine").factors(0, 4, steps_per_epoch=2, total_steps=4).round(3)
+    array([1.   , 0.854, 0.5  , 0.146])
+    >>> WarmUp(1, then=StepDecay(0.5, every=1)).factors(0, 6, steps_per_epoch=2, total_steps=6)
+    array([0. , 0.5, 1. , 1. , 0.5, 0.5])
     """
     if choice is None:
         return ConstantRate()

@@ -1,4 +1,4 @@
-"""What every loss computes: from (logits, targets, factors by name) to each sample's loss and the gradient of their sum.
+"""What every loss computes: from (logits, targets, factors by name) to each sample's loss and the gradient of the sum.
 
 Where a loss has a kink, the oracle's derivative there is the middle of both sides, or what the kernel's file says.
 """

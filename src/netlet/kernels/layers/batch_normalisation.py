@@ -70,7 +70,7 @@ def mean_and_variance(x, mean, variance, rest):
 @inline
 def follow(running, values, momentum, enlarged):
     """Move running statistics towards `values` times `enlarged`."""
-    kept = momentum.dtype.type(1) - momentum
+    kept = running.dtype.type(1) - momentum
     for j in range(running.size):
         running[j] = kept * running[j] + momentum * (enlarged * values[j])
 

@@ -15,7 +15,12 @@ A row is the last axis, of length m = n_features; i goes over the samples and al
 
 `settings` holds n_features, `factors` eps.
 
-Reference: Ba, Kiros, Hinton, "Layer normalization", arXiv:1607.06450, 2016.
+Mean and variance are those of the corrected two-pass algorithm: what rounding left of the mean in ``sum_j (x_j - mu)``
+is taken off both, so that float32 holds for long rows and far from 0. (Their difference is then >= 0 but for a
+rounding, which `abs` makes harmless.)
+
+References: Ba, Kiros, Hinton, "Layer normalization", arXiv:1607.06450, 2016; Chan, Golub, LeVeque, "Algorithms for
+computing the sample variance", The American Statistician 37, 1983.
 """
 
 from collections.abc import Mapping
@@ -58,10 +63,13 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
         for j in range(m):
             mean += x[i, j]
         mean *= share
-        variance = x.dtype.type(0)
+        variance = missed = x.dtype.type(0)
         for j in range(m):
+            missed += x[i, j] - mean
             variance += (x[i, j] - mean) * (x[i, j] - mean)
-        inverse = one / np.sqrt(variance * share + factors[EPS])
+        missed *= share
+        mean += missed
+        inverse = one / np.sqrt(abs(variance * share - missed * missed) + factors[EPS])
         for j in range(m):
             kept[i, j] = (x[i, j] - mean) * inverse
         for j in range(m):

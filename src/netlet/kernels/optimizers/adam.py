@@ -23,8 +23,9 @@ def adam(theta, dtheta, mean, square, slot3, settings, learning_rate, number):
     real = theta.dtype.type
     beta1, beta2, eps = settings[BETA1], settings[BETA2], settings[EPS]
     one = real(1)
-    rate = real(learning_rate / (1 - float(beta1) ** number))
-    correction = real(1 / (1 - float(beta2) ** number))
+    # In float64: 1 - beta^t loses the leading digits of a beta near 1. float() would leave a float32 as it is.
+    rate = real(learning_rate / (1 - np.float64(beta1) ** number))
+    correction = real(1 / (1 - np.float64(beta2) ** number))
     for i in range(theta.size):
         mean[i] = beta1 * mean[i] + (one - beta1) * dtheta[i]
         square[i] = beta2 * square[i] + (one - beta2) * dtheta[i] * dtheta[i]
