@@ -7,20 +7,19 @@ import warnings
 import numpy as np
 import pytest
 
-import netlet
 from netlet import SGD, Dense, Network, NotConverged, Uniform
+from netlet.graph.activations import Step
 
 pytestmark = pytest.mark.plain
 ROWS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 AND, XOR = np.array([0, 0, 0, 1]), np.array([0, 1, 1, 0])
 
-needs_step = pytest.mark.skipif(not hasattr(netlet, "Step"), reason="the activation Step is not there")
-ENDS = [pytest.param(False, id="logits"), pytest.param(True, id="step", marks=needs_step)]
+ENDS = [pytest.param(False, id="logits"), pytest.param(True, id="step")]
 
 
 def perceptron(step, initialiser="zeros"):
     """Return one neuron; its answer is the hard step where `step` is True, else what the step would read."""
-    end = [netlet.Step()] if step else []
+    end = [Step()] if step else []
     return Network([Dense(1, initialiser=initialiser), *end], seed=2, dtype="float64").build(2)
 
 
@@ -95,7 +94,6 @@ def test_xor_does_not_converge_and_says_so(step):
     np.testing.assert_array_equal(network.theta, [*weights, bias])
 
 
-@needs_step
 def test_the_step_answers_0_and_1():
     network = perceptron(True)
     fit(network, ROWS, AND, 50)
