@@ -110,9 +110,7 @@ def test_balanced_classes_move_the_bias_to_even():
     X, y = np.zeros((12, 1)), np.arange(12) % 4 == 0
     for class_weight, share in ((None, 0.25), ("balanced", 0.5), ({0: 1, 1: 6}, 18 / 27)):
         network = Network([Dense(1), Sigmoid()], seed=0, dtype="float64")
-        network.fit(
-            X, y, optimizer=SGD(2.0), epochs=150, batch_size="all", class_weight=class_weight, progress=False
-        )
+        network.fit(X, y, optimizer=SGD(2.0), epochs=150, batch_size="all", class_weight=class_weight, progress=False)
         np.testing.assert_allclose(network.predict(X), share, rtol=1e-8)
 
 

@@ -73,9 +73,7 @@ def test_each_l1_step_is_soft_thresholding():
         before = network.theta.copy()
         train(network, x, labels, 1, "all")
         expected = network.theta.copy()
-        expected[IS_WEIGHT > 0] = [
-            np.sign(w) * max(abs(w) - RATE * 0.1, 0) for w in expected[IS_WEIGHT > 0]
-        ]
+        expected[IS_WEIGHT > 0] = [np.sign(w) * max(abs(w) - RATE * 0.1, 0) for w in expected[IS_WEIGHT > 0]]
         network.theta = before
         train(network, x, labels, 1, "all", l1=0.1)
         np.testing.assert_allclose(network.theta, expected, rtol=1e-13)
