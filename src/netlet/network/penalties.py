@@ -21,9 +21,9 @@ def terms_of(
     ----------
     network : Core
     l1, l2 : float >= 0, or dict of layer's name to float
-        Layers that a dict does not name have none.
+        Layers that a dict does not name, nor a block that they are in, have none.
     rate_factors : dict of layer's name to float >= 0, optional
-        Layers that it does not name have 1.
+        Likewise; the others have 1.
     weight_decay : float, >= 0
 
     Raises
@@ -45,9 +45,17 @@ def terms_of(
             check_number(parameter, value, float, 0)
     check_number("weight_decay", weight_decay, float, 0)
 
+    def chosen(value: Any, name: str, otherwise: float) -> float:
+        if not isinstance(value, Mapping):
+            return float(value)
+        while name and name not in value:  # a block such as a Residual stands for the layers in it
+            name = name.rpartition(".")[0]
+        return float(value.get(name, otherwise))
+
     def terms(name: str) -> Terms:
-        first, second = (each.get(name, 0.0) if isinstance(each, Mapping) else each for each in (l1, l2))
-        return Terms(float(given["rate_factors"].get(name, 1.0)), float(first), float(second), float(weight_decay))
+        return Terms(
+            chosen(given["rate_factors"], name, 1.0), chosen(l1, name, 0.0), chosen(l2, name, 0.0), float(weight_decay)
+        )
 
     names = {name for value in given.values() if isinstance(value, Mapping) for name in value}
     return {name: terms(name) for name in ("", *sorted(names))}
