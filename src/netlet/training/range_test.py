@@ -92,8 +92,8 @@ def range_test(
                 break
     if not losses:
         raise TrainingFailed(
-            f"the loss is not finite at the first step already, with the learning rate {learning_rates[0]:g}: scale "
-            "the columns of X to about -1 to 1, or begin with smaller weights"
+            f"the loss is not finite at the first step already, with the learning rate {learning_rates[0]:g}: "
+            "scale the columns of X to about -1 to 1, or begin with smaller weights"
         )
     return _judge(learning_rates[: len(losses)], np.array(losses))
 
