@@ -37,6 +37,8 @@ class Objective:
     samples : Samples
     rule : Rule
         Its optimizer and limits are not used.
+    block : int, >= 1
+        How many rows to take together; all where a layer must see the whole batch.
 
     Attributes
     ----------
@@ -44,10 +46,12 @@ class Objective:
         Time on `time.perf_counter`'s clock at which an evaluation stops.
     """
 
-    def __init__(self, operations: Sequence[Operation], learnt: Learnt, samples: Samples, rule: Rule) -> None:
+    def __init__(
+        self, operations: Sequence[Operation], learnt: Learnt, samples: Samples, rule: Rule, block: int = _BLOCK
+    ) -> None:
         rule = replace(rule, optimizer=None, clip_value=np.inf, clip_norm=np.inf)
         indivisible = any(layers[operation.row].whole_batch for operation in operations[1:])
-        self.block = max(1, len(samples) if indivisible else min(len(samples), _BLOCK))
+        self.block = max(1, len(samples) if indivisible else min(len(samples), block))
         self.samples, self.learnt = samples, learnt
         self.stepper = Stepper(operations, learnt, rule, self.block, gather=False, weighted=samples.weights.size > 0)
         self.deadline: float | None = None

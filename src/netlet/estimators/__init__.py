@@ -1,0 +1,5 @@
+"""Estimators with scikit-learn's interface."""
+
+from netlet.estimators.mlp import MLPClassifier, MLPRegressor
+
+__all__ = ["MLPClassifier", "MLPRegressor"]

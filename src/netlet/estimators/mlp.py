@@ -1,0 +1,311 @@
+"""Multi-layer perceptrons with scikit-learn's interface."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from netlet.errors import unknown_name
+from netlet.estimators.base import BaseNetworkEstimator
+from netlet.estimators.classifier import BaseNetworkClassifier
+from netlet.estimators.initial_weights import fill_like_sklearn
+from netlet.estimators.parameters import ACTIVATION_NAMES, CLASSIFIER, LAYERS, REGRESSOR, TRAINING
+from netlet.estimators.regressor import BaseNetworkRegressor
+from netlet.graph.activations import ACTIVATIONS, Sigmoid
+from netlet.graph.layers import Dense, Dropout
+from netlet.graph.normalisation import BatchNorm, LayerNorm
+from netlet.graph.specification import Layer
+
+_NORMALISATIONS: dict[str, type[Layer]] = {"batch": BatchNorm, "layer": LayerNorm}
+
+
+class _Perceptron(BaseNetworkEstimator):
+    """Hidden layers by their sizes, and the fitted attributes that show the weights."""
+
+    def _check_settings(self) -> None:
+        sizes = self._sizes()
+        if np.any(np.array(sizes) <= 0):
+            raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
+        self._activations(len(sizes))
+        self._rates(len(sizes))
+
+    def _sizes(self) -> list[int]:
+        sizes = self.hidden_layer_sizes
+        return list(sizes) if hasattr(sizes, "__iter__") else [sizes]
+
+    def _activations(self, n_hidden: int) -> list[Layer]:
+        """Return the activation of each hidden layer."""
+        chosen = self.activation
+        if not isinstance(chosen, (list, tuple)):
+            return [_activation(chosen)] * n_hidden
+        if len(chosen) != n_hidden:
+            raise ValueError(
+                f"activation={chosen!r} names {len(chosen)} activations for {n_hidden} hidden layers; give one for each, "
+                "or a single one"
+            )
+        return [_activation(each) for each in chosen]
+
+    def _rates(self, n_hidden: int) -> list[float]:
+        """Return the share dropped after each hidden layer."""
+        rates = self.dropout if isinstance(self.dropout, Iterable) else [self.dropout] * n_hidden
+        rates = [float(rate) for rate in rates]
+        if len(rates) != n_hidden:
+            raise ValueError(f"dropout={self.dropout!r} has {len(rates)} rates for {n_hidden} hidden layers; give one for each")
+        for rate in rates:
+            Dropout(rate)  # raises where it is no rate
+        return rates
+
+    def _layers(self, n_features: int, n_outputs: int, output: Layer | None) -> list[Layer]:
+        sizes, initialiser = self._sizes(), "zeros" if self._draws_own_weights else self.initialiser
+        layers: list[Layer] = []
+        for size, activation, rate in zip(sizes, self._activations(len(sizes)), self._rates(len(sizes)), strict=True):
+            if self.normalisation is None:
+                layers.append(Dense(int(size), activation, initialiser=initialiser))
+            else:
+                layers += [Dense(int(size), initialiser=initialiser), _NORMALISATIONS[self.normalisation](), activation]
+            if rate:
+                layers.append(Dropout(rate))
+        layers.append(Dense(n_outputs, initialiser=initialiser))
+        return layers if output is None else [*layers, output]
+
+    @property
+    def _draws_own_weights(self) -> bool:
+        return self.initialiser is None
+
+    def _begin_weights(self, random: np.random.RandomState) -> None:
+        if not self._draws_own_weights:
+            return
+        weights, biases = self._views()
+        names = [each.kernels()[0].name for each in self._activations(len(weights) - 1)]
+        # Of a network without hidden layers, too, scikit-learn lets the activation decide.
+        last = names[-1] if names else _activation(self.activation).kernels()[0].name
+        fill_like_sklearn(weights, biases, [*names, last], random)
+
+    def _views(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Return weights and biases of the dense layers, as views of the network's parameters."""
+        network = self.network_
+        parameters = network.parameters
+        dense = [each.layer for each in network._operations if each.row == "dense"]
+        return [parameters[f"{name}.weight"] for name in dense], [parameters[f"{name}.bias"] for name in dense]
+
+    def _show_weights(self) -> None:
+        self.coefs_, self.intercepts_ = self._views()
+        self._shown = *self.coefs_, *self.intercepts_
+        self._shown_theta = self.network_.theta
+        self.n_layers_ = len(self.coefs_) + 1
+
+    def _adopt_weights(self) -> None:
+        """Copy into the network what was assigned to `coefs_` and `intercepts_`, which may be whole or one by one."""
+        known = self.__dict__
+        if "network_" not in known:
+            return
+        shown = known.get("_shown", ())
+        given = *known["coefs_"], *known["intercepts_"]
+        if self.network_._learnt is not None and known.get("_shown_theta") is not self.network_._learnt.theta:
+            self._shown = shown = ()
+        if len(given) == len(shown) and all(map(_is, given, shown)):
+            return
+        views = self._views()
+        for name, own, assigned in zip(
+            ("coefs_", "intercepts_"), views, (known["coefs_"], known["intercepts_"]), strict=True
+        ):
+            shapes = [each.shape for each in own]
+            if [np.shape(each) for each in assigned] != shapes:
+                raise ValueError(
+                    f"{name} has the shapes {[np.shape(each) for each in assigned]}, the network has {shapes}; assign "
+                    "arrays of those shapes"
+                )
+            for view, values in zip(own, assigned, strict=True):
+                view[:] = values
+        self._show_weights()
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__()
+        if "network_" in state:  # they are views of its parameters, and become that again
+            for name in ("coefs_", "intercepts_", "_shown", "_shown_theta"):
+                state.pop(name, None)
+        return state
+
+
+def _is(first: object, second: object) -> bool:
+    return first is second
+
+
+def _activation(choice: Any) -> Layer:
+    """Return an activation as a layer; scikit-learn calls the sigmoid "logistic"."""
+    if isinstance(choice, str):
+        if choice not in ACTIVATION_NAMES:
+            raise ValueError(unknown_name("activation", choice, ACTIVATION_NAMES))
+        return Sigmoid() if choice == "logistic" else ACTIVATIONS[choice]()
+    if not isinstance(choice, tuple(ACTIVATIONS.values())):
+        raise ValueError(f"activation={choice!r} is no activation; use one of {', '.join(ACTIVATION_NAMES)}")
+    return choice  # type: ignore[no-any-return]
+
+
+class MLPClassifier(_Perceptron, BaseNetworkClassifier):
+    """PLACEHOLDER_C"""
+
+    _parameter_constraints: dict[str, Any] = {**LAYERS, **TRAINING, **CLASSIFIER}  # noqa: RUF012
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (100,),
+        activation: Any = "relu",
+        *,
+        solver: Any = "adam",
+        alpha: float = 0.0001,
+        batch_size: Any = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: Any = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        loss: Any = "log_loss",
+        class_weight: Any = None,
+        label_smoothing: float = 0.0,
+        dropout: Any = 0.0,
+        normalisation: str | None = None,
+        initialiser: Any = None,
+        schedule: Any = None,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+        scoring: Any = None,
+        callbacks: Any = None,
+        time_limit: float | None = None,
+        n_threads: int | None = None,
+        dtype: str | None = None,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.loss = loss
+        self.class_weight = class_weight
+        self.label_smoothing = label_smoothing
+        self.dropout = dropout
+        self.normalisation = normalisation
+        self.initialiser = initialiser
+        self.schedule = schedule
+        self.clip_norm = clip_norm
+        self.clip_value = clip_value
+        self.scoring = scoring
+        self.callbacks = callbacks
+        self.time_limit = time_limit
+        self.n_threads = n_threads
+        self.dtype = dtype
+
+
+class MLPRegressor(_Perceptron, BaseNetworkRegressor):
+    """PLACEHOLDER_R"""
+
+    _parameter_constraints: dict[str, Any] = {**LAYERS, **TRAINING, **REGRESSOR}  # noqa: RUF012
+
+    def __init__(
+        self,
+        loss: Any = "squared_error",
+        hidden_layer_sizes: Any = (100,),
+        activation: Any = "relu",
+        *,
+        solver: Any = "adam",
+        alpha: float = 0.0001,
+        batch_size: Any = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: Any = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        dropout: Any = 0.0,
+        normalisation: str | None = None,
+        initialiser: Any = None,
+        schedule: Any = None,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+        scoring: Any = None,
+        callbacks: Any = None,
+        time_limit: float | None = None,
+        n_threads: int | None = None,
+        dtype: str | None = None,
+    ) -> None:
+        self.loss = loss
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.dropout = dropout
+        self.normalisation = normalisation
+        self.initialiser = initialiser
+        self.schedule = schedule
+        self.clip_norm = clip_norm
+        self.clip_value = clip_value
+        self.scoring = scoring
+        self.callbacks = callbacks
+        self.time_limit = time_limit
+        self.n_threads = n_threads
+        self.dtype = dtype
