@@ -25,13 +25,13 @@ def test_training_is_that_by_hand(given):
 
 
 @pytest.mark.plain
-def test_the_penalty_is_clipped_with_the_gradient_and_decay_is_not():
+@pytest.mark.parametrize("limit", [{"clip_norm": 0.3}, {"clip_value": 0.05}], ids=str)
+def test_the_penalty_is_clipped_with_the_gradient_and_decay_is_not(limit):
     x, labels, network = problem()
     expected = descend(
-        network.theta.copy(), x, labels, EPOCHS, BATCH, clip_norm=0.3, l2=0.5 * IS_WEIGHT, decay=0.1 * IS_WEIGHT
+        network.theta.copy(), x, labels, EPOCHS, BATCH, l2=0.5 * IS_WEIGHT, decay=0.1 * IS_WEIGHT, **limit
     )[-1]
-    optimizer = SGD(RATE, weight_decay=0.1)
-    train(network, x, labels, EPOCHS, BATCH, optimizer=optimizer, l2=0.5, clip_norm=0.3)
+    train(network, x, labels, EPOCHS, BATCH, optimizer=SGD(RATE, weight_decay=0.1), l2=0.5, **limit)
     np.testing.assert_allclose(network.theta, expected, rtol=1e-11)
 
 
