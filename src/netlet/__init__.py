@@ -12,7 +12,10 @@ from netlet.version import __version__
 
 _HOMES = {
     "netlet.network.network": ("Network",),
-    "netlet.graph.activations": ("Identity", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "Tanh"),
+    "netlet.graph.activations": (
+        "ELU", "Exponential", "GELU", "Identity", "LeakyReLU", "Mish", "PReLU", "ReLU", "SELU", "SiLU",
+        "Sigmoid", "Softmax", "Softplus", "Step", "Tanh",
+    ),
     "netlet.graph.layers": ("Dense", "Dropout"),
     "netlet.graph.shaping": ("Columns", "Flatten", "Input", "Reshape"),
     "netlet.graph.joining": ("Add", "Concatenate", "Multiply", "Residual"),
@@ -41,7 +44,10 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "ELU",
+    "GELU",
     "LBFGS",
+    "SELU",
     "SGD",
     "AMSGrad",
     "AbsoluteError",
@@ -65,6 +71,7 @@ __all__ = [
     "Dense",
     "Dropout",
     "Embedding",
+    "Exponential",
     "ExponentialDecay",
     "Flatten",
     "Glorot",
@@ -80,6 +87,7 @@ __all__ = [
     "LeakyReLU",
     "Lion",
     "LogCosh",
+    "Mish",
     "ModelFileError",
     "Momentum",
     "Multiply",
@@ -91,6 +99,7 @@ __all__ = [
     "NotConverged",
     "OneCycle",
     "Orthogonal",
+    "PReLU",
     "PerceptronLoss",
     "Poisson",
     "PolynomialDecay",
@@ -102,9 +111,12 @@ __all__ = [
     "Residual",
     "Rprop",
     "Scaling",
+    "SiLU",
     "Sigmoid",
     "Softmax",
+    "Softplus",
     "SquaredError",
+    "Step",
     "StepDecay",
     "Tanh",
     "TrainingFailed",
@@ -118,7 +130,23 @@ __all__ = [
 
 if TYPE_CHECKING:
     from netlet.errors import CheckpointMismatch, ModelFileError, NotBuilt, NotConverged, TrainingFailed
-    from netlet.graph.activations import Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+    from netlet.graph.activations import (
+        ELU,
+        GELU,
+        SELU,
+        Exponential,
+        Identity,
+        LeakyReLU,
+        Mish,
+        PReLU,
+        ReLU,
+        Sigmoid,
+        SiLU,
+        Softmax,
+        Softplus,
+        Step,
+        Tanh,
+    )
     from netlet.graph.distributions import Constant, Glorot, He, LeCun, Normal, Orthogonal, Uniform, Zeros
     from netlet.graph.embedding import Embedding
     from netlet.graph.joining import Add, Concatenate, Multiply, Residual

@@ -34,6 +34,10 @@ class CheckpointMismatch(ValueError):
     """A checkpoint belongs to a training that was given other data, layers or settings."""
 
 
+class CheckpointNotWritten(UserWarning):
+    """A checkpoint could not be written; the training goes on, and what was kept before is kept."""
+
+
 class NotConverged(UserWarning):
     """A training that ends by itself once it has succeeded was ended by its number of epochs instead."""
 

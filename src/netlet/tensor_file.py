@@ -19,6 +19,7 @@ import numpy as np
 from netlet.errors import ModelFileError
 
 _KEY = "netlet"
+_SEAL = "crc32"  # beside the description: its own checksum; files of the first versions have none
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -50,6 +51,18 @@ def write_atomically(path: Path, content: bytes) -> None:
         with suppress(OSError):
             os.unlink(name)
         raise
+    if os.name == "posix":
+        _flush_folder(folder)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Bring a folder's entries to the disk: until then the old content may be back after a loss of power."""
+    with suppress(OSError):  # some file systems know no such thing; the file itself is whole in any case
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def checksum_of(arrays: Mapping[str, np.ndarray]) -> int:
@@ -58,6 +71,10 @@ def checksum_of(arrays: Mapping[str, np.ndarray]) -> int:
     for name in sorted(arrays):
         total = zlib.crc32(np.ascontiguousarray(arrays[name]).data.cast("B") if arrays[name].size else b"", total)
     return total
+
+
+def _checksum_of_text(text: str) -> str:
+    return f"{zlib.crc32(text.encode()):08x}"
 
 
 def write_tensors(path: str | os.PathLike[str], description: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
@@ -82,7 +99,7 @@ def write_tensors(path: str | os.PathLike[str], description: dict[str, Any], arr
     values = description | {"checksum": checksum_of(arrays)}
     text = json.dumps(values, allow_nan=False, ensure_ascii=False)
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    write_atomically(Path(path), save(contiguous, metadata={_KEY: text}))
+    write_atomically(Path(path), save(contiguous, metadata={_KEY: text, _SEAL: _checksum_of_text(text)}))
 
 
 def read_tensors(
@@ -94,7 +111,8 @@ def read_tensors(
     ----------
     path : str or path
     noun, origin, remedy : str
-        For messages: what the file should be, who writes such files, and what to do about one that is damaged.
+        For messages: what the file should be, who writes such files, and what to do about one that is damaged. The
+        description's "kind" must be the noun; without it the file is a model file.
     newest : int
         The newest format that can be read; the description's "format" says which the file has.
 
@@ -125,6 +143,9 @@ def read_tensors(
                 raise ModelFileError(
                     f"{path} is a safetensors file of another program; it holds no description of a network"
                 )
+            seal = metadata.get(_SEAL)
+            if seal is not None and seal != _checksum_of_text(metadata[_KEY]):
+                raise ModelFileError(f"{path} was altered: its description does not match its checksum; {remedy}")
             description = json.loads(metadata[_KEY])
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (it is no dict)
     except (SafetensorError, ValueError, KeyError, UnicodeDecodeError) as error:
@@ -133,6 +154,9 @@ def read_tensors(
         raise ModelFileError(f"{path} is cut short or was altered ({error}); {remedy}") from None
     if not isinstance(description, dict) or not isinstance(description.get("format"), int):
         raise ModelFileError(f"{path} was altered: its description is not readable; {remedy}")
+    kind = description.get("kind", "model file")
+    if kind != noun:
+        raise ModelFileError(f"{path} is a {kind} of netlet, no {noun}; {origin}")
     if description["format"] > newest:
         raise ModelFileError(
             f"{path} has format {description['format']}, this version of netlet reads up to {newest}; "

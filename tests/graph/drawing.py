@@ -7,13 +7,18 @@ import math
 from hypothesis import strategies as st
 
 from netlet import Add, Dense, Dropout, Identity, Input, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from netlet.graph.activations import PReLU
 from netlet.graph.embedding import Embedding
 from netlet.graph.graph import graph_of
 from netlet.graph.joining import Concatenate, Multiply, Residual
 from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
 from netlet.graph.shaping import Columns, Flatten, Reshape
 
-ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu", "leaky_relu", "softmax")
+# Without "step", which has no slope, and "exponential", behind which numbers grow beyond measuring.
+ACTIVATIONS = (
+    "identity", "sigmoid", "tanh", "relu", "leaky_relu", "prelu", "elu", "selu", "gelu", "silu", "softplus", "mish",
+    "softmax",
+)  # fmt: skip
 SIZES = st.integers(1, 6)
 LARGE = st.sampled_from((0.1, 0.5, 1.0))  # eps so large that slopes can be measured with finite steps
 _MOST_NUMBERS = 16  # of a sample: two values that are larger together are not joined
@@ -46,11 +51,13 @@ def shape_of(layer, *shapes):
 def n_parameters_of(layer, *shapes):
     """Return how many parameters a layer has, from the shapes of what it reads."""
     if isinstance(layer, Dense):
-        return (shapes[0][0] + layer.bias) * layer.units
+        return (shapes[0][0] + layer.bias) * layer.units + (layer.units if layer.activation == "prelu" else 0)
     if isinstance(layer, (BatchNorm, LayerNorm)):
         return 2 * shapes[0][-1]
     if isinstance(layer, Scaling):
         return shapes[0][-1]
+    if isinstance(layer, PReLU):
+        return math.prod(shapes[0])
     if isinstance(layer, Embedding):
         return layer.categories * layer.dimensions
     count = 0
@@ -85,7 +92,7 @@ def layers(shape=(6,), dropout=True, nested=False):
     """Draw a layer that reads one value of a shape."""
     kinds = [
         st.builds(LeakyReLU, st.sampled_from((0.0, 0.1, 0.5))),
-        st.sampled_from((Identity(), ReLU(), Sigmoid(), Softmax(), Tanh())),
+        st.sampled_from((Identity(), ReLU(), PReLU(), Sigmoid(), Softmax(), Tanh())),
         st.sampled_from((Flatten(), Scaling())),
         st.builds(BatchNorm, st.sampled_from((0.1, 0.5, 1.0)), LARGE),
         st.builds(LayerNorm, LARGE),

@@ -189,6 +189,8 @@ def test_orthogonal_weights_do_not_depend_on_the_threads_of_blas():
     [
         ("relu", "he"),
         ("leaky_relu", "he"),
+        *((name, "he") for name in ("prelu", "elu", "gelu", "gelu_tanh", "silu", "softplus", "mish")),
+        ("selu", "lecun_normal"),
         ("tanh", "glorot"),
         ("sigmoid", "glorot"),
         ("identity", "glorot"),

@@ -11,7 +11,7 @@ from drawing import layers
 from hypothesis import given
 
 from netlet import Add, Dense, Dropout, Identity, Input, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
-from netlet.graph.activations import ACTIVATIONS
+from netlet.graph.activations import ACTIVATIONS, GELU
 from netlet.graph.embedding import Embedding
 from netlet.graph.graph import graph_of
 from netlet.graph.initialisers import Constant
@@ -62,7 +62,10 @@ REFUSED = [
         r"layers\[0\]=Add\(\) of Residual does not read one value, as a layer of a chain does",
     ),
     (lambda: Residual((Input(3),)), r"layers\[0\]=Input\(shape=3\) of Residual does not read one value"),
-    (lambda: Dense(3, activation="rellu"), r"activation='rellu' is not one of 'identity', .*; did you mean 'relu'\?$"),
+    (
+        lambda: Dense(3, activation="rellu"),
+        r"activation='rellu' is not one of 'elu', .*'identity', .*; did you mean 'relu'\?$",
+    ),
     (lambda: Dense(3, activation="ReLu"), r"did you mean 'relu'\?$"),
     (
         lambda: Dense(3, activation=Dropout(0.1)),
@@ -132,9 +135,8 @@ def test_every_layer_is_known_by_its_name(name):
 
 def test_every_registry_row_is_used_by_a_layer():
     used = set()
-    for name, kind in LAYERS.items():
-        if kind.n_inputs != 0:
-            layer = kind(*EXAMPLES.get(name, ()))
+    for layer in [*(kind(*EXAMPLES.get(name, ())) for name, kind in LAYERS.items()), GELU(approximate=True)]:
+        if layer.n_inputs != 0:
             sources = [Input(6)() for _ in range(2 if layer.n_inputs is None else 1)]
             used.update(operation.row for operation in operations_of(graph_of(layer(*sources))))
     assert used == {*registry, "input"}

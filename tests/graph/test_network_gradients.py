@@ -20,7 +20,7 @@ from netlet.graph.shaping import Columns, Flatten, Reshape
 from netlet.kernels.compiling import prepare
 from netlet.kernels.threads import STATUS
 from netlet.training.loop import FINISHED, train_epoch
-from netlet.training.losses import loss_of
+from netlet.training.output import loss_of
 from netlet.training.prediction import Predictor, mean_loss
 from netlet.training.team import Team
 
@@ -49,7 +49,7 @@ class Step:
         self.loss, self.reads = loss_of("auto", self.operations)
         self.y = self._targets(n, rng)
         self.weights = rng.uniform(0.5, 2, n) if weighted else np.empty(0)
-        training = Training(self.loss, None, gather=False, weighted=weighted, seed=5, frozen=frozenset(frozen))
+        training = Training(self.loss.row, None, gather=False, weighted=weighted, seed=5, frozen=frozenset(frozen))
         self.program = lower(self.operations, self.reads, n, "float64", training)
         self.arena = self.program.new_arena()
         self.n_threads = n_threads
@@ -57,10 +57,10 @@ class Step:
 
     def _targets(self, n, rng):
         size = self.operations[self.reads].size
-        if self.loss.labels:
+        if self.loss.row.labels:
             return (np.arange(n) % size).reshape(-1, 1).astype(float)
         targets = rng.normal(size=(n, size))
-        return (targets > 0).astype(float) if self.loss.output == "sigmoid" else targets
+        return (targets > 0).astype(float) if self.loss.row.output == "sigmoid" else targets
 
     @property
     def is_trained(self):
@@ -184,14 +184,12 @@ def test_a_layer_that_needs_the_whole_batch_leaves_it_whole_unless_it_is_frozen(
 
 
 @pytest.mark.parametrize("layers", [[ReLU()], [Tanh(), Sigmoid()], [Dropout(0.5), Softmax()]], ids=repr)
-def test_a_network_without_parameters_learns_nothing_and_fails_nowhere(layers):
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(8, 3))
-    network = Network(layers, seed=0, dtype="float64")
-    y = np.arange(8) % 3 if layers[-1] == Softmax() else rng.uniform(size=(8, 3))
-    history = network.fit(X, y, epochs=2, batch_size=3, progress=False)
-    assert len(history) == 2
+def test_a_network_without_parameters_has_nothing_to_train_but_predicts(layers):
+    X = np.random.default_rng(0).normal(size=(8, 3))
+    network = Network([Input(3), *layers], seed=0, dtype="float64")
     assert network.theta.size == 0
+    with pytest.raises(ValueError, match=r"^the network has nothing to train: no layer has parameters; add Dense"):
+        network.fit(X, np.arange(8) % 3 if layers[-1] == Softmax() else np.ones((8, 3)) / 2, progress=False)
     assert network.predict(X).shape == (8, 3)
 
 

@@ -93,6 +93,15 @@ def test_classes_that_a_line_divides_are_told_apart(loss):
         assert network.evaluate(X, y)["loss"] == 0
 
 
+@pytest.mark.parametrize("loss", ["cross_entropy", "binary_cross_entropy", "hinge"])
+def test_class_weights_are_sample_weights(loss):
+    X, y = np.random.default_rng(0).normal(size=(12, 3)), np.arange(12) % 4 // 3
+    layers = [Dense(2 if loss == "cross_entropy" else 1)]
+    by_class = trained(layers, X, y, epochs=3, loss=loss, class_weight="balanced")
+    by_sample = trained(layers, X, y, epochs=3, loss=loss, sample_weight=np.where(y == 1, 2, 2 / 3))
+    np.testing.assert_allclose(by_class.theta, by_sample.theta, rtol=1e-12)
+
+
 def test_zero_is_a_yes_for_the_perceptron_alone():
     X, y = np.zeros((2, 1)), np.array([1, 0])
     network = Network([Dense(1)], seed=0).build(1)
@@ -117,7 +126,7 @@ def test_measuring_takes_the_factors_of_the_last_fit_or_of_the_loss_that_is_aske
 )
 def test_a_saved_network_remembers_its_loss(loss, tmp_path):
     X, y = np.random.default_rng(0).normal(size=(8, 3)), np.arange(8) % 2
-    network = trained([Dense(2)], X, y if loss.n_targets(2) == 1 else np.eye(2)[y], epochs=1, loss=loss)
+    network = trained([Dense(2)], X, y if loss.n_targets(2) == 1 else np.eye(2)[y], epochs=0, loss=loss)
     network.save(tmp_path / "model")
     assert Network.load(tmp_path / "model").loss == loss
 

@@ -111,11 +111,7 @@ def check(name, batch_size, epochs):
 
 
 # The trainer is to take the decay from the optimizer.
-PENDING = pytest.mark.xfail(reason="the trainer does not apply weight_decay yet", strict=True)
-WHOLE = [pytest.param(name, marks=PENDING) if name == "adamw" else name for name in CHOSEN]
-
-
-@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("name", CHOSEN)
 def test_a_hundred_updates_of_the_whole_batch(name):
     gradients = check(name, "all", N_STEPS)
     if name == "rprop":

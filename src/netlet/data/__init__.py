@@ -1,6 +1,7 @@
 """Tables from files, and the way from their rows to a network's input and back."""
 
 # `fitting` is not handed on: it imports scikit-learn, which predicting does without.
+from netlet.data.blocks import array_blocks, parquet_blocks
 from netlet.data.columns import choose_columns
 from netlet.data.errors import TableError
 from netlet.data.preparation import Preparation
@@ -13,9 +14,11 @@ __all__ = [
     "Table",
     "TableError",
     "Target",
+    "array_blocks",
     "choose_columns",
     "choose_task",
     "fit_target",
+    "parquet_blocks",
     "read_table",
     "split_rows",
 ]

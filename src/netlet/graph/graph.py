@@ -42,10 +42,6 @@ class Graph:
         sources = tuple(tuple(source + 1 for source in each) for each in self.sources)
         return Graph((Input(n_features), *self.layers), ((), *sources))
 
-    def without_input(self) -> Graph:
-        """Undo `with_input`."""
-        return Graph(self.layers[1:], tuple(tuple(source - 1 for source in each) for each in self.sources[1:]))
-
     def names(self) -> tuple[str, ...]:
         """Return a name for each layer: its kind and its number among its kind, as ``dense_1``."""
         counts: dict[str, int] = {}

@@ -51,11 +51,11 @@ def _call_for_float(typingctx, address, arguments):
     return _call_as(types.float64, address, arguments)
 
 
-@overload(call)
+@overload(call, inline="always")
 def _call_overload(address, arguments):
     return lambda address, arguments: _call(address, arguments)
 
 
-@overload(call_for_float)
+@overload(call_for_float, inline="always")
 def _call_for_float_overload(address, arguments):
     return lambda address, arguments: _call_for_float(address, arguments)

@@ -220,17 +220,20 @@ def _cached(function: Any, flags: frozenset[str]) -> Any:
     return dispatcher
 
 
-def inline(function: Any = None, *, flags: frozenset[str] = EXACT, returns_view: bool = False) -> Any:
+def inline(
+    function: Any = None, *, flags: frozenset[str] = EXACT, returns_view: bool = False, always: bool = False
+) -> Any:
     """Make a helper that compiled functions may call; Python that calls it runs the plain text.
 
-    It gets no wrapper of its own for calls from Python or C: a third of its compile time.
+    It gets no wrapper of its own for calls from Python or C: a third of its compile time. A long one that is called
+    within an element loop must be inlined `always`, whatever LLVM thinks of its length, or the loop is not vectorised.
     """
     if function is None:
-        return lambda function: inline(function, flags=flags, returns_view=returns_view)
+        return lambda function: inline(function, flags=flags, returns_view=returns_view, always=always)
     if PLAIN:
         return function
     options = RETURNS_VIEW if returns_view else RETURNS_VIEW | {"_nrt": False}
-    return register_jitable(**options, fastmath=set(flags))(function)
+    return register_jitable(**options, fastmath=set(flags), forceinline=always)(function)
 
 
 def kernel(family: Family, *, flags: frozenset[str] = REORDERED) -> Callable[[Any], Any]:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netlet.errors import check_number
+from netlet.errors import CheckpointMismatch, check_number
 from netlet.training.checkpoint import Checkpoint, digest
 from netlet.training.stepper import Rule, Samples
 from netlet.training.trainer import Settings
@@ -33,8 +33,8 @@ def checkpoint_of(
     ------
     ValueError, TypeError
         If a parameter is not as it should be.
-    OSError
-        If the folder cannot be made.
+    OSError, CheckpointMismatch, ModelFileError
+        As `Checkpoint`; CheckpointMismatch also if it holds more epochs than are asked for.
     """
     check_number("checkpoint_epochs", every_epochs, int, 1, optional=True)
     check_number("checkpoint_seconds", every_seconds, float, 0, optional=True)
@@ -55,7 +55,9 @@ def checkpoint_of(
         "y": digest(samples.y),
         "sample weights": digest(samples.weights),
         "samples held out": digest(settings.rows) if settings.rows is not None else None,
-        "validation data": f"{digest(validation.x)}, {digest(validation.y)}" if validation is not None else None,
+        "validation data": (
+            f"{digest(validation.x)}, {digest(validation.y)}, {digest(validation.weights)}" if validation else None
+        ),
         "loss": rule.loss.describe(),
         "optimizer": rule.optimizer.describe(),
         "schedule": settings.schedule.describe(),
@@ -69,4 +71,12 @@ def checkpoint_of(
     }
     if settings.schedule.uses_total:  # else a training may be prolonged
         conditions["epochs"] = settings.epochs
-    return Checkpoint(Path(folder), every_epochs, every_seconds, conditions)
+    kept = Checkpoint(Path(folder), every_epochs, every_seconds, conditions)
+    done = kept.found[0]["epoch"] if kept.found is not None else 0
+    if done > settings.epochs:
+        with kept:
+            raise CheckpointMismatch(
+                f"checkpoint={str(folder)!r} holds {done} epochs of this training, epochs={settings.epochs} are fewer; "
+                f"give epochs={done} or more, or another folder"
+            )
+    return kept

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import numpy as np
@@ -17,7 +18,7 @@ from netlet.network.asking import Asking
 from netlet.network.checkpoints import checkpoint_of
 from netlet.network.inputs import inputs_of
 from netlet.network.penalties import terms_of
-from netlet.training.full_batch import FULL_BATCH, FullBatch, minimise
+from netlet.training.full_batch import FULL_BATCH, FullBatch, check_operations, minimise
 from netlet.training.history import History
 from netlet.training.integers import check_integers
 from netlet.training.losses import Loss
@@ -95,8 +96,10 @@ class Fitting(Asking):
         shuffle : bool
             Whether each epoch draws the samples in a new order.
         l1, l2 : float >= 0, or dict of layer's name to float
-            Penalties added to the loss: ``l1 * sum |w| + l2 / 2 * sum w^2``. L1 is taken as a proximal step, so that
-            weights become exactly zero. (Decoupled weight decay is the optimizer's: ``AdamW(weight_decay=0.01)``.)
+            Penalties added to the loss: ``l1 * sum |w| + l2 / 2 * sum w^2``. L1 is taken as a proximal step after each
+            update, which shrinks weights by ``learning_rate * l1`` (by ``1 / (1 - momentum)`` times that beside
+            `Momentum`), so that they become exactly zero. (Decoupled weight decay is the optimizer's:
+            ``AdamW(weight_decay=0.01)``.)
         penalise_biases : bool
             Whether penalties and weight decay apply to biases, scales and shifts too.
         rate_factors : dict of layer's name to float >= 0, optional
@@ -148,7 +151,7 @@ class Fitting(Asking):
             raise ValueError(
                 f"patience={patience} needs validation samples; give validation_data or validation_share=0.1"
             )
-        method = _method_of(optimizer, learning_rate)
+        method = method_of(optimizer, learning_rate)
         chosen_schedule = schedule_of(schedule)
         _check_batch_size(batch_size)
         display = progress_of(progress, epochs)
@@ -156,40 +159,34 @@ class Fitting(Asking):
             _refuse_beside(method, batch_size, schedule, l1, rate_factors, clip_value, clip_norm, checkpoint)
 
         loss, reads, samples = self._learning_samples(X, y, loss, sample_weight, class_weight)
-        n_outputs = self._outputs_of(reads, samples.x.shape[1])
-        rows, validation = None, None
-        if validation_data is not None:
-            validation = self._validation(validation_data, loss, n_outputs)
-        elif validation_share:
-            rows, validation = self._hold_out(samples, validation_share)
-        built = self._operations != ()
-        if not built:
-            self.build(samples.x.shape[1])
-        try:
+        with self._built_for(samples.x.shape[1]):
+            rows, validation = None, None
+            if validation_data is not None:
+                validation = self._validation(validation_data, loss, self._operations[reads].size)
+            elif validation_share:
+                rows, validation = self._hold_out(samples, validation_share)
             rule = self._rule(loss, reads, method, l1, l2, penalise_biases, rate_factors, clip_value, clip_norm)
-        except (ValueError, TypeError):
-            if not built:
-                self._unbuild()
-            raise
-        n_samples = len(samples) if rows is None else len(rows)
-        settings = Settings(
-            epochs=epochs,
-            batch_size=n_samples if batch_size == "all" else (batch_size or _BATCH_SIZE),
-            shuffle=shuffle,
-            schedule=chosen_schedule,
-            rows=rows,
-            patience=patience,
-            time_limit=time_limit,
-            n_threads=n_threads,
-            callbacks=tuple(callbacks),
-        )
+            if isinstance(method, FullBatch):
+                check_operations(method, self._operations)
+            n_samples = len(samples) if rows is None else len(rows)
+            settings = Settings(
+                epochs=epochs,
+                batch_size=n_samples if batch_size == "all" else int(batch_size or _BATCH_SIZE),
+                shuffle=shuffle,
+                schedule=chosen_schedule,
+                rows=rows,
+                patience=patience,
+                time_limit=time_limit,
+                n_threads=n_threads,
+                callbacks=tuple(callbacks),
+            )
+            kept = checkpoint_of(
+                self, checkpoint, checkpoint_epochs, checkpoint_seconds, rule, settings, samples, validation
+            )
         self.loss, self._stream = loss, None
         learnt = self._built()
         if isinstance(method, FullBatch):
             return minimise(method, self._operations, learnt, samples, validation, rule, settings, display, self)
-        kept = checkpoint_of(
-            self, checkpoint, checkpoint_epochs, checkpoint_seconds, rule, settings, samples, validation
-        )
         return train(self._operations, learnt, samples, validation, rule, settings, display, self, kept)
 
     def _learning_samples(
@@ -203,19 +200,25 @@ class Fitting(Asking):
         check_integers(x, integer_columns(operations), "X")
         chosen, reads = loss_of(loss, operations)
         targets = targets_of(y, chosen, operations[reads].size, self.dtype, len(x), training=not one_class)
+        n_classes = operations[reads].size
         weights = combine(
-            weights_of(sample_weight, self.dtype, len(x)), class_weights_of(class_weight, targets, chosen, self.dtype)
+            weights_of(sample_weight, self.dtype, len(x)),
+            class_weights_of(class_weight, targets, chosen, self.dtype, n_classes),
         )
         return chosen, reads, Samples(x, targets, weights)
 
-    def _outputs_of(self, reads: int, n_features: int) -> int:
-        operations = self._operations or operations_of(self._graph.with_input(n_features))
-        return operations[reads].size
-
-    def _unbuild(self) -> None:
-        """Forget weights that were drawn for a call that was then refused."""
-        self._operations, self._learnt = (), None
-        self._graph = self._graph.without_input()
+    @contextmanager
+    def _built_for(self, n_features: int) -> Iterator[None]:
+        """Build the network if need be; forget the weights again if the call is refused within the block."""
+        graph, built = self._graph, self._operations != ()
+        if not built:
+            self.build(n_features)
+        try:
+            yield
+        except BaseException:
+            if not built:
+                self._graph, self._operations, self._learnt = graph, (), None
+            raise
 
     def _rule(
         self,
@@ -232,28 +235,18 @@ class Fitting(Asking):
         """Check what training minimises beside the loss, and how the gradient is limited."""
         check_number("clip_value", clip_value, float, 0, optional=True, above=True)
         check_number("clip_norm", clip_norm, float, 0, optional=True, above=True)
-        decay = method.weight_decay if isinstance(method, Optimizer) else 0.0
-        trained = [
-            operation
-            for operation in self._operations
-            if operation.n_theta and not self.frozen.intersection(operation.names)
-        ]
-        if not trained:
-            raise ValueError(
-                "the network has nothing to train: "
-                + (
-                    "all its layers are frozen; call unfreeze()"
-                    if self.frozen
-                    else "no layer has parameters; add Dense"
-                )
-            )
+        decay, gain = (method.weight_decay, method.gain) if isinstance(method, Optimizer) else (0.0, 1.0)
+        own = [operation for operation in self._operations if operation.n_theta]
+        if all(self.frozen.intersection(operation.names) for operation in own):
+            why = "all its layers are frozen; call unfreeze()" if own else "no layer has parameters; add Dense"
+            raise ValueError(f"the network has nothing to train: {why}")
         return Rule(
             loss=loss,
             reads=reads,
             optimizer=method if isinstance(method, Optimizer) else None,
             seed=self.seed,
             frozen=self.frozen,
-            terms=terms_of(self, l1, l2, rate_factors, decay),
+            terms=terms_of(self, l1, l2, rate_factors, decay, gain),
             penalises_biases=penalise_biases,
             clip_value=np.inf if clip_value is None else float(clip_value),
             clip_norm=np.inf if clip_norm is None else float(clip_norm),
@@ -282,7 +275,7 @@ class Fitting(Asking):
         return rows, samples.rows(out)
 
 
-def _method_of(choice: Any, learning_rate: float | None) -> Optimizer | FullBatch:
+def method_of(choice: Any, learning_rate: float | None) -> Optimizer | FullBatch:
     """Return the update rule or the full-batch method that a choice stands for."""
     if learning_rate is not None and isinstance(choice, (Optimizer, FullBatch)):
         raise ValueError(

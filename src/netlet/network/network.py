@@ -15,6 +15,7 @@ from netlet.insight.range_plot import plot_range_test
 from netlet.kernels.memory import aligned_zeros
 from netlet.network.model_file import read_model, write_model
 from netlet.network.streaming import Streaming
+from netlet.training.data_initialisation import scale_to_unit_variance
 from netlet.training.learnt import Learnt
 from netlet.training.losses import Loss, loss_from
 from netlet.training.optimizers import Optimizer, optimizer_of
@@ -111,9 +112,8 @@ class Network(Streaming):
         check_number("batch_size", batch_size, int, 1)
         check_number("n_threads", n_threads, int, 1, optional=True)
         chosen, reads, samples = self._learning_samples(X, y, loss, sample_weight, None)
-        if not self._operations:
-            self.build(samples.x.shape[1])
-        rule = self._rule(chosen, reads, optimizer_of(optimizer), 0.0, 0.0, False, None, None, None)
+        with self._built_for(samples.x.shape[1]):
+            rule = self._rule(chosen, reads, optimizer_of(optimizer), 0.0, 0.0, False, None, None, None)
         rates = np.geomspace(low, high, steps)
         found = range_test(self._operations, self._built(), samples, rule, batch_size, rates, n_threads)
         if plot is not None:
@@ -135,8 +135,6 @@ class Network(Streaming):
         Network
             Itself.
         """
-        from netlet.training.data_initialisation import scale_to_unit_variance
-
         if not self._operations:
             self.build(self._features(X).shape[1])
         learnt = self._built()

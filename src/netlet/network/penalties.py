@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def terms_of(
-    network: Core, l1: Any = 0.0, l2: Any = 0.0, rate_factors: Any = None, weight_decay: float = 0.0
+    network: Core, l1: Any = 0.0, l2: Any = 0.0, rate_factors: Any = None, weight_decay: float = 0.0, gain: float = 1.0
 ) -> dict[str, Terms]:
     """Return the terms of every layer that is named, and under "" those of all others.
 
@@ -25,6 +25,8 @@ def terms_of(
     rate_factors : dict of layer's name to float >= 0, optional
         Likewise; the others have 1.
     weight_decay : float, >= 0
+    gain : float
+        The optimizer's: its proximal step for L1 is so much larger than the learning rate times `l1`.
 
     Raises
     ------
@@ -53,9 +55,8 @@ def terms_of(
         return float(value.get(name, otherwise))
 
     def terms(name: str) -> Terms:
-        return Terms(
-            chosen(given["rate_factors"], name, 1.0), chosen(l1, name, 0.0), chosen(l2, name, 0.0), float(weight_decay)
-        )
+        own_l1, own_l2 = chosen(l1, name, 0.0), chosen(l2, name, 0.0)
+        return Terms(chosen(given["rate_factors"], name, 1.0), own_l1, own_l2, float(weight_decay), own_l1 * gain)
 
     names = {name for value in given.values() if isinstance(value, Mapping) for name in value}
     return {name: terms(name) for name in ("", *sorted(names))}

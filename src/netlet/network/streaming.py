@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from netlet.errors import check_number
+from netlet.errors import TrainingFailed, check_number, unknown_name
 from netlet.kernels.compiling import prepare, when_compiling
 from netlet.kernels.random import COUNT as BLOCKS_DRAWN
 from netlet.kernels.random import STREAM_ORDER, new_generator, shuffle
-from netlet.network.fitting import Fitting
+from netlet.network.fitting import Fitting, method_of
+from netlet.training.endings import ending_of
+from netlet.training.full_batch import FullBatch
 from netlet.training.history import History
 from netlet.training.losses import Loss
-from netlet.training.optimizers import Optimizer, optimizer_of
-from netlet.training.progress import progress_of
+from netlet.training.optimizers import Optimizer
+from netlet.training.progress import Progress, progress_of
 from netlet.training.stepper import Rule, Samples
 from netlet.training.stream import Stream
+from netlet.training.trainer import EPOCH_BITS, Settings
 
-_DRAW_BITS = 32  # a generator's count of blocks leaves so many bits to the draws of one order
+_END = object()
+_NO_TERMS: dict[str, Any] = {
+    "l1": 0.0, "l2": 0.0, "penalise_biases": False, "rate_factors": None, "clip_value": None, "clip_norm": None,
+}  # fmt: skip
 
 
 class Streaming(Fitting):
@@ -36,18 +44,24 @@ class Streaming(Fitting):
         batch_size: int = 32,
         shuffle: bool = True,
         sample_weight: Any = None,
+        class_weight: dict[int, float] | None = None,
         n_threads: int | None = None,
         **terms: Any,
     ) -> float:
         """Train once on some samples. The optimizer's memory is kept for the next call.
 
+        It begins anew with another loss, optimizer, batch size or term than in the call before, and after `fit`,
+        `freeze`, loading or copying. Without shuffling, so many calls are one `fit` of so many epochs, bit for bit.
+
         Parameters
         ----------
         X, y, loss, optimizer, learning_rate, sample_weight, n_threads
-            As for `fit`. With another loss, optimizer or batch size than in the call before, the optimizer begins anew.
+            As for `fit`, but that the samples may all be of one class.
         batch_size : int, >= 1
         shuffle : bool
             Whether the samples are drawn in a random order.
+        class_weight : dict of class to weight, optional
+            Multiplied with the samples' weights.
         **terms
             `l1`, `l2`, `penalise_biases`, `rate_factors`, `clip_value`, `clip_norm` as for `fit`.
 
@@ -59,11 +73,22 @@ class Streaming(Fitting):
         Raises
         ------
         ValueError, TypeError, TrainingFailed
-            As `fit`; the weights are then those before the call.
+            As `fit`; the weights are then those before the call. After TrainingFailed the optimizer begins anew.
+        KeyboardInterrupt
+            After Ctrl-C, so that a loop around it ends; the weights are those of the last step.
         """
-        arguments = loss, optimizer, learning_rate, batch_size, n_threads, terms
-        passes = self._passes([(X, y, sample_weight)], 1, shuffle, "none", arguments, keeps_memory=True)
-        return passes.epochs[-1]["loss"] if passes.epochs else float("nan")
+        before = self._learnt.copy() if self._learnt is not None else None
+        request = _request(loss, optimizer, learning_rate, batch_size, shuffle, class_weight, n_threads, terms)
+        try:
+            history = self._passes([(X, y, sample_weight)], 1, progress_of(False, 1), request, keeps_memory=True)
+        except TrainingFailed:
+            self._stream = None
+            if before is not None:
+                self._built().take(before)
+            raise
+        if history.stopped == "interrupted":
+            raise KeyboardInterrupt
+        return history.epochs[-1]["loss"]
 
     def fit_stream(
         self,
@@ -75,6 +100,7 @@ class Streaming(Fitting):
         learning_rate: float | None = None,
         batch_size: int = 32,
         shuffle: bool = True,
+        class_weight: dict[int, float] | None = None,
         progress: bool | str = "auto",
         n_threads: int | None = None,
         **terms: Any,
@@ -87,23 +113,28 @@ class Streaming(Fitting):
         Parameters
         ----------
         blocks : iterable of (X, y) or (X, y, sample_weight), or callable that returns one
-            A generator can be gone through once; for more epochs give a list, or a function that begins anew.
+            A generator can be gone through once; for more epochs give a list, or a function that begins anew. Blocks
+            may be of any size, also empty, and all of one class; all have weights or none.
         epochs : int, >= 0
             How many times to go through the blocks.
         shuffle : bool
             Whether the samples of each block are drawn in a random order.
-        loss, optimizer, learning_rate, batch_size, progress, n_threads, **terms
-            As for `partial_fit`.
+        loss, optimizer, learning_rate, batch_size, class_weight, n_threads, **terms
+            As for `partial_fit`; the optimizer's memory ends with the call.
+        progress
+            As for `fit`.
 
         Returns
         -------
         History
-            Its `stopped` is "interrupted" after Ctrl-C.
+            Its `stopped` is "interrupted" after Ctrl-C, which may also fall while a block is made.
 
         Raises
         ------
-        ValueError, TypeError, TrainingFailed
-            As `fit`; after a failure the weights are those before the block.
+        ValueError, TypeError
+            As `fit`; if it is a later block that is not as it should be, what was learnt before it is kept.
+        TrainingFailed
+            If a loss or a gradient is not finite; the weights are those before the block.
         """
         check_number("epochs", epochs, int, 0)
         if not callable(blocks) and not isinstance(blocks, Iterable):
@@ -115,78 +146,144 @@ class Streaming(Fitting):
             raise ValueError(
                 f"epochs={epochs} with a generator, which can be gone through only once; give a function that makes one"
             )
-        arguments = loss, optimizer, learning_rate, batch_size, n_threads, terms
-        return self._passes(blocks, epochs, shuffle, progress, arguments)
+        request = _request(loss, optimizer, learning_rate, batch_size, shuffle, class_weight, n_threads, terms)
+        return self._passes(blocks, epochs, progress_of(progress, epochs), request)
 
     def _passes(
-        self, blocks: Any, epochs: int, shuffled: bool, progress: Any, arguments: tuple[Any, ...],
-        keeps_memory: bool = False,
-    ) -> History:  # fmt: skip
+        self, blocks: Any, epochs: int, display: Progress, request: _Request, keeps_memory: bool = False
+    ) -> History:
         """Go through the blocks so many times."""
-        loss, optimizer, learning_rate, batch_size, n_threads, terms = arguments
-        check_number("batch_size", batch_size, int, 1)
-        check_number("n_threads", n_threads, int, 1, optional=True)
-        if learning_rate is not None and isinstance(optimizer, Optimizer):
-            raise ValueError(
-                f"learning_rate={learning_rate!r} is given beside an optimizer that has its own; give one of them"
-            )
-        chosen = optimizer_of(optimizer, learning_rate)
-        display, history = progress_of(progress, epochs), History()
-        stream = None
+        history, started = History(), time.perf_counter()
+        stream: Stream | None = None
         with display, when_compiling(display.compiling):
             for epoch in range(1, epochs + 1):
-                whole = True
-                for block in blocks() if callable(blocks) else blocks:
-                    samples, rule = self._block(block, loss, chosen, terms)
-                    if stream is None:
-                        stream = self._stream_for(samples, rule, batch_size, keeps_memory)
-                    stream.check(samples)
-                    if shuffled:
-                        samples = samples.rows(self._order(len(samples)))
-                    with stream.stepper.team(n_threads, -(-len(samples) // batch_size)) as (team, interrupts):
-                        whole = stream.take(samples, team) and not interrupts.asked
-                    if not whole:
-                        history.stopped = "interrupted"
-                        return history
-                if stream is None:
-                    raise ValueError("blocks holds no samples; give at least one block (X, y)")
-                with stream.stepper.team(n_threads, 1) as (team, _):
-                    stream.finish(team)
+                try:
+                    stream, whole = self._pass(_iterator(blocks), stream, request, keeps_memory)
+                except TrainingFailed as error:
+                    history.stopped, error.history = "failed", history
+                    raise
+                if stream is None or not whole:
+                    history.stopped = "interrupted"
+                    break
                 self._built().epochs += 1
-                history.epochs.append({"epoch": epoch, "loss": stream.mean_loss()})
+                seconds = time.perf_counter() - started
+                history.epochs.append({"epoch": epoch, "loss": stream.mean_loss(), "seconds": seconds})
                 display.show(history.epochs[-1])
+            display.end(ending_of(history, False, Settings(epochs, request.batch_size)))
         return history
 
-    def _block(self, block: Any, loss: Any, optimizer: Optimizer, terms: dict[str, Any]) -> tuple[Samples, Rule]:
-        """Check one block, and what is asked of the training."""
-        if not isinstance(block, (tuple, list)) or len(block) not in (2, 3):
+    def _pass(
+        self, source: Iterator[Any], stream: Stream | None, request: _Request, keeps_memory: bool
+    ) -> tuple[Stream | None, bool]:
+        """Go through the blocks once; return the stream, None before the first block, and whether it was done."""
+        generator: np.ndarray | None = None
+        while True:
+            try:  # Ctrl-C may fall while a block is made, where no step is under way
+                given = next(source, _END)
+                block = self._block(given, request, keeps_memory) if given is not _END else None
+            except KeyboardInterrupt:
+                return stream, False
+            if given is _END:
+                break
+            if block is None:
+                continue
+            samples, rule = block
+            if generator is None:
+                stream = stream or self._stream_for(samples, rule, request.batch_size, keeps_memory)
+                stream.begin()
+                generator = new_generator(self.seed, STREAM_ORDER)
+                generator[BLOCKS_DRAWN] = self._built().epochs << EPOCH_BITS
+            assert stream is not None
+            stream.check(samples)
+            if request.shuffle:
+                order = np.arange(len(samples))
+                prepare(shuffle, self.dtype)(order, generator)
+                samples = samples.rows(order)
+            with stream.stepper.team(request.n_threads, len(samples) // request.batch_size + 1) as (team, interrupts):
+                if not stream.take(samples, team) or interrupts.asked:
+                    return stream, False
+        if generator is None or stream is None:
+            raise ValueError(
+                "blocks gives no samples"
+                + (" when it is gone through again; give a function that begins anew each time" if stream else "")
+            )
+        with stream.stepper.team(request.n_threads, 1) as (team, interrupts):
+            whole = stream.finish(team) and not interrupts.asked
+        return stream, whole
+
+    def _block(self, given: Any, request: _Request, one_call: bool) -> tuple[Samples, Rule] | None:
+        """Check one block, and what is asked of the training; None for a block without rows."""
+        if not isinstance(given, (tuple, list)) or len(given) not in (2, 3):
             raise TypeError("a block is not a tuple (X, y) or (X, y, sample_weight)")
-        weight = block[2] if len(block) == 3 else None
-        chosen, reads, samples = self._learning_samples(block[0], block[1], loss, weight, None, one_class=True)
-        unknown = set(terms) - {"l1", "l2", "penalise_biases", "rate_factors", "clip_value", "clip_norm"}
-        if unknown:
-            raise TypeError(f"{sorted(unknown)[0]!r} is no parameter of a training on blocks; see partial_fit")
-        if not self._operations:
-            self.build(samples.x.shape[1])
-        given: dict[str, Any] = {"l1": 0.0, "l2": 0.0, "penalise_biases": False, "rate_factors": None}
-        given |= {"clip_value": None, "clip_norm": None} | terms
-        rule = self._rule(chosen, reads, optimizer, **given)
-        self.loss = chosen
+        if not one_call and _has_no_rows(given[0]):
+            return None
+        weight = given[2] if len(given) == 3 else None
+        loss, reads, samples = self._learning_samples(
+            given[0], given[1], request.loss, weight, request.class_weight, one_class=True
+        )
+        with self._built_for(samples.x.shape[1]):
+            rule = self._rule(loss, reads, request.optimizer, **(_NO_TERMS | request.terms))
+        self.loss = loss
         return samples, rule
 
     def _stream_for(self, samples: Samples, rule: Rule, batch_size: int, keeps_memory: bool) -> Stream:
         """Return the stream of the call before if it was asked the same, else a new one."""
         weighted = samples.weights.size > 0
-        before: Stream | None = self._stream
-        if keeps_memory and before is not None and before.fits(rule, batch_size, weighted):
+        before: Stream | None = self._stream if keeps_memory else None
+        goes_on = before is not None and before.fits(rule, batch_size)
+        if before is not None and goes_on and before.stepper.weighted == weighted:
             return before
         stream = Stream(self._operations, self._built(), rule, batch_size, weighted)
+        if before is not None and goes_on:
+            stream.continue_from(before)
         self._stream = stream if keeps_memory else None
         return stream
 
-    def _order(self, n_samples: int) -> np.ndarray:
-        """Return an order that follows from the seed and the number of steps so far alone."""
-        order, generator = np.arange(n_samples), new_generator(self.seed, STREAM_ORDER)
-        generator[BLOCKS_DRAWN] = self._built().steps << _DRAW_BITS
-        prepare(shuffle, self.dtype)(order, generator)
-        return order
+
+@dataclass(frozen=True)
+class _Request:
+    """What is asked of a training on blocks, checked as far as it can be without one."""
+
+    loss: str | Loss
+    optimizer: Optimizer
+    batch_size: int
+    shuffle: bool
+    class_weight: dict[int, float] | None
+    n_threads: int | None
+    terms: dict[str, Any]
+
+
+def _request(
+    loss: Any, optimizer: Any, learning_rate: Any, batch_size: Any, shuffled: bool, class_weight: Any, n_threads: Any,
+    terms: dict[str, Any],
+) -> _Request:  # fmt: skip
+    """Check what is asked of a training on blocks."""
+    check_number("batch_size", batch_size, int, 1)
+    check_number("n_threads", n_threads, int, 1, optional=True)
+    method = method_of(optimizer, learning_rate)
+    if isinstance(method, FullBatch):
+        raise ValueError(
+            f"optimizer={optimizer!r} looks at all samples for each step, so it cannot be given blocks; "
+            "use fit, or an optimizer such as 'adam'"
+        )
+    if isinstance(class_weight, str):
+        raise ValueError(
+            f"class_weight={class_weight!r} needs all samples at once to count them; give a dict of class to weight"
+        )
+    for name in terms:
+        if name not in _NO_TERMS:
+            raise TypeError(unknown_name("parameter of a training on blocks", name, _NO_TERMS))
+    return _Request(loss, method, int(batch_size), shuffled, class_weight, n_threads, terms)
+
+
+def _iterator(blocks: Any) -> Iterator[Any]:
+    """Begin to go through the blocks."""
+    made = blocks() if callable(blocks) else blocks
+    if not isinstance(made, Iterable):
+        raise TypeError(f"blocks() returned {made!r}, which is no iterable of (X, y); return a generator or a list")
+    return iter(made)
+
+
+def _has_no_rows(X: Any) -> bool:
+    first = X[0] if isinstance(X, (tuple, list)) and len(X) > 0 and hasattr(X[0], "shape") else X
+    return hasattr(first, "__len__") and len(first) == 0

@@ -17,6 +17,8 @@ import numpy as np
 from netlet.errors import TrainingFailed, check_number
 from netlet.graph.operations import Operation
 from netlet.kernels.compiling import when_compiling
+from netlet.kernels.registry import layers
+from netlet.training.endings import ending_of
 from netlet.training.history import History
 from netlet.training.interrupts import Interrupts
 from netlet.training.learnt import Learnt
@@ -121,6 +123,16 @@ FULL_BATCH: dict[str, Callable[..., FullBatch]] = {
 }
 
 
+def check_operations(method: FullBatch, operations: Sequence[Operation]) -> None:
+    """Raise ValueError if a layer is random: these methods need a loss that depends on the parameters alone."""
+    for operation in operations[1:]:
+        if layers[operation.row].is_random:
+            raise ValueError(
+                f"{operation.layer} is random while training, but {type(method).__name__} needs the same loss for the "
+                "same weights; leave the layer out and use l2, or use an optimizer such as 'adam'"
+            )
+
+
 def minimise(
     method: FullBatch,
     operations: Sequence[Operation],
@@ -157,6 +169,16 @@ def minimise(
     return _Minimisation(method, operations, learnt, samples, validation, rule, settings, progress, network).run()
 
 
+@dataclass(frozen=True)
+class _Evaluation:
+    """The loss at some parameters, the largest number of its gradient, and the state that it left."""
+
+    theta: np.ndarray
+    loss: float
+    gradient: float
+    state: np.ndarray
+
+
 class _Enough(Exception):
     """The training is to end, for the reason given."""
 
@@ -179,10 +201,12 @@ class _Minimisation:
         self.method, self.operations, self.learnt, self.rule = method, operations, learnt, rule
         self.validation, self.settings, self.progress, self.network = validation, settings, progress, network
         chosen = samples if settings.rows is None else samples.rows(settings.rows)
-        self.samples = Samples(*(each.astype(np.float64) for each in (chosen.x, chosen.y, chosen.weights)))
+        arrays = chosen.x, chosen.y, chosen.weights
+        self.samples = Samples(*(each.astype(np.float64, copy=False) for each in arrays))
         self.position = Position()
         self.started = 0.0
-        self.last: tuple[np.ndarray, float] | None = None
+        self.last: _Evaluation | None = None
+        self.gradient = np.inf  # the largest number of that of the last iteration
 
     def run(self) -> History:
         from scipy import optimize
@@ -209,14 +233,14 @@ class _Minimisation:
                         callback=self._iterated,
                         options=self.method.options() | self._iterations(),
                     )
-                    history.stopped = "converged" if result.success else "stalled"
+                    history.stopped = "converged" if self._has_converged(result.success) else "stalled"
                 except _Enough as reason:
                     history.stopped = str(reason)
                 except Stopped:
                     history.stopped = "interrupted" if interrupts.asked else "time"
             if self.position.best is not None:
                 self.learnt.take(self.position.best)
-            self._say_ending()
+            self.progress.end(ending_of(history, self.position.best is not None, settings))
         return history
 
     team: Team
@@ -228,27 +252,36 @@ class _Minimisation:
         # The callback counts the iterations; SciPy must not stop before it.
         return {} if self.method.method == "TNC" else {"maxiter": self.settings.epochs + 1}
 
+    def _has_converged(self, success: bool) -> bool:
+        # L-BFGS-B and TNC call it a success, too, when the loss does not change any more.
+        by_gradient = self.method.tolerance_option == "gtol"
+        return self.gradient <= self.method.tolerance if by_gradient else success
+
     def _evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         loss, gradient = self.objective(theta, self.team)
+        if self.last is None:
+            self.gradient = float(np.abs(gradient).max())
         if self.last is None and not math.isfinite(loss):
+            self.position.history.stopped = "failed"
             raise TrainingFailed(
                 "the loss or its gradient is not finite at the start: scale the columns of X to about -1 to 1, or "
                 "begin with smaller weights",
                 self.position.history,
             )
-        self.last = theta.copy(), loss
+        self.last = _Evaluation(theta.copy(), loss, float(np.abs(gradient).max()), self.objective.learnt.state.copy())
         return loss, gradient
 
     def _iterated(self, theta: np.ndarray) -> None:
         """Record an iteration, which counts as an epoch."""
         settings, position = self.settings, self.position
-        if self.last is None or not np.array_equal(self.last[0], theta):
+        if self.last is None or not np.array_equal(self.last.theta, theta):
             self._evaluate(np.asarray(theta))
         assert self.last is not None
-        self.learnt.theta[:], self.learnt.state[:] = theta, self.objective.learnt.state
+        self.gradient = self.last.gradient
+        self.learnt.theta[:], self.learnt.state[:] = theta, self.last.state
         self.learnt.epochs += 1
         stepper = self.objective.stepper
-        record: dict[str, float] = {"epoch": position.epoch + 1, "loss": self.last[1]}
+        record: dict[str, float] = {"epoch": position.epoch + 1, "loss": self.last.loss}
         if stepper.has_penalty:
             record["penalty"] = stepper.penalty()
             record["loss"] -= record["penalty"]
@@ -269,6 +302,8 @@ class _Minimisation:
             raise _Enough("epochs")
         if self.interrupts.asked:
             raise _Enough("interrupted")
+        if self.objective.deadline is not None and time.perf_counter() >= self.objective.deadline:
+            raise _Enough("time")
 
     def _validate(self, validation: Samples) -> dict[str, float]:
         learnt = self.learnt
@@ -276,8 +311,3 @@ class _Minimisation:
         share = accuracy(self.rule.loss, logits, validation.y, validation.weights)
         figures = {"validation_loss": mean_loss(self.rule.loss, logits, validation.y, validation.weights)}
         return figures if share is None else figures | {"validation_accuracy": share}
-
-    def _say_ending(self) -> None:
-        from netlet.training.endings import ending_of
-
-        self.progress.end(ending_of(self.position.history, self.position.best is not None, self.settings))

@@ -91,23 +91,27 @@ def train_rows(
 
 
 @inline
-def update(plan, theta, dtheta, slots, update_settings, first, last, rate, number):
-    """Update the parameters from `first` to `last` by the optimizer's rule."""
-    n, width = last - first, slots.shape[1]
-    if n > 0:
-        call(
-            plan[table.UPDATE],
-            (
-                vector(theta, first, n),
-                vector(dtheta, first, n),
-                vector(slots, first, n if slots.shape[0] > 0 else 0),
-                vector(slots, width + first, n if slots.shape[0] > 1 else 0),
-                vector(slots, 2 * width + first, n if slots.shape[0] > 2 else 0),
-                update_settings,
-                rate,
-                number,
-            ),
-        )
+def update(plan, theta, dtheta, slots, update_settings, piece, rate, number):
+    """Update one slice of the parameters by the optimizer's rule."""
+    first, end, width = piece[table.START], piece[table.STOP_AT], slots.shape[1]
+    whole_lines = min(-(-first // _NUMBERS_IN_LINE) * _NUMBERS_IN_LINE, end)
+    for last in (whole_lines, end):
+        n = last - first
+        if n > 0:
+            call(
+                plan[table.UPDATE],
+                (
+                    vector(theta, first, n),
+                    vector(dtheta, first, n),
+                    vector(slots, first, n if slots.shape[0] > 0 else 0),
+                    vector(slots, width + first, n if slots.shape[0] > 1 else 0),
+                    vector(slots, 2 * width + first, n if slots.shape[0] > 2 else 0),
+                    update_settings,
+                    rate,
+                    number,
+                ),
+            )
+        first = last
 
 
 @inline
@@ -123,13 +127,10 @@ def slice_update(
     nodes, settings, factors, piece, rates, plan, arena, theta, dtheta, slots, update_settings, rate, number
 ):
     """Update one slice of the parameters: decay, the optimizer's rule, shrinking; then what is derived from them."""
-    place, end = piece[table.START], piece[table.STOP_AT]
     rate *= rates[table.RATE_FACTOR]
     adjust(plan[table.DECAY], theta, dtheta, piece, rate * rates[table.WEIGHT_DECAY])
-    whole_lines = min(-(-place // _NUMBERS_IN_LINE) * _NUMBERS_IN_LINE, end)
-    update(plan, theta, dtheta, slots, update_settings, place, whole_lines, rate, number)
-    update(plan, theta, dtheta, slots, update_settings, whole_lines, end, rate, number)
-    adjust(plan[table.SHRINK], theta, dtheta, piece, rate * rates[table.L1])
+    update(plan, theta, dtheta, slots, update_settings, piece, rate, number)
+    adjust(plan[table.SHRINK], theta, dtheta, piece, rate * rates[table.SHRINKAGE])
     derive(nodes, settings, factors, arena, theta, piece[table.NODE], piece[table.FIRST], piece[table.LAST])
 
 
@@ -173,44 +174,37 @@ def train_steps(
             return
 
         batch = matrix(x, start * x.shape[1], n_samples - start, x.shape[1])
-        rate, number = learning_rates[step], plan[table.FIRST_UPDATE] + step + 1
-        for i in range(thread, slices.shape[0], n_threads):
-            piece = vector(slices, i * slices.shape[1], slices.shape[1])
-            own_rates = vector(rates, i * rates.shape[1], rates.shape[1])
-            slice_gradient(nodes, settings, factors, piece, arena, theta, batch, count, dtheta)
-            gradient = vector(dtheta, piece[table.START], piece[table.STOP_AT] - piece[table.START])
-            if not all_finite(gradient):
-                atomic_store(control, BAD_GRADIENT, piece[table.NODE])
-                continue
-            adjust(plan[table.ADD_L2], theta, dtheta, piece, own_rates[table.L2])
-            adjust(plan[table.CLIP], theta, dtheta, piece, limits[table.MOST_VALUE])
-            if limits_norm:
-                norms[i] = sum_of_squares(gradient)
-            elif updates:
-                slice_update(
-                    nodes, settings, factors, piece, own_rates, plan, arena, theta, dtheta, slots, update_settings,
-                    rate, number,
-                )  # fmt: skip
-        barrier(control, n_threads)
-
-        if atomic_load(control, BAD_GRADIENT) != 0:
-            if thread == 0:
-                atomic_store(control, STATUS, GRADIENT_NOT_FINITE)
-                atomic_store(control, FAILED_STEP, step)
-            return
-        if limits_norm:  # the length is known once every slice has been summed, so they are gone through once more
-            norm = length(norms)
-            shrinks = limits[table.MOST_NORM] / norm if norm > limits[table.MOST_NORM] else 0.0  # 0: as it is
+        # Where the gradient's whole length is limited, the slices are gone through twice: it is known only once every
+        # slice has been summed.
+        for turn in range(2 if limits_norm else 1):
+            norm = length(norms) if turn == 1 else 0.0
             for i in range(thread, slices.shape[0], n_threads):
                 piece = vector(slices, i * slices.shape[1], slices.shape[1])
                 own_rates = vector(rates, i * rates.shape[1], rates.shape[1])
-                adjust(plan[table.SCALE], theta, dtheta, piece, shrinks)
+                if turn == 0:
+                    slice_gradient(nodes, settings, factors, piece, arena, theta, batch, count, dtheta)
+                    gradient = vector(dtheta, piece[table.START], piece[table.STOP_AT] - piece[table.START])
+                    if not all_finite(gradient):
+                        atomic_store(control, BAD_GRADIENT, piece[table.NODE])
+                        continue
+                    adjust(plan[table.ADD_L2], theta, dtheta, piece, own_rates[table.L2])
+                    adjust(plan[table.CLIP], theta, dtheta, piece, limits[table.MOST_VALUE])
+                    if limits_norm:
+                        norms[i] = sum_of_squares(gradient)
+                        continue
+                elif norm > limits[table.MOST_NORM]:
+                    adjust(plan[table.SCALE], theta, dtheta, piece, limits[table.MOST_NORM] / norm)
                 if updates:
                     slice_update(
                         nodes, settings, factors, piece, own_rates, plan, arena, theta, dtheta, slots,
-                        update_settings, rate, number,
+                        update_settings, learning_rates[step], plan[table.FIRST_UPDATE] + step + 1,
                     )  # fmt: skip
             barrier(control, n_threads)
+            if atomic_load(control, BAD_GRADIENT) != 0:
+                if thread == 0:
+                    atomic_store(control, STATUS, GRADIENT_NOT_FINITE)
+                    atomic_store(control, FAILED_STEP, step)
+                return
         if thread == 0:
             losses[step, 0] = loss
             losses[step, 1] = total

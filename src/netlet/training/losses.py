@@ -139,6 +139,7 @@ class Quantile(Loss):
     """Quantile (pinball) loss: the outputs become quantiles of the target, so that a share of targets lies below each.
 
     For m targets and q quantiles the network has m * q outputs: those of the first target first, lowest to highest.
+    Nothing keeps a lower quantile from being put above a higher one where samples are few.
 
     Parameters
     ----------

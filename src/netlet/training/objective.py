@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -70,8 +71,10 @@ class Objective:
         Raises
         ------
         Stopped
-            If the team was told to stop.
+            If the team was told to stop, or the deadline is over.
         """
+        if self.deadline is not None and time.perf_counter() >= self.deadline:
+            raise Stopped  # a short run is not watched while it goes on
         self.learnt.theta[:] = theta
         loss, weight, gradient = 0.0, 0.0, np.zeros(theta.shape)
         for start in range(0, len(self.samples), self.block):

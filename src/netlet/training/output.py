@@ -45,6 +45,12 @@ def loss_of(choice: str | Loss, operations: Sequence[Operation]) -> tuple[Loss, 
             f"put a Dense layer before the {last.row}"
         )
     size = operations[reads].size
+    features = last.settings.get("features", last.size)
+    if row.output == last.row and features != last.size:
+        raise ValueError(
+            f"loss={row.name!r} reads one class for each sample, but the last softmax makes every {features} of "
+            f"{last.size} numbers sum to 1; put Flatten() before it"
+        )
     if row.labels and size < 2:
         raise ValueError(
             f"loss={row.name!r} needs an output for each class, the last layer has 1 unit; use Dense(n_classes), "

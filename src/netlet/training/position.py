@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from netlet.training.checkpoint import Checkpoint
 from netlet.training.history import History
 from netlet.training.learnt import Learnt
 from netlet.training.schedules import PlateauWatch
 from netlet.training.stepper import Stepper
+
+_FIGURE = "history."  # begins the names of the arrays that hold the history's figures
 
 
 @dataclass
@@ -69,6 +73,9 @@ class Position:
         }
         if self.best is not None:
             arrays |= {"best.theta": self.best.theta, "best.state": self.best.state}
+        # As arrays: JSON knows no NaN, which a validation loss may be.
+        names = list(self.history.epochs[0])
+        arrays |= {f"{_FIGURE}{name}": np.array(self.history.column(name), dtype=np.float64) for name in names}
         values: dict[str, Any] = {
             "epoch": self.epoch,
             "epochs_so_far": learnt.epochs,
@@ -77,13 +84,14 @@ class Position:
             "lowest": self.lowest if math.isfinite(self.lowest) else None,
             "since": self.since,
             "watch": self.watch.state() if self.watch is not None else None,
-            "history": asdict(self.history),
+            "figures": names,
+            "best_epoch": self.history.best_epoch,
         }
         checkpoint.write(values, arrays)
 
     def resume(self, checkpoint: Checkpoint, stepper: Stepper, good: list[Learnt]) -> None:
         """Go on with what was kept, if anything was."""
-        found = checkpoint.read()
+        found = checkpoint.take()
         if found is None:
             return
         values, arrays = found
@@ -92,7 +100,11 @@ class Position:
         learnt.epochs, learnt.steps = values["epochs_so_far"], values["steps_so_far"]
         stepper.slots[:, : learnt.theta.size] = arrays["slots"]
         stepper.n_updates = values["updates"]
-        self.history = History(**values["history"])
+        columns = [arrays[f"{_FIGURE}{name}"].tolist() for name in values["figures"]]
+        self.history.epochs[:] = [dict(zip(values["figures"], row, strict=True)) for row in zip(*columns, strict=True)]
+        for record in self.history.epochs:
+            record["epoch"] = int(record["epoch"])
+        self.history.best_epoch = values["best_epoch"]
         self.lowest = math.inf if values["lowest"] is None else values["lowest"]
         self.since = values["since"]
         if self.watch is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from netlet.errors import TrainingFailed
 from netlet.graph.operations import Operation
 from netlet.kernels.compiling import prepare
 from netlet.kernels.random import STREAM_ORDER, new_generator, shuffle
@@ -16,6 +17,7 @@ from netlet.training.loop import FINISHED, STOPPED
 from netlet.training.stepper import Rule, Samples, Stepper
 
 _MEMORY = 0.9  # of the running mean that smooths the losses
+_MARGIN = 4.0  # between the lowest point and the suggestion
 _DIVERGED = 4.0  # times the lowest loss: there is nothing to learn beyond
 
 
@@ -30,7 +32,7 @@ class RangeTest:
     losses, smoothed : float64, (n_steps,)
         Each step's loss, and its running mean.
     suggestion : float
-        A learning rate to begin with: a third of that at which the smoothed loss fell fastest.
+        A learning rate to begin with: a quarter of that at which the smoothed loss was lowest.
     """
 
     learning_rates: np.ndarray
@@ -61,6 +63,11 @@ def range_test(
     -------
     RangeTest
 
+    Raises
+    ------
+    TrainingFailed
+        If not even the first loss is finite.
+
     References
     ----------
     Smith, "Cyclical learning rates for training neural networks", WACV 2017.
@@ -83,11 +90,16 @@ def range_test(
                 raise KeyboardInterrupt
             if team.control[STATUS] != FINISHED or losses[-1] > 100 * abs(losses[0]) + 1:
                 break
+    if not losses:
+        raise TrainingFailed(
+            f"the loss is not finite at the first step already, with the learning rate {learning_rates[0]:g}: "
+            "scale the columns of X to about -1 to 1, or begin with smaller weights"
+        )
     return _judge(learning_rates[: len(losses)], np.array(losses))
 
 
 def _judge(rates: np.ndarray, losses: np.ndarray) -> RangeTest:
-    """Smooth the losses, cut them where they diverge, and find where they fall fastest."""
+    """Smooth the losses, cut them where they diverge, and find where they are lowest."""
     number = np.arange(1, len(losses) + 1)
     running, smoothed = 0.0, np.empty(len(losses))
     for step, loss in enumerate(losses):
@@ -97,16 +109,5 @@ def _judge(rates: np.ndarray, losses: np.ndarray) -> RangeTest:
     over = np.flatnonzero(smoothed > _DIVERGED * np.abs(lowest))
     end = int(over[0]) if len(over) else len(losses)
     rates, losses, smoothed = rates[:end], losses[:end], smoothed[:end]
-    if end < 3:
-        return RangeTest(rates, losses, smoothed, float(rates[0]) if end else float("nan"))
-    return RangeTest(rates, losses, smoothed, _steepest(rates, smoothed) / 3)
-
-
-def _steepest(rates: np.ndarray, smoothed: np.ndarray) -> float:
-    """Return the rate in the middle of the stretch over which the loss falls most.
-
-    A stretch is a fifth of the steps: over fewer, the difference between two batches outweighs what is learnt.
-    """
-    width = max(2, len(rates) // 5)
-    fall = smoothed[:-width] - smoothed[width:]
-    return float(rates[int(np.argmax(fall)) + width // 2])
+    # The lowest point is near the edge of what is stable: a quarter of it leaves room for the noise of single batches.
+    return RangeTest(rates, losses, smoothed, max(float(rates[0]), float(rates[np.argmin(smoothed)]) / _MARGIN))

@@ -20,6 +20,11 @@ from netlet.training.stepper import Rule, Samples, Stepper
 from netlet.training.team import Team
 
 
+def _copy(samples: Samples) -> Samples:
+    """Return samples with memory of their own."""
+    return Samples(samples.x.copy(), samples.y.copy(), samples.weights.copy())
+
+
 def join(first: Samples | None, second: Samples) -> Samples:
     """Return the samples of both, one after the other."""
     if first is None or len(first) == 0:
@@ -51,14 +56,23 @@ class Stream:
         self._order = np.empty(0, dtype=np.int64)
         self._loss = self._weight = 0.0
 
-    def fits(self, rule: Rule, batch_size: int, weighted: bool) -> bool:
-        """Tell whether a training that is asked for is this one."""
-        return (rule, batch_size, weighted) == (self.rule, self.batch_size, self.stepper.weighted)
+    def fits(self, rule: Rule, batch_size: int) -> bool:
+        """Tell whether a training that is asked for goes on from this one."""
+        return (rule, batch_size) == (self.rule, self.batch_size)
 
     def check(self, block: Samples) -> None:
         """Raise ValueError if some blocks carry weights and others do not."""
         if (block.weights.size > 0) != self.stepper.weighted:
             raise ValueError("some blocks have sample weights and others have none; give weights with all or with none")
+
+    def begin(self) -> None:
+        """Begin a pass: forget rows that wait since a pass that was broken off, and the losses."""
+        self._waiting = None
+        self._loss = self._weight = 0.0
+
+    def continue_from(self, other: Stream) -> None:
+        """Take over the optimizer's memory of a stream with the same rule."""
+        self.stepper.slots[:], self.stepper.n_updates = other.stepper.slots, other.stepper.n_updates
 
     def take(self, block: Samples, team: Team) -> bool:
         """Train on a block but for the rows that do not fill a batch; tell whether it went to its end.
@@ -68,30 +82,41 @@ class Stream:
         TrainingFailed
             If a loss or a gradient is not finite; the weights are those before the block.
         """
-        samples = join(self._waiting, block)
-        whole = len(samples) - len(samples) % self.batch_size
+        before = self.learnt.copy()
+        # The rows that wait are filled up to a batch; all others are read where they lie.
+        n_waiting = len(self._waiting) if self._waiting is not None else 0
+        filling = (self.batch_size - n_waiting) % self.batch_size if n_waiting else 0
+        first = join(self._waiting, block.rows(slice(0, filling)))
+        stop = filling + max(0, len(block) - filling) // self.batch_size * self.batch_size
+        if n_waiting and len(first) < self.batch_size:
+            self._waiting = _copy(first)
+            return True
         # A copy: the block is the caller's, who may fill it with other rows.
-        rest = samples.rows(slice(whole, None))
-        self._waiting = Samples(rest.x.copy(), rest.y.copy(), rest.weights.copy())
-        return self._train(samples.rows(slice(0, whole)), team)
+        self._waiting = _copy(block.rows(slice(stop, None)))
+        if n_waiting and not self._train(first, team, before):
+            return False
+        return self._train(block.rows(slice(filling, stop)), team, before)
 
     def finish(self, team: Team) -> bool:
-        """Train on the rows that wait, as a smaller batch."""
+        """Train on the rows that wait, as a smaller batch; tell whether it went to its end.
+
+        Raises
+        ------
+        TrainingFailed
+            As `take`.
+        """
         waiting, self._waiting = self._waiting, None
-        return waiting is None or self._train(waiting, team)
+        return waiting is None or self._train(waiting, team, self.learnt.copy())
 
     def mean_loss(self) -> float:
-        """Return the mean loss since this was last asked."""
-        loss = self._loss / self._weight if self._weight else 0.0
-        self._loss = self._weight = 0.0
-        return loss
+        """Return the mean loss of the pass."""
+        return self._loss / self._weight if self._weight else 0.0
 
-    def _train(self, samples: Samples, team: Team) -> bool:
+    def _train(self, samples: Samples, team: Team, before: Learnt) -> bool:
         n_steps = -(-len(samples) // self.batch_size)
         if n_steps == 0:
             return True
         assert self.rule.optimizer is not None
-        before = self.learnt.copy()
         rate = self.rule.optimizer.learning_rate
         self.stepper.run(team, samples, self._order, np.full(n_steps, rate))
         status = int(team.control[STATUS])

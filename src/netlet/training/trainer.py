@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +32,7 @@ from netlet.training.schedules import ConstantRate, Schedule
 from netlet.training.stepper import Rule, Samples, Stepper
 from netlet.training.team import Team
 
-_EPOCH_BITS = 32  # a generator's count of blocks leaves so many bits to the draws of one epoch
+EPOCH_BITS = 32  # a generator's count of blocks leaves so many bits to the draws of one epoch
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,10 @@ class _Run:
         self.good = [self.learnt.copy(), self.learnt.copy()]
 
     def run(self) -> History:
+        with self.checkpoint or nullcontext():
+            return self._run()
+
+    def _run(self) -> History:
         settings = self.settings
         if self.n_samples == 0 or settings.epochs == 0:
             return self.history
@@ -191,7 +196,7 @@ class _Run:
                 self.learnt.take(self.position.best)
             self.progress.end(ending_of(self.history, self.position.best is not None, settings))
         if self.history.stopped == "epochs" and self.rule.loss.row.until_correct:
-            warnings.warn(not_converged(self.history, self.rule.loss), NotConverged, stacklevel=4)
+            warnings.warn(not_converged(self.history, self.rule.loss), NotConverged, stacklevel=5)
         return self.history
 
     _said = False
@@ -249,7 +254,7 @@ class _Run:
     def _draw_order(self) -> None:
         """Shuffle the samples: an order that follows from the seed and the number of epochs so far alone."""
         generator = new_generator(self.rule.seed, STREAM_ORDER)
-        generator[BLOCKS_DRAWN] = self.learnt.epochs << _EPOCH_BITS
+        generator[BLOCKS_DRAWN] = self.learnt.epochs << EPOCH_BITS
         self.order[:] = self.rows
         shuffle(self.order, generator)
 

@@ -14,14 +14,15 @@ The largest error found, in units in the last place of the exact result, subnorm
 
 ==============  ====  ==============  ====
 exp             0.91  log             0.98
-expm1           1.00  log1p_exp       1.77
+expm1           1.65  log1p_exp       1.77
 sigmoid         1.81  tanh            1.44
-erf             1.00  normal_cdf      1.00
-normal_density  1.00
+erf             1.39  normal_cdf      4.03
+normal_density  2.76
 ==============  ====  ==============  ====
 
 Searched were, with and without fused multiply-adds, every 17th float32 from 2^-26 to 110 in size (log: every 17th
-positive one) and, against long double, some 7 million float64 for each function.
+positive one) and, against long double, some 7 million float64 for each function; for expm1, erf and the two of the
+normal distribution, which no activation needs to the last digit, 1.8 million of each type, with fused multiply-adds.
 
 References
 ----------

@@ -19,6 +19,7 @@ others, "Rethinking the Inception architecture for computer vision", 2016, secti
 
 from netlet.kernels import functions
 from netlet.kernels.compiling import EXACT, LOSS, kernel
+from netlet.kernels.losses.weighting import weighted_total
 from netlet.kernels.memory import vector
 from netlet.kernels.registry import LossRow, register
 
@@ -40,9 +41,8 @@ def cross_entropy(logits, targets, weights, scale, factors, dlogits):
     for i in range(n):
         weight = scale * weights[i] if weights.size > 0 else scale
         total -= weight * own * dlogits[i, int(targets[i, 0])]
-        if smoothing > 0:
-            for j in range(n_classes):
-                total -= weight * each * dlogits[i, j]
+    if smoothing > 0:
+        total -= weighted_total(dlogits, weights, scale * each)
     exponentials = vector(dlogits, 0, n * n_classes)  # one long loop: rows are often shorter than a vector register
     for j in range(exponentials.size):
         exponentials[j] = functions.exp(exponentials[j])
@@ -55,7 +55,9 @@ def cross_entropy(logits, targets, weights, scale, factors, dlogits):
         for j in range(n_classes):
             dlogits[i, j] *= weight / normaliser
         dlogits[i, int(targets[i, 0])] -= weight * own
-        if smoothing > 0:
+    if smoothing > 0:
+        for i in range(n):
+            weight = scale * weights[i] if weights.size > 0 else scale
             for j in range(n_classes):
                 dlogits[i, j] -= weight * each
     return total

@@ -30,24 +30,30 @@ LN2 = 0.6931471805599453
 
 
 @inline(flags=EXACT)
-def _log_cosh(d):
-    """Return log(cosh(d)), to a few units in the last place at any d."""
-    one, half, size = type(d)(1.0), type(d)(0.5), abs(d)
-    slope = functions.tanh(size)
+def _near(slope):
+    """Return ``-log(1 - slope^2) / 2``, to a few units in the last place however small the slope is."""
+    zero, half, one = type(slope)(0.0), type(slope)(0.5), type(slope)(1.0)
     square = slope * slope
     rest = one - square
-    lost = one - rest  # what is left of the square after rounding; log(rest) / lost is nearly constant there
-    near = half * square * (-functions.log(rest) / lost) if lost > type(d)(0.0) else half * square
-    far = size + (functions.log1p_exp(-(size + size)) - type(d)(LN2))
-    return near if size < type(d)(EDGE) else far
+    lost = one - rest  # the square as it was rounded: by it, not by the square, the logarithm is to be divided
+    ratio = -functions.log(rest) / (lost if lost > zero else one)
+    return half * square * (ratio if lost > zero else one)
+
+
+@inline(flags=EXACT)
+def _far(size):
+    return size + (functions.log1p_exp(-(size + size)) - type(size)(LN2))
 
 
 @kernel(LOSS, flags=EXACT)
 def log_cosh(logits, targets, weights, scale, factors, dlogits):
     y, t, dy = flat(logits), flat(targets), flat(dlogits)
+    edge = logits.dtype.type(EDGE)
     share = scale / logits.dtype.type(logits.shape[1])
-    for j in range(y.size):
-        dy[j] = _log_cosh(y[j] - t[j])
+    for j in range(y.size):  # two small functions: one that held both would not be inlined, and the loop not vectorised
+        size = abs(y[j] - t[j])
+        near, far = _near(functions.tanh(size)), _far(size)
+        dy[j] = near if size < edge else far
     total = weighted_total(dlogits, weights, share)
     for j in range(y.size):
         dy[j] = functions.tanh(y[j] - t[j])
