@@ -54,12 +54,16 @@ class Terms:
         Penalties ``l1 * sum |w| + l2 / 2 * sum w^2``, added to the loss.
     weight_decay : float
         Share of a weight that is taken away at each update, times the learning rate.
+    shrinkage : float
+        What the proximal step of the L1 penalty takes from the size of a weight, times the learning rate: `l1` times
+        the optimizer's gain.
     """
 
     rate_factor: float = 1.0
     l1: float = 0.0
     l2: float = 0.0
     weight_decay: float = 0.0
+    shrinkage: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -216,7 +220,7 @@ def _place_adjustments(plan: np.ndarray, terms: list[Terms], limits: np.ndarray,
         (table.CLIP, adjustments.clip, np.isfinite(limits[table.MOST_VALUE])),
         (table.SCALE, adjustments.scale, np.isfinite(limits[table.MOST_NORM])),
         (table.DECAY, adjustments.decay, any(each.weight_decay for each in terms)),
-        (table.SHRINK, adjustments.shrink, any(each.l1 for each in terms)),
+        (table.SHRINK, adjustments.shrink, any(each.shrinkage for each in terms)),
     ):
         if is_used:
             plan[place] = compiling.address(kernel, compiling.ADJUST, dtype)

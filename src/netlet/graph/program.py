@@ -31,9 +31,10 @@ N_COLUMNS = 21
 NODE, FIRST, LAST, START, STOP_AT = 0, 1, 2, 3, 4
 N_SLICE_COLUMNS = 5
 
-# Columns of `rates`: a factor of the learning rate, the two penalties and the decay of the weights.
-RATE_FACTOR, L1, L2, WEIGHT_DECAY = 0, 1, 2, 3
-N_RATE_COLUMNS = 4
+# Columns of `rates`: a factor of the learning rate, the two penalties, the decay of the weights, and what the proximal
+# step of the first penalty takes, in units of the learning rate.
+RATE_FACTOR, L1, L2, WEIGHT_DECAY, SHRINKAGE = 0, 1, 2, 3, 4
+N_RATE_COLUMNS = 5
 
 # Places of `limits`: of each number of the gradient, and of the length of the whole; infinite where there is none.
 MOST_VALUE, MOST_NORM = 0, 1
@@ -61,7 +62,7 @@ class Program:
     factors : dtype, (n_nodes, 8)
         Each node's float settings.
     slices : int64, (n_slices, 5)
-    rates : float64, (n_slices, 4)
+    rates : float64, (n_slices, 5)
     limits : float64, (2,)
     plan : int64, (17,)
     arena_size : int

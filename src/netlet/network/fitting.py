@@ -96,8 +96,10 @@ class Fitting(Asking):
         shuffle : bool
             Whether each epoch draws the samples in a new order.
         l1, l2 : float >= 0, or dict of layer's name to float
-            Penalties added to the loss: ``l1 * sum |w| + l2 / 2 * sum w^2``. L1 is taken as a proximal step, so that
-            weights become exactly zero. (Decoupled weight decay is the optimizer's: ``AdamW(weight_decay=0.01)``.)
+            Penalties added to the loss: ``l1 * sum |w| + l2 / 2 * sum w^2``. L1 is taken as a proximal step after each
+            update, which shrinks weights by ``learning_rate * l1`` (by ``1 / (1 - momentum)`` times that beside
+            `Momentum`), so that they become exactly zero. (Decoupled weight decay is the optimizer's:
+            ``AdamW(weight_decay=0.01)``.)
         penalise_biases : bool
             Whether penalties and weight decay apply to biases, scales and shifts too.
         rate_factors : dict of layer's name to float >= 0, optional
@@ -233,7 +235,7 @@ class Fitting(Asking):
         """Check what training minimises beside the loss, and how the gradient is limited."""
         check_number("clip_value", clip_value, float, 0, optional=True, above=True)
         check_number("clip_norm", clip_norm, float, 0, optional=True, above=True)
-        decay = method.weight_decay if isinstance(method, Optimizer) else 0.0
+        decay, gain = (method.weight_decay, method.gain) if isinstance(method, Optimizer) else (0.0, 1.0)
         own = [operation for operation in self._operations if operation.n_theta]
         if all(self.frozen.intersection(operation.names) for operation in own):
             why = "all its layers are frozen; call unfreeze()" if own else "no layer has parameters; add Dense"
@@ -244,7 +246,7 @@ class Fitting(Asking):
             optimizer=method if isinstance(method, Optimizer) else None,
             seed=self.seed,
             frozen=self.frozen,
-            terms=terms_of(self, l1, l2, rate_factors, decay),
+            terms=terms_of(self, l1, l2, rate_factors, decay, gain),
             penalises_biases=penalise_biases,
             clip_value=np.inf if clip_value is None else float(clip_value),
             clip_norm=np.inf if clip_norm is None else float(clip_norm),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def terms_of(
-    network: Core, l1: Any = 0.0, l2: Any = 0.0, rate_factors: Any = None, weight_decay: float = 0.0
+    network: Core, l1: Any = 0.0, l2: Any = 0.0, rate_factors: Any = None, weight_decay: float = 0.0, gain: float = 1.0
 ) -> dict[str, Terms]:
     """Return the terms of every layer that is named, and under "" those of all others.
 
@@ -21,10 +21,12 @@ def terms_of(
     ----------
     network : Core
     l1, l2 : float >= 0, or dict of layer's name to float
-        Layers that a dict does not name have none.
+        Layers that a dict does not name, nor a block that they are in, have none.
     rate_factors : dict of layer's name to float >= 0, optional
-        Layers that it does not name have 1.
+        Likewise; the others have 1.
     weight_decay : float, >= 0
+    gain : float
+        The optimizer's: its proximal step for L1 is so much larger than the learning rate times `l1`.
 
     Raises
     ------
@@ -45,9 +47,16 @@ def terms_of(
             check_number(parameter, value, float, 0)
     check_number("weight_decay", weight_decay, float, 0)
 
+    def chosen(value: Any, name: str, otherwise: float) -> float:
+        if not isinstance(value, Mapping):
+            return float(value)
+        while name and name not in value:  # a block such as a Residual stands for the layers in it
+            name = name.rpartition(".")[0]
+        return float(value.get(name, otherwise))
+
     def terms(name: str) -> Terms:
-        first, second = (each.get(name, 0.0) if isinstance(each, Mapping) else each for each in (l1, l2))
-        return Terms(float(given["rate_factors"].get(name, 1.0)), float(first), float(second), float(weight_decay))
+        own_l1, own_l2 = chosen(l1, name, 0.0), chosen(l2, name, 0.0)
+        return Terms(chosen(given["rate_factors"], name, 1.0), own_l1, own_l2, float(weight_decay), own_l1 * gain)
 
     names = {name for value in given.values() if isinstance(value, Mapping) for name in value}
     return {name: terms(name) for name in ("", *sorted(names))}

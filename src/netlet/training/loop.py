@@ -130,7 +130,7 @@ def slice_update(
     rate *= rates[table.RATE_FACTOR]
     adjust(plan[table.DECAY], theta, dtheta, piece, rate * rates[table.WEIGHT_DECAY])
     update(plan, theta, dtheta, slots, update_settings, piece, rate, number)
-    adjust(plan[table.SHRINK], theta, dtheta, piece, rate * rates[table.L1])
+    adjust(plan[table.SHRINK], theta, dtheta, piece, rate * rates[table.SHRINKAGE])
     derive(nodes, settings, factors, arena, theta, piece[table.NODE], piece[table.FIRST], piece[table.LAST])
 
 

@@ -67,6 +67,14 @@ class Optimizer:
         """The update rule's name in the registry."""
         raise NotImplementedError
 
+    @property
+    def gain(self) -> float:
+        """How far a steady gradient of 1 moves a parameter in the long run, in units of the learning rate.
+
+        1 for rules that scale the gradient themselves.
+        """
+        return 1.0
+
     def settings(self) -> tuple[float, ...]:
         """Return the update rule's settings, in its order."""
         return tuple(float(getattr(self, name)) for name in updates[self.rule].settings)

@@ -77,6 +77,10 @@ class Momentum(Optimizer):
     def rule(self) -> str:
         return "nesterov" if self.nesterov else "momentum"
 
+    @property
+    def gain(self) -> float:
+        return 1 / (1 - self.momentum)
+
 
 @dataclass(frozen=True)
 class AveragedMomentum(Optimizer):

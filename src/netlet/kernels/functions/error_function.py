@@ -17,10 +17,8 @@ erf                ``x + x W(x^2)`` for ``|x| < 1``, else ``1 - 2 q(sqrt(2) |x|)
 V and W are minimax polynomials for the relative error of the result: V of degree 9 with c = 4 (float64: 22, c = 5), for
 z up to 14.5 (38.7), where q has underflowed; W of degree 6 (11) for ``erf(sqrt u) / sqrt u - 1``, u from 0 to 1.
 
-References
-----------
-J. L. Schonfelder, "Chebyshev expansions for the error and related functions", Mathematics of Computation 32, 1978.
-W. J. Cody, "Rational Chebyshev approximations for the error function", Mathematics of Computation 23, 1969.
+Reference: J. L. Schonfelder, "Chebyshev expansions for the error and related functions", Mathematics of Computation 32,
+1978.
 """
 
 import numpy as np

@@ -26,7 +26,8 @@ batch changes nothing. Backward is that of training.
 batch at once, but where the layer is frozen.
 
 Mean and variance are those of the corrected two-pass algorithm: what rounding left of the mean in ``sum_i (x_ij -
-mu_j)`` is taken off both, so that float32 holds for large batches and for features far from 0.
+mu_j)`` is taken off both, so that float32 holds for large batches and for features far from 0. A loop over features
+writes one array: with more of them, the checks that they do not overlap cost as much as the work of a row.
 
 References: Ioffe, Szegedy, "Batch normalization: accelerating deep network training by reducing internal covariate
 shift", ICML 2015; Chan, Golub, LeVeque, "Algorithms for computing the sample variance", The American Statistician 37,
@@ -59,6 +60,7 @@ def mean_and_variance(x, mean, variance, rest):
     for i in range(x.shape[0]):
         for j in range(x.shape[1]):
             rest[j] += x[i, j] - mean[j]
+        for j in range(x.shape[1]):
             variance[j] += (x[i, j] - mean[j]) * (x[i, j] - mean[j])
     for j in range(x.shape[1]):
         missed = rest[j] / n
@@ -98,6 +100,7 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
     for i in range(n):
         for j in range(m):
             x_hat[i, j] = (x[i, j] - mean[j]) * inverse[j]
+        for j in range(m):
             y[i, j] = theta[j] * x_hat[i, j] + theta[m + j]
 
 
@@ -119,11 +122,11 @@ def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, d
     sum_of_rows(dy, mean)
     sum_of_products(dy, x_hat, mean_with_x)
     for j in range(m):
-        mean[j] *= share
-        mean_with_x[j] *= share
+        mean[j] *= share * theta[j] * inverse[j]
+        mean_with_x[j] *= share * theta[j] * inverse[j]
     for i in range(n):
         for j in range(m):
-            dx[i, j] = theta[j] * inverse[j] * (dy[i, j] - mean[j] - x_hat[i, j] * mean_with_x[j])
+            dx[i, j] = theta[j] * inverse[j] * dy[i, j] - mean[j] - x_hat[i, j] * mean_with_x[j]
 
 
 @kernel(BACKWARD_PARAMETERS, flags=EXACT)
