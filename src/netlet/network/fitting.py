@@ -20,16 +20,16 @@ from netlet.network.inputs import inputs_of
 from netlet.network.penalties import terms_of
 from netlet.training.full_batch import FULL_BATCH, FullBatch, check_operations, minimise
 from netlet.training.history import History
-from netlet.training.integers import check_integers
 from netlet.training.losses import Loss
 from netlet.training.optimizers import Optimizer, optimizer_of
 from netlet.training.output import loss_of
 from netlet.training.progress import progress_of
+from netlet.training.samples.integers import check_integers
+from netlet.training.samples.targets import targets_of
+from netlet.training.samples.weights import class_weights_of, combine, weights_of
 from netlet.training.schedules import Schedule, schedule_of
 from netlet.training.stepper import Rule, Samples
-from netlet.training.targets import targets_of
 from netlet.training.trainer import EpochEnd, Settings, train
-from netlet.training.weights import class_weights_of, combine, weights_of
 
 _BATCH_SIZE = 32
 
