@@ -37,7 +37,10 @@ _HOMES = {
     ),
     "netlet.training.history": ("History",),
     "netlet.training.warming": ("warmup",),
-    "netlet.errors": ("CheckpointMismatch", "ModelFileError", "NotBuilt", "NotConverged", "TrainingFailed"),
+    "netlet.errors": (
+        "CheckpointMismatch", "CheckpointNotWritten", "ModelFileError", "NotBuilt", "NotConverged",
+        "TrainingFailed",
+    ),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -58,6 +61,7 @@ __all__ = [
     "BatchNorm",
     "BinaryCrossEntropy",
     "CheckpointMismatch",
+    "CheckpointNotWritten",
     "Columns",
     "Concatenate",
     "ConjugateGradient",
@@ -127,7 +131,14 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from netlet.errors import CheckpointMismatch, ModelFileError, NotBuilt, NotConverged, TrainingFailed
+    from netlet.errors import (
+        CheckpointMismatch,
+        CheckpointNotWritten,
+        ModelFileError,
+        NotBuilt,
+        NotConverged,
+        TrainingFailed,
+    )
     from netlet.graph.activations import (
         ELU,
         GELU,
