@@ -11,6 +11,7 @@ PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-input
 # Set-up is done again when pyproject.toml changes.
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
+INSTALLED_ORACLES := $(VENV)/.installed-oracles
 INSTALLED_BENCH := $(VENV_BENCH)/.installed
 
 # Bounds checks are compiled in, so that run keeps its machine code apart.
@@ -47,6 +48,11 @@ $(INSTALLED_DEV): pyproject.toml | $(BIN)/python
 	@echo "Installing netlet and its development tools in $(VENV) (once; a minute or two) ..."
 	@$(BIN)/python $(PIP_INSTALL) --editable '.[dev]'
 	@touch $@ $(INSTALLED)
+
+$(INSTALLED_ORACLES): pyproject.toml | $(INSTALLED_DEV)
+	@echo "Installing PyTorch and optax, which the slow tests compare with, in $(VENV) (once; a minute or two) ..."
+	@$(BIN)/python $(PIP_INSTALL) --editable '.[dev,oracles]'
+	@touch $@
 
 $(VENV_BENCH)/bin/python:
 	@$(MAKE) --no-print-directory check-python
@@ -87,7 +93,7 @@ test-plain: $(INSTALLED_DEV) ## run the small tests without the compiler, and co
 test-bounds: $(INSTALLED_DEV) ## run the small tests compiled with bounds checks
 	$(BOUNDSCHECK) $(BIN)/pytest -q -m plain
 
-test-slow: $(INSTALLED_DEV) ## run the slow tests
+test-slow: $(INSTALLED_DEV) $(INSTALLED_ORACLES) ## run the slow tests
 	$(BIN)/pytest -m slow
 
 bench: $(INSTALLED_BENCH) ## measure against the other libraries and write benchmarks/RESULTS.md (half an hour; a look: BENCH=--quick)

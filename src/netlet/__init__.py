@@ -26,20 +26,21 @@ _HOMES = {
         "AbsoluteError", "BinaryCrossEntropy", "CrossEntropy", "Hinge", "Huber", "LogCosh", "PerceptronLoss",
         "Poisson", "Quantile", "SquaredError",
     ),
-    "netlet.training.optimizers": ("AveragedMomentum", "Momentum", "SGD"),
-    "netlet.training.adaptive": (
-        "AMSGrad", "Adadelta", "Adagrad", "Adam", "AdamW", "Lion", "NAdam", "RMSprop", "Rprop",
+    "netlet.training.optimizers": (
+        "AMSGrad", "Adadelta", "Adagrad", "Adam", "AdamW", "AveragedMomentum", "Lion", "Momentum", "NAdam",
+        "RMSprop", "Rprop", "SGD",
     ),
     "netlet.training.full_batch": ("ConjugateGradient", "LBFGS", "NewtonCG", "TruncatedNewton"),
-    "netlet.training.curves": (
+    "netlet.training.schedules": (
         "ConstantRate", "CosineDecay", "CosineRestarts", "ExponentialDecay", "InverseTimeDecay", "OneCycle",
-        "PolynomialDecay", "StepDecay",
+        "PolynomialDecay", "ReduceOnPlateau", "StepDecay", "WarmUp",
     ),
-    "netlet.training.plateau": ("ReduceOnPlateau",),
-    "netlet.training.schedules": ("WarmUp",),
     "netlet.training.history": ("History",),
     "netlet.training.warming": ("warmup",),
-    "netlet.errors": ("CheckpointMismatch", "ModelFileError", "NotBuilt", "NotConverged", "TrainingFailed"),
+    "netlet.errors": (
+        "CheckpointMismatch", "CheckpointNotWritten", "ModelFileError", "NotBuilt", "NotConverged",
+        "TrainingFailed",
+    ),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -60,6 +61,7 @@ __all__ = [
     "BatchNorm",
     "BinaryCrossEntropy",
     "CheckpointMismatch",
+    "CheckpointNotWritten",
     "Columns",
     "Concatenate",
     "ConjugateGradient",
@@ -129,7 +131,14 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from netlet.errors import CheckpointMismatch, ModelFileError, NotBuilt, NotConverged, TrainingFailed
+    from netlet.errors import (
+        CheckpointMismatch,
+        CheckpointNotWritten,
+        ModelFileError,
+        NotBuilt,
+        NotConverged,
+        TrainingFailed,
+    )
     from netlet.graph.activations import (
         ELU,
         GELU,
@@ -154,17 +163,6 @@ if TYPE_CHECKING:
     from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
     from netlet.graph.shaping import Columns, Flatten, Input, Reshape
     from netlet.network.network import Network
-    from netlet.training.adaptive import Adadelta, Adagrad, Adam, AdamW, AMSGrad, Lion, NAdam, RMSprop, Rprop
-    from netlet.training.curves import (
-        ConstantRate,
-        CosineDecay,
-        CosineRestarts,
-        ExponentialDecay,
-        InverseTimeDecay,
-        OneCycle,
-        PolynomialDecay,
-        StepDecay,
-    )
     from netlet.training.full_batch import LBFGS, ConjugateGradient, NewtonCG, TruncatedNewton
     from netlet.training.history import History
     from netlet.training.losses import (
@@ -179,9 +177,32 @@ if TYPE_CHECKING:
         Quantile,
         SquaredError,
     )
-    from netlet.training.optimizers import SGD, AveragedMomentum, Momentum
-    from netlet.training.plateau import ReduceOnPlateau
-    from netlet.training.schedules import WarmUp
+    from netlet.training.optimizers import (
+        SGD,
+        Adadelta,
+        Adagrad,
+        Adam,
+        AdamW,
+        AMSGrad,
+        AveragedMomentum,
+        Lion,
+        Momentum,
+        NAdam,
+        RMSprop,
+        Rprop,
+    )
+    from netlet.training.schedules import (
+        ConstantRate,
+        CosineDecay,
+        CosineRestarts,
+        ExponentialDecay,
+        InverseTimeDecay,
+        OneCycle,
+        PolynomialDecay,
+        ReduceOnPlateau,
+        StepDecay,
+        WarmUp,
+    )
     from netlet.training.warming import warmup
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from netlet.errors import ModelFileError
 
 _KEY = "netlet"
-_SEAL = "crc32"  # beside the description: its own checksum; files of the first versions have none
+_SEAL = "crc32"  # of the description and of the tensors' names and shapes; files of the first versions have none
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -73,8 +73,9 @@ def checksum_of(arrays: Mapping[str, np.ndarray]) -> int:
     return total
 
 
-def _checksum_of_text(text: str) -> str:
-    return f"{zlib.crc32(text.encode()):08x}"
+def _seal_of(text: str, arrays: Mapping[str, np.ndarray]) -> str:
+    parts = [text, *(f"{name} {arrays[name].dtype} {arrays[name].shape}" for name in sorted(arrays))]
+    return f"{zlib.crc32('|'.join(parts).encode()):08x}"
 
 
 def write_tensors(path: str | os.PathLike[str], description: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
@@ -99,7 +100,7 @@ def write_tensors(path: str | os.PathLike[str], description: dict[str, Any], arr
     values = description | {"checksum": checksum_of(arrays)}
     text = json.dumps(values, allow_nan=False, ensure_ascii=False)
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    write_atomically(Path(path), save(contiguous, metadata={_KEY: text, _SEAL: _checksum_of_text(text)}))
+    write_atomically(Path(path), save(contiguous, metadata={_KEY: text, _SEAL: _seal_of(text, arrays)}))
 
 
 def read_tensors(
@@ -143,11 +144,10 @@ def read_tensors(
                 raise ModelFileError(
                     f"{path} is a safetensors file of another program; it holds no description of a network"
                 )
-            seal = metadata.get(_SEAL)
-            if seal is not None and seal != _checksum_of_text(metadata[_KEY]):
-                raise ModelFileError(f"{path} was altered: its description does not match its checksum; {remedy}")
             description = json.loads(metadata[_KEY])
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (it is no dict)
+            if metadata.get(_SEAL, own := _seal_of(metadata[_KEY], arrays)) != own:
+                raise ModelFileError(f"{path} was altered: its description does not match its checksum; {remedy}")
     except (SafetensorError, ValueError, KeyError, UnicodeDecodeError) as error:
         if isinstance(error, ModelFileError):
             raise

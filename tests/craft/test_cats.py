@@ -61,19 +61,23 @@ def test_a_small_rate():
 def test_a_large_rate_while_rounding_does_not_decide():
     """At rate 0.05 the cost leaps up and down at first, and an error of rounding grows a billionfold in 150 steps.
 
-    What comes after is decided by the order in which numbers are added: in single runs 1.383687, 0.107 or 4.01 at step
-    500. The later costs fall alike in all of them.
+    What comes after is decided by the order in which numbers are added. With the pictures in forty orders, the cost by
+    products was 0.094 to 10.1 at step 500 (1.383687 in a published run); at steps 1000 and 1500 within 2.5 % of 0.0114
+    and 5.5 % of 0.0073 (0.011417 and 0.007290 published) in 39 of them, and 0.0143 and 0.0055 in one; the accuracy on
+    unseen pictures 66 or 68 %. So the later figures are only tested to lie in these ranges.
     """
     costs, train, test = trained(0.05)
     exact = costs_by_products(0.05, np.longdouble)
     rounded = costs_by_products(0.05, np.float64)
-    assert abs(rounded[500] / exact[500] - 1) > 0.1, "the cost of step 500 could be tested, if rounding did not matter"
     np.testing.assert_allclose(costs[:140], exact[:140], rtol=1e-7)
+    np.testing.assert_allclose(rounded[:140], exact[:140], rtol=1e-7)
+    assert np.abs(rounded[150:600] / exact[150:600] - 1).max() > 0.1, "rounding decides nothing: test all steps"
     assert costs[0] == pytest.approx(0.693147, abs=0.5e-6)
     assert costs[:140].max() > 5
-    np.testing.assert_allclose(costs[[1000, 1500]], [0.011417, 0.007290], rtol=0.02)
+    assert 0.0110 <= costs[1000] <= 0.0145
+    assert 0.0053 <= costs[1500] <= 0.0075
     assert train == 1
-    assert test == pytest.approx(0.68, abs=0.021)  # a picture more or less
+    assert 0.659 <= test <= 0.701
 
 
 def test_a_huge_rate_stays_finite():

@@ -52,20 +52,20 @@ def test_a_small_rate():
 
 
 def test_a_large_rate():
-    """Up to step 7000 every order of the samples gives the same six digits.
+    """Up to step 7000 every order of the samples gives the same costs, to six digits and more.
 
-    Then the cost rises for a while, and an error of rounding with it: by step 9000 orders differ in the fourth digit,
-    and by one or two points in the accuracy.
+    Then the cost rises for a while, and an error of rounding with it. With the samples in 24 orders, and in extended
+    precision, the cost at step 9000 was 0.21855 to 0.21870 (0.21856 in a published run), the accuracy 90.5 or 90.75 %.
+    So these figures are only tested to lie there.
     """
     costs, share = trained(1.2)
     np.testing.assert_allclose(costs[[0, 1000]], [0.693048, 0.288083], atol=0.5e-6)
     np.testing.assert_allclose(
         costs[EVERY[2:8]], [0.254385, 0.233864, 0.226792, 0.222644, 0.219731, 0.217504], atol=0.5e-6
     )
-    orders = [by_hand(1.2, seed) for seed in range(6)]
-    late, shares = [found[9000] for found, _ in orders], [each for _, each in orders]
-    spread = max(late) - min(late)
-    assert spread > 1e-5, "rounding does not matter: then the cost at step 9000 is to be tested to all digits"
-    assert costs[9000] == pytest.approx(0.21856, abs=2 * spread)
-    assert min(shares) - 0.0026 <= share <= max(shares) + 0.0026
-    assert share == pytest.approx(0.9075, abs=0.0051)
+    orders = [by_hand(1.2, seed)[0] for seed in range(4)]
+    for found in orders:
+        np.testing.assert_allclose(costs[:7000], found[:7000], rtol=1e-6)
+    assert np.ptp([found[9000] for found in orders]) > 1e-6, "rounding decides nothing: test all steps"
+    assert 0.2185 <= costs[9000] <= 0.2188
+    assert 0.904 <= share <= 0.911

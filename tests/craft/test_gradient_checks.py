@@ -19,6 +19,7 @@ from netlet import (
     Dense,
     Dropout,
     Embedding,
+    Exponential,
     Flatten,
     Input,
     LayerNorm,
@@ -30,9 +31,10 @@ from netlet import (
     Scaling,
     Sigmoid,
     Softmax,
+    Step,
     Tanh,
 )
-from netlet.graph.activations import ACTIVATIONS, Exponential, Step
+from netlet.graph.activations import ACTIVATIONS
 from netlet.graph.embedding import integer_columns
 from netlet.graph.layers import LAYERS
 from netlet.graph.operations import operations_of

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from netlet import SGD, Adam, CosineDecay, Dense, Huber, Network, Quantile
-from netlet.graph.activations import Exponential
+from netlet import SGD, Adam, CosineDecay, Dense, Exponential, Huber, Network, Quantile
 
 pytestmark = pytest.mark.plain
 

@@ -19,7 +19,7 @@ EPOCHS, BATCH = 4, 5
         ({"dense_1": 2.0, "dense_2": 0.5}, np.where(IN_FIRST > 0, 2.0, 0.5)),
         ({"dense_2": 0.0}, IN_FIRST),
     ],
-    ids=str,
+    ids=["one slower", "faster and slower", "one not at all"],
 )
 def test_rate_factors(given, factors):
     """The factor is part of the learning rate, so that it scales decay and the step of L1 too."""

@@ -25,13 +25,13 @@ def test_training_is_that_by_hand(given):
 
 
 @pytest.mark.plain
-def test_the_penalty_is_clipped_with_the_gradient_and_decay_is_not():
+@pytest.mark.parametrize("limit", [{"clip_norm": 0.3}, {"clip_value": 0.05}], ids=str)
+def test_the_penalty_is_clipped_with_the_gradient_and_decay_is_not(limit):
     x, labels, network = problem()
     expected = descend(
-        network.theta.copy(), x, labels, EPOCHS, BATCH, clip_norm=0.3, l2=0.5 * IS_WEIGHT, decay=0.1 * IS_WEIGHT
+        network.theta.copy(), x, labels, EPOCHS, BATCH, l2=0.5 * IS_WEIGHT, decay=0.1 * IS_WEIGHT, **limit
     )[-1]
-    optimizer = SGD(RATE, weight_decay=0.1)
-    train(network, x, labels, EPOCHS, BATCH, optimizer=optimizer, l2=0.5, clip_norm=0.3)
+    train(network, x, labels, EPOCHS, BATCH, optimizer=SGD(RATE, weight_decay=0.1), l2=0.5, **limit)
     np.testing.assert_allclose(network.theta, expected, rtol=1e-11)
 
 
@@ -55,6 +55,7 @@ def test_any_number_of_threads_gives_the_same_bits(dtype):
     found = []
     for n_threads in (1, 2, 3):
         network = Network([Dense(150, activation="tanh"), Dense(10), Softmax()], seed=0, dtype=dtype)
+        assert np.linalg.norm(network.build(80).loss_and_gradient(X, y)[1]) > 0.1, "there is something to clip"
         how = {"clip_norm": 0.05, "l1": 1e-4, "l2": 1e-3, "rate_factors": {"dense_1": 0.5}}
         network.fit(X, y, epochs=3, batch_size=200, n_threads=n_threads, progress=False, **how)
         found.append(network.theta.copy())

@@ -7,8 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from netlet import SGD, Dense, Network, NotConverged, Uniform
-from netlet.graph.activations import Step
+from netlet import SGD, Dense, Network, NotConverged, Step, Uniform
 
 pytestmark = pytest.mark.plain
 ROWS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])

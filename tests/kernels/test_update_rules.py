@@ -70,7 +70,7 @@ def steps(name, gradients, **settings):
     row, theta, found = updates[name], np.array([1.0]), []
     slots = [np.zeros(1) for _ in range(row.n_slots)]
     for number, gradient in enumerate(gradients, start=1):
-        call_update(row, theta, np.array([gradient]), slots, 0.5, number, named=UPDATE_SETTINGS | settings)
+        call_update(row, theta, np.array([float(gradient)]), slots, 0.5, number, named=UPDATE_SETTINGS | settings)
         found.append(theta[0])
     return found
 

@@ -192,7 +192,7 @@ SETTINGS = [
     (
         {"optimizer": "admm"},
         ValueError,
-        r"optimizer='admm' is not one of 'adam', 'momentum', 'sgd'; did you mean 'adam'\?",
+        r"optimizer='admm' is not one of 'adadelta', .*'adam', .*'lbfgs', .*'tnc'; did you mean 'adam'\?",
     ),
     ({"loss": "crossentropy"}, ValueError, r"loss='crossentropy' is not one of .*did you mean '\w*cross_entropy'\?"),
     ({"progress": "baar"}, ValueError, r"progress='baar' is not one of .*did you mean 'bar'\?"),

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from netlet import Dense, Network, Softmax
+from netlet import BatchNorm, Dense, Dropout, Network, Softmax
 
 
 @pytest.fixture
@@ -47,3 +47,24 @@ def test_another_process_predicts_the_same(trained, tmp_path):
         [sys.executable, "-c", program, str(tmp_path / "network.pickle")], capture_output=True, check=True
     )
     assert done.stdout == network.predict(X).tobytes()
+
+
+@pytest.mark.plain
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda network: pickle.loads(pickle.dumps(network))])
+def test_a_copy_has_the_state_what_is_frozen_and_the_training_so_far(duplicate):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(40, 5)).astype(np.float32), np.arange(40) % 3
+    network = Network([Dense(6, activation="tanh"), BatchNorm(), Dropout(0.2), Dense(3), Softmax()], seed=1)
+    network.fit(X, y, epochs=2, batch_size=8, progress=False)
+    network.partial_fit(X, y)
+    network.freeze("dense_1")
+    network.notes = {"made": "here"}
+    again = duplicate(network)
+    assert (again.frozen, again.notes, again.seed, again.loss) == (
+        network.frozen, network.notes, network.seed, network.loss,
+    )  # fmt: skip
+    np.testing.assert_array_equal(again.state, network.state)
+    for each in (network, again):
+        each.fit(X, y, epochs=2, batch_size=8, progress=False)
+    np.testing.assert_array_equal(again.theta, network.theta)
+    np.testing.assert_array_equal(again.state, network.state)

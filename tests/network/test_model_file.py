@@ -15,8 +15,8 @@ import pytest
 from safetensors.numpy import save as save_tensors
 from samples import classifier, fit, regressor, three_classes, yes_or_no
 
-from netlet import Add, Dense, Dropout, Input, LeakyReLU, ModelFileError, Network, NotBuilt, Softmax
-from netlet.network import model_file
+from netlet import Add, BatchNorm, Dense, Dropout, Input, LeakyReLU, ModelFileError, Network, NotBuilt, Softmax
+from netlet import tensor_file as files
 from netlet.network.model_file import FORMAT, read_model, write_model
 
 pytestmark = pytest.mark.plain
@@ -166,7 +166,7 @@ def test_a_file_of_another_kind_is_refused(kind, tmp_path):
 
 def rewritten(path, theta=None, tensor="theta", **changes):
     """Return the file with its description changed and its checksum right; a change to None takes the entry out."""
-    description, old = read_model(path)
+    description, old, _ = read_model(path)
     theta = old if theta is None else theta
     description |= {"format": FORMAT, "checksum": zlib.crc32(theta.tobytes())} | changes
     description = {name: value for name, value in description.items() if value is not None}
@@ -174,7 +174,7 @@ def rewritten(path, theta=None, tensor="theta", **changes):
 
 
 DENSE = {"layer": "Dense", "units": 3, "activation": "softmax", "bias": True, "initialiser": "auto", "inputs": [0]}
-INPUT = {"layer": "Input", "size": 4, "inputs": []}
+INPUT = {"layer": "Input", "shape": 4, "inputs": []}
 CHANGES = {
     "no layers": {"layers": None},
     "layers that are none": {"layers": 3},
@@ -213,7 +213,7 @@ def test_a_description_that_is_not_right_is_refused(case, path):
 
 @pytest.mark.parametrize("text", ["3", "null", "[]", "{}", '"text"', "{", ""])
 def test_a_description_of_another_kind_is_refused(text, path):
-    _, theta = read_model(path)
+    _, theta, _ = read_model(path)
     assert "altered" in refused(path, save_tensors({"theta": theta}, metadata={"netlet": text}))
 
 
@@ -273,9 +273,9 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(step, path, monkeypatc
         write = full
 
     if step == "write":
-        monkeypatch.setattr(model_file.os, "fdopen", lambda handle, mode: Full(handle))
+        monkeypatch.setattr(files.os, "fdopen", lambda handle, mode: Full(handle))
     else:
-        monkeypatch.setattr(model_file.os, step, full)
+        monkeypatch.setattr(files.os, step, full)
     with pytest.raises(OSError, match="No space left"):
         network.save(path, notes={"new": True})
     monkeypatch.undo()
@@ -284,8 +284,93 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(step, path, monkeypatc
 
 
 def test_the_description_is_plain_json(path):
-    description, theta = read_model(path)
-    assert description["layers"][0] == {"layer": "Input", "size": 4, "inputs": []}
+    description, theta, state = read_model(path)
+    assert state.shape == (0,)
+    assert description["layers"][0] == {"layer": "Input", "shape": 4, "inputs": []}
     assert description["loss"] == {"loss": "CrossEntropy", "label_smoothing": 0.0}
-    write_model(path, description, theta)
+    write_model(path, description, theta, state)
     assert read_model(path)[0] == description
+
+
+def with_state(dtype="float32"):
+    """Return a trained network that has a state, a frozen layer and a training behind it."""
+    network = Network([Dense(6, activation="tanh"), BatchNorm(), Dense(3), Softmax()], seed=3, dtype=dtype)
+    fit(network, X, Y, epochs=3, batch_size=10)
+    network.freeze("dense_1")
+    fit(network, X, Y, epochs=1, batch_size=10)
+    return network
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_state_what_is_frozen_and_the_training_so_far_come_back(dtype, tmp_path):
+    network = with_state(dtype)
+    assert network.state.any()
+    network.save(tmp_path / "model")
+    loaded = Network.load(tmp_path / "model")
+    np.testing.assert_array_equal(loaded.state, network.state)
+    assert loaded.state.dtype == dtype
+    assert loaded.frozen == {"dense_1"}
+    np.testing.assert_array_equal(loaded.predict(X), network.predict(X))
+    description = read_model(tmp_path / "model")[0]
+    assert description["trained"] == {"epochs": 4, "steps": 12}
+    frozen = loaded.parameters["dense_1.weight"].copy()
+    for each in (network, loaded):
+        fit(each, X, Y, epochs=2, batch_size=10)
+    np.testing.assert_array_equal(loaded.parameters["dense_1.weight"], frozen)
+    np.testing.assert_array_equal(loaded.theta, network.theta)
+    np.testing.assert_array_equal(loaded.state, network.state)
+
+
+@pytest.mark.parametrize("alter", ["a bit", "missing", "longer", "float64"])
+def test_an_altered_state_is_refused(alter, tmp_path):
+    network, path = with_state(), tmp_path / "model"
+    description = {"layers": network._graph.describe(), "seed": 3, "dtype": "float32", "loss": "auto", "notes": {}}
+    state = {"a bit": network.state, "missing": network.state[:0], "longer": np.append(network.state, np.float32(1))}
+    write_model(path, description, network.theta, state.get(alter, network.state.astype(np.float64)))
+    if alter != "a bit":
+        assert "of state do not fit its layers, which have 12" in refused(path, path.read_bytes())
+        return
+    content = bytearray(path.read_bytes())
+    content[content.index(network.state.tobytes()) + 5] ^= 4
+    assert "its weights do not match their checksum" in refused(path, bytes(content))
+
+
+def test_an_altered_description_is_noticed(path):
+    content = path.read_bytes()
+    changed = content.replace(b"tanh", b"relu")
+    assert changed != content
+    assert "its description does not match its checksum" in refused(path, changed)
+
+
+def test_a_file_of_format_1_is_read(tmp_path):
+    """Its input said "size", and there was neither a state nor a checksum of the description."""
+    theta = np.arange(15, dtype=np.float32) / 10
+    description = {
+        "format": 1,
+        "version": "0.1.0",
+        "dtype": "float32",
+        "seed": 5,
+        "loss": "cross_entropy",
+        "layers": [{"layer": "Input", "size": 4, "inputs": []}, DENSE],
+        "notes": {"from": "long ago"},
+        "checksum": zlib.crc32(theta.tobytes()),
+    }
+    (tmp_path / "old").write_bytes(save_tensors({"theta": theta}, metadata={"netlet": json.dumps(description)}))
+    network = Network.load(tmp_path / "old")
+    powers = np.exp(X @ theta[:12].reshape(4, 3).astype(float) + theta[12:])
+    np.testing.assert_allclose(network.predict(X), powers / powers.sum(axis=1, keepdims=True), rtol=1e-5)
+    assert (network.seed, network.frozen, network.notes) == (5, frozenset(), {"from": "long ago"})
+    assert set(network.evaluate(X, Y)) == {"loss", "accuracy"}
+    network.save(tmp_path / "new")
+    assert read_model(tmp_path / "new")[0]["format"] == FORMAT
+    np.testing.assert_array_equal(Network.load(tmp_path / "new").predict(X), network.predict(X))
+
+
+def test_an_unknown_frozen_layer_is_refused(path):
+    assert "was altered: " in refused(path, rewritten(path, frozen=["dense_9"]))
+
+
+def test_a_checkpoint_is_no_model(tmp_path):
+    fit(classifier(), X, Y, checkpoint=tmp_path, checkpoint_epochs=1)
+    with pytest.raises(ModelFileError, match="is a checkpoint of netlet, no model file; models are"):
+        Network.load(tmp_path / "checkpoint.netlet")

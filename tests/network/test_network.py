@@ -124,7 +124,7 @@ def test_theta_can_be_set_and_is_checked():
     network = regressor().build(2)
     network.theta = np.arange(network.theta.size)
     np.testing.assert_array_equal(network.theta, np.arange(network.theta.size))
-    with pytest.raises(ValueError, match=r"theta has shape \(3,\), the network has \(25,\); give all its parameters"):
+    with pytest.raises(ValueError, match=r"theta has shape \(3,\), the network has \(25,\); give all its numbers"):
         network.theta = np.zeros(3)
 
 

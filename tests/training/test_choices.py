@@ -24,7 +24,7 @@ def test_an_optimizer_is_its_update_rule(name):
 
 
 def test_every_update_rule_has_an_optimizer():
-    assert {OPTIMIZERS[name].rule for name in OPTIMIZERS} == set(updates)
+    assert {optimizer_of(name).rule for name in OPTIMIZERS} == set(updates)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_every_update_rule_has_an_optimizer():
         (lambda: Adam(eps=0.0), "eps=0.0"),
         (
             lambda: optimizer_of("adams"),
-            r"optimizer='adams' is not one of 'adam', 'momentum', 'sgd'; did you mean 'adam'\?",
+            r"optimizer='adams' is not one of 'adadelta', .*'adam', .*'sgd'; did you mean 'adam'\?",
         ),
     ],
 )

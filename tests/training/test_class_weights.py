@@ -14,8 +14,8 @@ from netlet.training.losses import (
     PerceptronLoss,
     SquaredError,
 )
-from netlet.training.targets import targets_of
-from netlet.training.weights import class_weights_of, combine, weights_of
+from netlet.training.samples.targets import targets_of
+from netlet.training.samples.weights import class_weights_of, combine, weights_of
 
 pytestmark = pytest.mark.plain
 LABELS = np.array([2, 0, 2, 2, 0, 2, 1])

@@ -11,7 +11,7 @@ from netlet.graph.graph import graph_of
 from netlet.graph.joining import Concatenate
 from netlet.graph.operations import operations_of
 from netlet.graph.shaping import Columns, Flatten, Reshape
-from netlet.training.integers import check_integers
+from netlet.training.samples.integers import check_integers
 
 pytestmark = pytest.mark.plain
 

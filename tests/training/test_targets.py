@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from netlet.training.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Hinge, PerceptronLoss, Poisson, Quantile
-from netlet.training.targets import targets_of
+from netlet.training.samples.targets import targets_of
 
 pytestmark = pytest.mark.plain
 NUMBERS = np.array([[0.5, -1.0], [2.0, 3.0], [0.0, 7.0]])

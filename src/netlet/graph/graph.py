@@ -128,6 +128,8 @@ def graph_from(description: list[dict[str, Any]]) -> Graph:
     ValueError
         If a layer is unknown or reads something that is not before it.
     """
+    if not description:
+        raise ValueError("layers=[] is empty")
     layers, sources = [], []
     for place, values in enumerate(description):
         values = dict(values)

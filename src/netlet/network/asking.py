@@ -12,15 +12,15 @@ from netlet.insight.gradient_check import GradientCheck, check_gradients
 from netlet.network.core import Core
 from netlet.network.inputs import inputs_of
 from netlet.network.penalties import terms_of
-from netlet.training.integers import check_integers
 from netlet.training.learnt import Learnt
 from netlet.training.losses import Loss
 from netlet.training.objective import Objective
 from netlet.training.output import loss_of
 from netlet.training.prediction import Predictor, accuracy, mean_loss
+from netlet.training.samples.integers import check_integers
+from netlet.training.samples.targets import targets_of
+from netlet.training.samples.weights import weights_of
 from netlet.training.stepper import Rule, Samples
-from netlet.training.targets import targets_of
-from netlet.training.weights import weights_of
 
 
 class Asking(Core):

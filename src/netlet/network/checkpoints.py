@@ -50,7 +50,7 @@ def checkpoint_of(
         "layers": network._graph.describe(),
         "dtype": network.dtype,
         "seed": network.seed,
-        "weights to begin with": f"{digest(learnt.theta)}, {digest(learnt.state)}, after {learnt.epochs} epochs",
+        "weights to begin with": f"after {learnt.epochs} epochs, {digest(learnt.theta)}, {digest(learnt.state)}",
         "X": digest(samples.x),
         "y": digest(samples.y),
         "sample weights": digest(samples.weights),

@@ -20,16 +20,16 @@ from netlet.network.inputs import inputs_of
 from netlet.network.penalties import terms_of
 from netlet.training.full_batch import FULL_BATCH, FullBatch, check_operations, minimise
 from netlet.training.history import History
-from netlet.training.integers import check_integers
 from netlet.training.losses import Loss
 from netlet.training.optimizers import Optimizer, optimizer_of
 from netlet.training.output import loss_of
 from netlet.training.progress import progress_of
+from netlet.training.samples.integers import check_integers
+from netlet.training.samples.targets import targets_of
+from netlet.training.samples.weights import class_weights_of, combine, weights_of
 from netlet.training.schedules import Schedule, schedule_of
 from netlet.training.stepper import Rule, Samples
-from netlet.training.targets import targets_of
 from netlet.training.trainer import EpochEnd, Settings, train
-from netlet.training.weights import class_weights_of, combine, weights_of
 
 _BATCH_SIZE = 32
 
@@ -118,8 +118,9 @@ class Fitting(Asking):
         class_weight : "balanced" or dict of class to weight, optional
             Multiplied with the samples' weights; "balanced" gives every class the same total.
         checkpoint : path, optional
-            A folder in which the training is kept while it runs. The same call, in a new process too, goes on from
-            there, and ends with the weights that an unbroken training would have had, bit for bit.
+            A folder in which the training is kept while it runs. The same call on a network made anew, in a new process
+            too, goes on from there, and ends with the weights that an unbroken training would have had, bit for bit.
+            Each training needs a folder of its own.
         checkpoint_epochs : int, >= 1, optional
         checkpoint_seconds : float, > 0, optional
             How often to keep it, at ends of epochs; default: every 10 seconds.
@@ -139,8 +140,15 @@ class Fitting(Asking):
             If a parameter or the data are not as they should be; nothing has been changed then.
         CheckpointMismatch
             If `checkpoint` holds a training that was given something else.
+        ModelFileError, OSError
+            If the file in `checkpoint` is damaged; if the folder cannot be written to, or another training uses it.
         TrainingFailed
             If a loss or a gradient is not finite; the last good weights are kept.
+
+        Warns
+        -----
+        CheckpointNotWritten
+            If the disk is full, say; the training goes on, and it is tried again.
         """
         check_number("epochs", epochs, int, 0)
         check_number("time_limit", time_limit, float, 0, optional=True, above=True)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from netlet.graph.graph import Graph
-from netlet.training.arrays import features_of
+from netlet.training.samples.arrays import features_of
 
 
 def inputs_of(X: Any, dtype: str, graph: Graph, name: str = "X") -> np.ndarray:

@@ -71,7 +71,7 @@ def read_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], np.ndarray
         FORMAT,
     )
     if "theta" not in arrays:
-        raise ModelFileError(f"{path} holds no weights; train or copy the model again")
+        raise ModelFileError(f"{path} was altered: it holds no weights; train or copy the model again")
     theta = arrays["theta"]
     return _newest(description), theta, arrays.get("state", np.empty(0, theta.dtype))
 

@@ -98,7 +98,8 @@ class NewtonCG(FullBatch):
     Parameters
     ----------
     tolerance : float, >= 0, default 1e-5
-        On the mean change of a parameter in an iteration, not on the gradient.
+        On the mean change of a parameter in an iteration; it has converged, too, when no number of the gradient is
+        larger.
     """
 
     method: ClassVar[str] = "Newton-CG"
@@ -253,9 +254,10 @@ class _Minimisation:
         return {} if self.method.method == "TNC" else {"maxiter": self.settings.epochs + 1}
 
     def _has_converged(self, success: bool) -> bool:
-        # L-BFGS-B and TNC call it a success, too, when the loss does not change any more.
+        # L-BFGS-B and TNC call it a success, too, when the loss does not change any more; Newton-CG calls it a failure
+        # when the curvature is lost in rounding, as it is next to the optimum.
         by_gradient = self.method.tolerance_option == "gtol"
-        return self.gradient <= self.method.tolerance if by_gradient else success
+        return self.gradient <= self.method.tolerance or (success and not by_gradient)
 
     def _evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         loss, gradient = self.objective(theta, self.team)

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from netlet.training.arrays import as_numbers, contiguous
 from netlet.training.losses import Loss
+from netlet.training.samples.arrays import as_numbers, contiguous
 
 
 def targets_of(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from netlet.training.schedule_base import Schedule, check_int, check_real
+from netlet.training.schedules.base import Schedule, check_int, check_real
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from netlet.training.optimizer import Optimizer
+from netlet.training.optimizers.base import Optimizer
 
 
 @dataclass(frozen=True)

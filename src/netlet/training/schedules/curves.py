@@ -26,7 +26,7 @@ from typing import Literal
 import numpy as np
 
 from netlet.errors import unknown_name
-from netlet.training.schedule_base import Schedule, check_int, check_real
+from netlet.training.schedules.base import Schedule, check_int, check_real
 
 
 def _check_final(schedule: Schedule) -> None:

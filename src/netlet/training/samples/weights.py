@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from netlet.errors import unknown_name
-from netlet.training.arrays import as_numbers, contiguous
 from netlet.training.losses import Loss
+from netlet.training.samples.arrays import as_numbers, contiguous
 
 
 def weights_of(sample_weight: Any, dtype: str, n_samples: int) -> np.ndarray:

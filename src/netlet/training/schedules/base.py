@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from netlet.training.plateau import PlateauWatch
+    from netlet.training.schedules.plateau import PlateauWatch
 
 
 @dataclass(frozen=True)
