@@ -15,7 +15,7 @@ from netlet.graph.initialisers import INITIALISERS, Initialiser
 from netlet.graph.specification import Layer
 from netlet.training.full_batch import FullBatch
 from netlet.training.losses import Loss
-from netlet.training.optimizer import Optimizer
+from netlet.training.optimizers.base import Optimizer
 from netlet.training.schedules import SCHEDULES, Schedule
 
 _POSITIVE = Interval(Real, 0, None, closed="neither")

@@ -14,7 +14,7 @@ from netlet.estimators.classifier import _has_partial_fit
 from netlet.estimators.targets import Numbers, number_loss
 from netlet.estimators.validation import regression_score
 from netlet.training.losses import Quantile
-from netlet.training.targets import targets_of
+from netlet.training.samples.targets import targets_of
 
 
 class BaseNetworkRegressor(RegressorMixin, BaseNetworkEstimator):  # type: ignore[misc]

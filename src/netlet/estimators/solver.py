@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from netlet.training.full_batch import FULL_BATCH, FullBatch
-from netlet.training.optimizer import Optimizer
+from netlet.training.optimizers.base import Optimizer
 from netlet.training.optimizers import OPTIMIZERS, SGD, Momentum, optimizer_of
 from netlet.training.schedules import Schedule, schedule_of
 
