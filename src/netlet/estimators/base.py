@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -40,7 +39,7 @@ _SMALL = 4096  # numbers whose finiteness is checked one by one, which is quicke
 _OUTPUT_NAMES = {Softmax: "softmax", Sigmoid: "logistic", Exponential: "exp"}
 
 
-class BaseNetworkEstimator(CallbackSupportMixin, BaseEstimator, metaclass=ABCMeta):  # type: ignore[misc]
+class BaseNetworkEstimator(CallbackSupportMixin, BaseEstimator, metaclass=ABCMeta):
     """Base of the estimators; see the module.
 
     Attributes
@@ -52,8 +51,15 @@ class BaseNetworkEstimator(CallbackSupportMixin, BaseEstimator, metaclass=ABCMet
         a `partial_fit` that may be followed by another.
     """
 
+    network_: Network
+    classes_: Any
+    _coding: Any
+    _progress: Progress
+    _built_from: Any
+    _engine: Engine | None
+
     @abstractmethod
-    def _layers(self, n_features: int, n_outputs: int, output: Layer | None) -> list[Layer] | Node:
+    def _layers(self, _n_features: int, n_outputs: int, output: Layer | None) -> list[Layer] | Node:
         """Return the network's layers."""
 
     def _check_settings(self) -> None:
@@ -77,7 +83,7 @@ class BaseNetworkEstimator(CallbackSupportMixin, BaseEstimator, metaclass=ABCMet
     def _coded(self, y: np.ndarray, fresh: bool, classes: Any) -> tuple[Classes | Numbers, np.ndarray]:
         """Check y, which becomes (n_samples,) or (n_samples, n_columns); return its coding with it."""
 
-    def _label_weights(self, y: np.ndarray, incremental: bool) -> np.ndarray | None:
+    def _label_weights(self, _y: np.ndarray, _incremental: bool) -> np.ndarray | None:
         """Return weights that follow from the labels."""
         return None
 
@@ -93,8 +99,8 @@ class BaseNetworkEstimator(CallbackSupportMixin, BaseEstimator, metaclass=ABCMet
         self._check_settings()
         if incremental and self.early_stopping and validation_data is None:
             raise ValueError(
-                "partial_fit does not support early_stopping=True without samples to score: nothing can be held out of a "
-                "stream. Give validation_data=(X, y)."
+                "partial_fit does not support early_stopping=True without samples to score: nothing can be held out of "
+                "a stream. Give validation_data=(X, y)."
             )
         begun = "network_" in self.__dict__ or "coefs_" in self.__dict__
         fresh = not (begun and (incremental or self.warm_start))
@@ -128,7 +134,7 @@ class BaseNetworkEstimator(CallbackSupportMixin, BaseEstimator, metaclass=ABCMet
             dtype=(np.float64, np.float32) if dtype is None else np.dtype(dtype),
             reset=fresh,
         )
-        return X, y.toarray() if sparse.issparse(y) else y
+        return X, _dense_labels(y)
 
     _y_numeric = False
 
@@ -136,7 +142,8 @@ class BaseNetworkEstimator(CallbackSupportMixin, BaseEstimator, metaclass=ABCMet
         """Return the source of chance; a training that goes on draws on from it."""
         if fresh or "_random_state" not in self.__dict__:
             self._random_state = check_random_state(self.random_state)
-        return self._random_state
+        random: np.random.RandomState = self._random_state
+        return random
 
     def _build(self, X: Any, coding: Classes | Numbers, fresh: bool, random: np.random.RandomState) -> None:
         """Build the network if it is a new one; check that it still fits if it is not."""
@@ -145,17 +152,21 @@ class BaseNetworkEstimator(CallbackSupportMixin, BaseEstimator, metaclass=ABCMet
         if not fresh and "network_" in self.__dict__:
             if isinstance(layers, list) and layers != self._built_from:
                 raise ValueError(
-                    f"the layers now asked for, {layers}, are not those of the model, so that its training cannot go on; "
-                    "use warm_start=False, or the settings that it was fitted with"
+                    f"the layers now asked for, {layers}, are not those of the model, so that its training cannot go "
+                    "on; use warm_start=False, or the settings that it was fitted with"
                 )
             self._adopt_weights()
             return
-        network = Network(layers, seed=self._seed(layers, X.shape[1], random), dtype=str(X.dtype))
+        network = Network(
+            layers, seed=self._seed(layers, X.shape[1], random), dtype="float32" if X.dtype == np.float32 else "float64"
+        )
         network.build(X.shape[1])
         self.network_, self._dtype, self._built_from = network, network.dtype, layers
-        self._engine: Engine | None = None
+        self._engine = None
         self.n_outputs_ = coding.n_outputs
-        self.out_activation_ = _OUTPUT_NAMES.get(type(coding.output), "identity")
+        self.out_activation_ = next(
+            (name for kind, name in _OUTPUT_NAMES.items() if isinstance(coding.output, kind)), "identity"
+        )
         self._progress = Progress()
         self.__dict__.pop("_optimizer", None)
         if fresh:
@@ -263,8 +274,9 @@ class BaseNetworkEstimator(CallbackSupportMixin, BaseEstimator, metaclass=ABCMet
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what holds machine addresses; keep the optimizer's memory."""
         self._adopt_weights()
-        if self.__dict__.get("_engine") is not None:
-            self._engine.remember()
+        engine: Engine | None = self.__dict__.get("_engine")
+        if engine is not None:
+            engine.remember()
         return dict(super().__getstate__()) | ({"_engine": None} if "_engine" in self.__dict__ else {})
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -281,3 +293,8 @@ class BaseNetworkEstimator(CallbackSupportMixin, BaseEstimator, metaclass=ABCMet
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+def _dense_labels(y: Any) -> Any:
+    """Return y, dense where it is a sparse matrix of labels."""
+    return y.toarray() if hasattr(y, "toarray") else y

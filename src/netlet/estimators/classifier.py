@@ -31,7 +31,7 @@ def _has_probabilities(estimator: Any) -> bool:
     return loss not in ("hinge", "perceptron")
 
 
-class BaseNetworkClassifier(ClassifierMixin, BaseNetworkEstimator):  # type: ignore[misc]
+class BaseNetworkClassifier(ClassifierMixin, BaseNetworkEstimator):
     """Base of the classifiers.
 
     Attributes
@@ -40,7 +40,7 @@ class BaseNetworkClassifier(ClassifierMixin, BaseNetworkEstimator):  # type: ign
         A list for y with several columns of classes.
     """
 
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: Any = None) -> Any:
         """Train the network.
 
@@ -61,8 +61,8 @@ class BaseNetworkClassifier(ClassifierMixin, BaseNetworkEstimator):  # type: ign
         """
         return self._fit(X, y, sample_weight, validation_data)
 
-    @available_if(_has_partial_fit)  # type: ignore[untyped-decorator]
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    @available_if(_has_partial_fit)
+    @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(
         self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None, *, validation_data: Any = None
     ) -> Any:
@@ -86,7 +86,9 @@ class BaseNetworkClassifier(ClassifierMixin, BaseNetworkEstimator):  # type: ign
         if first and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
         if not first and classes is not None and not _same(classes, self.classes_):
-            raise ValueError(f"`classes={classes!r}` is not the same as on last call to partial_fit, was: {self.classes_!r}")
+            raise ValueError(
+                f"`classes={classes!r}` is not the same as on last call to partial_fit, was: {self.classes_!r}"
+            )
         return self._fit(X, y, sample_weight, validation_data, incremental=True, classes=classes if first else None)
 
     def _coded(self, y: np.ndarray, fresh: bool, classes: Any) -> tuple[Classes, np.ndarray]:
@@ -142,15 +144,16 @@ class BaseNetworkClassifier(ClassifierMixin, BaseNetworkEstimator):  # type: ign
         return y
 
     def _targets_of(self, y: np.ndarray) -> np.ndarray:
-        return self._coding.targets(self._coding.codes(y), self._dtype)
+        targets: np.ndarray = self._coding.targets(self._coding.codes(y), self._dtype)
+        return targets
 
     def _label_weights(self, y: np.ndarray, incremental: bool) -> np.ndarray | None:
         if self.class_weight is None:
             return None
         if incremental and isinstance(self.class_weight, str):
             raise ValueError(
-                f"class_weight={self.class_weight!r} is not supported by partial_fit, which cannot count the classes of "
-                "samples to come; give a dict of class to weight"
+                f"class_weight={self.class_weight!r} is not supported by partial_fit, which cannot count the classes "
+                "of samples to come; give a dict of class to weight"
             )
         weights: np.ndarray = compute_sample_weight(self.class_weight, y)
         return weights
@@ -162,9 +165,11 @@ class BaseNetworkClassifier(ClassifierMixin, BaseNetworkEstimator):  # type: ign
         ----------
         X : array-like, data frame or sparse matrix, (n_samples, n_features)
         """
-        return self._coding.labels(self._outputs(X))
+        outputs = self._outputs(X)
+        labels: np.ndarray = self._coding.labels(outputs)
+        return labels
 
-    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
+    @available_if(_has_probabilities)
     def predict_proba(self, X: Any) -> Any:
         """Return the probability of each class, in the order of `classes_`.
 
@@ -177,16 +182,17 @@ class BaseNetworkClassifier(ClassifierMixin, BaseNetworkEstimator):  # type: ign
         dtype, (n_samples, n_classes), or a list of such
             A list for y with several columns of classes.
         """
-        return self._coding.probabilities(self._outputs(X))
+        outputs = self._outputs(X)
+        return self._coding.probabilities(outputs)
 
-    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
+    @available_if(_has_probabilities)
     def predict_log_proba(self, X: Any) -> Any:
         """Return the logarithm of what `predict_proba` does."""
         found = self.predict_proba(X)
         with np.errstate(divide="ignore"):
             return [np.log(each) for each in found] if isinstance(found, list) else np.log(found)
 
-    @available_if(lambda estimator: not _has_probabilities(estimator))  # type: ignore[untyped-decorator]
+    @available_if(lambda estimator: not _has_probabilities(estimator))
     def decision_function(self, X: Any) -> np.ndarray:
         """Return the outputs of a network without probabilities: (n_samples,) for two classes, else a column each.
 

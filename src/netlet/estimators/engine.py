@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from netlet.estimators.sets import SparseSamples, block_rows
+from netlet.estimators.solver import OptimizerState
 from netlet.graph import program as table
 from netlet.graph.lowering import Terms
 from netlet.kernels.threads import FAILED_STEP, STATUS
@@ -15,9 +17,6 @@ from netlet.training.loop import FINISHED, STOPPED
 from netlet.training.losses import Loss
 from netlet.training.stepper import Rule, Samples, Stepper
 from netlet.training.team import Team
-
-from netlet.estimators.sets import SparseSamples, block_rows
-from netlet.estimators.solver import OptimizerState
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,13 @@ class Engine:
     """
 
     def __init__(
-        self, network: Network, minimised: Minimised, state: OptimizerState, batch_size: int, gather: bool, weighted: bool
+        self,
+        network: Network,
+        minimised: Minimised,
+        state: OptimizerState,
+        batch_size: int,
+        gather: bool,
+        weighted: bool,
     ) -> None:
         self.network, self.minimised, self.state = network, minimised, state
         self.batch_size, self.gather, self.weighted = batch_size, gather, weighted

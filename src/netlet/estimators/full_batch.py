@@ -127,8 +127,8 @@ class Minimisation:
         limits = f"max_iter={estimator.max_iter}, max_fun={estimator.max_fun}"
         return (
             f"{estimator.solver} failed to converge after {estimator.n_iter_} iteration(s) (status={result.status}): "
-            f"{result.message}. Increase the limit that was reached ({limits}), raise tol, or scale the columns of X to "
-            "about -1 to 1."
+            f"{result.message}. Increase the limit that was reached ({limits}), raise tol, or scale the columns of X "
+            "to about -1 to 1."
         )
 
 

@@ -119,9 +119,7 @@ def _split(
         np.arange(len(y)), random_state=random, test_size=estimator.validation_fraction, stratify=stratify
     )
     if len(out) < 2:
-        raise ValueError(
-            "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
-        )
+        raise ValueError("The validation set is too small. Increase 'validation_fraction' or the size of your dataset.")
     own = [None if each is None else each[chosen] for each in (weights, label_weights)]
     held_out = X[out], y[out], None if weights is None else weights[out]
     return X[chosen], y[chosen], own[0], own[1], held_out

@@ -8,7 +8,10 @@ import numpy as np
 
 
 def fill_like_sklearn(
-    weights: Sequence[np.ndarray], biases: Sequence[np.ndarray], activations: Sequence[str], random: np.random.RandomState
+    weights: Sequence[np.ndarray],
+    biases: Sequence[np.ndarray],
+    activations: Sequence[str],
+    random: np.random.RandomState,
 ) -> None:
     """Draw weights and biases from U(-a, a) with a = sqrt(6 / (n_in + n_out)), for the logistic function sqrt(2 / ...).
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -43,8 +42,8 @@ class _Perceptron(BaseNetworkEstimator):
             return [_activation(chosen)] * n_hidden
         if len(chosen) != n_hidden:
             raise ValueError(
-                f"activation={chosen!r} names {len(chosen)} activations for {n_hidden} hidden layers; give one for each, "
-                "or a single one"
+                f"activation={chosen!r} names {len(chosen)} activations for {n_hidden} hidden layers; give one for "
+                "each of them, or a single one"
             )
         return [_activation(each) for each in chosen]
 
@@ -53,12 +52,14 @@ class _Perceptron(BaseNetworkEstimator):
         rates = self.dropout if isinstance(self.dropout, Iterable) else [self.dropout] * n_hidden
         rates = [float(rate) for rate in rates]
         if len(rates) != n_hidden:
-            raise ValueError(f"dropout={self.dropout!r} has {len(rates)} rates for {n_hidden} hidden layers; give one for each")
+            raise ValueError(
+                f"dropout={self.dropout!r} has {len(rates)} rates for {n_hidden} hidden layers; give one for each"
+            )
         for rate in rates:
             Dropout(rate)  # raises where it is no rate
         return rates
 
-    def _layers(self, n_features: int, n_outputs: int, output: Layer | None) -> list[Layer]:
+    def _layers(self, _n_features: int, n_outputs: int, output: Layer | None) -> list[Layer]:
         sizes, initialiser = self._sizes(), "zeros" if self._draws_own_weights else self.initialiser
         layers: list[Layer] = []
         for size, activation, rate in zip(sizes, self._activations(len(sizes)), self._rates(len(sizes)), strict=True):
@@ -134,7 +135,7 @@ def _is(first: object, second: object) -> bool:
     return first is second
 
 
-def _activation(choice: Any) -> Layer:
+def _activation(choice: Any) -> Any:
     """Return an activation as a layer; scikit-learn calls the sigmoid "logistic"."""
     if isinstance(choice, str):
         if choice not in ACTIVATION_NAMES:
@@ -142,11 +143,126 @@ def _activation(choice: Any) -> Layer:
         return Sigmoid() if choice == "logistic" else ACTIVATIONS[choice]()
     if not isinstance(choice, tuple(ACTIVATIONS.values())):
         raise ValueError(f"activation={choice!r} is no activation; use one of {', '.join(ACTIVATION_NAMES)}")
-    return choice  # type: ignore[no-any-return]
+    return choice
 
 
 class MLPClassifier(_Perceptron, BaseNetworkClassifier):
-    """PLACEHOLDER_C"""
+    """Multi-layer perceptron classifier with scikit-learn's interface.
+
+    The first parameters are those of `sklearn.neural_network.MLPClassifier`, with the same defaults and meaning; those
+    from `loss` on are new, and their defaults change nothing.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : sequence of int, or int, default (100,)
+        Units of each hidden layer; () for none.
+    activation : str, layer, or list of them, default "relu"
+        "identity", "logistic", "tanh", "relu", any other name that ``Dense(activation=...)`` knows, or a layer such as
+        ``LeakyReLU(0.2)``; a list has one for each hidden layer.
+    solver : str, Optimizer or FullBatch, default "adam"
+        "lbfgs", "sgd", "adam", any other name of an optimizer ("adamw", "lion", "cg" ...), or an object such as
+        ``AdamW(0.002, weight_decay=0.01)``, whose own settings then count.
+    alpha : float, >= 0, default 0.0001
+        L2 penalty: ``alpha / 2 * sum w^2`` over a batch's number of samples is added to its loss; biases have none.
+    batch_size : int >= 1, or "auto", default "auto"
+        Samples of a step; "auto" is min(200, n_samples).
+    learning_rate : {"constant", "invscaling", "adaptive"}, default "constant"
+        How the learning rate changes; for ``solver="sgd"`` alone. "invscaling": ``learning_rate_init / (t_ + 1) **
+        power_t`` from epoch to epoch. "adaptive": divided by 5 when the training would have converged.
+    learning_rate_init : float, > 0, default 0.001
+        For every optimizer given by name, whatever its own default is.
+    power_t : float, >= 0, default 0.5
+    max_iter : int, >= 1, default 200
+        The most epochs, or iterations of a full-batch method.
+    shuffle : bool, default True
+        Whether each epoch draws the samples in a new order.
+    random_state : int, RandomState or None
+        Decides initial weights, samples held out, orders and dropout. With the default initialiser these are the
+        numbers that scikit-learn draws from the same `random_state`.
+    tol : float, >= 0, default 1e-4
+        An epoch counts as progress if the loss (with early stopping the validation score) improves by so much. For
+        "lbfgs" the gradient's largest number at which to stop.
+    verbose : bool, default False
+    warm_start : bool, default False
+        Whether `fit` goes on from the weights, the optimizer's memory and the order of chance of the call before.
+    momentum : float in [0, 1], default 0.9
+    nesterovs_momentum : bool, default True
+        For ``solver="sgd"``.
+    early_stopping : bool, default False
+        Whether to stop when the validation score does not improve any more, and put the best weights back.
+    validation_fraction : float in [0, 1), default 0.1
+        Share of the samples held out for early stopping where `fit` is given no `validation_data`.
+    beta_1, beta_2 : float in [0, 1), default 0.9 and 0.999
+    epsilon : float, > 0, default 1e-8
+        For Adam and its kin.
+    n_iter_no_change : int >= 1, or infinity, default 10
+        After more than so many epochs in a row without progress it is enough.
+    max_fun : int, >= 1, default 15000
+        The most evaluations of the loss by "lbfgs" and "tnc".
+    loss : str or Loss, default "log_loss"
+        "log_loss" (cross-entropy), "hinge", "perceptron", "squared_error" and the like on probabilities, or an object
+        such as ``CrossEntropy(label_smoothing=0.1)``.
+    class_weight : "balanced", dict of class to weight, or list of dicts, optional
+        Multiplied with the samples' weights; a list has a dict for each column of y.
+    label_smoothing : float in [0, 1), default 0
+        Share of each target that is spread over all classes.
+    dropout : float in [0, 1), or a list of them, default 0
+        Share of each hidden layer's outputs that is dropped while training.
+    normalisation : {None, "batch", "layer"}
+        Between each hidden layer's weights and its activation.
+    initialiser : str or Initialiser, optional
+        As for `Dense`; default: scikit-learn's, for biases too.
+    schedule : str or Schedule, optional
+        Factors of the learning rate: "cosine", ``WarmUp(5)`` ...
+    clip_norm, clip_value : float, > 0, optional
+        The most that the length of the gradient, and each of its numbers, may be.
+    scoring : str or callable, optional
+        The validation score: a scorer's name, a scorer, or "loss" for the validation loss; default: accuracy.
+    callbacks : sequence of callable, optional
+        Each is called after every epoch with an `EstimatorEpochEnd`; a true answer stops the training.
+    time_limit : float, > 0, optional
+        Seconds of training.
+    n_threads : int, >= 1, optional
+        Default: as many as are free and worth it. The result does not depend on it.
+    dtype : {"float32", "float64"}, optional
+        Default: float32 for X of float32, else float64.
+
+    Attributes
+    ----------
+    classes_ : array, (n_classes,), or list of arrays
+        A list for y with several columns of classes.
+    network_ : Network
+    coefs_, intercepts_ : list of arrays
+        Weights (n_in, n_out) and biases (n_out,) of the dense layers: views of the network's parameters. What is
+        assigned to them, whole or one by one, counts from the next call on.
+    loss_ : float
+    loss_curve_ : list of float
+        For each epoch the mean of the batches' losses, with the L2 penalty.
+    best_loss_ : float or None
+        None with early stopping.
+    validation_scores_, validation_loss_curve_ : list of float, or None
+    best_validation_score_ : float or None
+    stopped_ : str or None
+        Why the training ended: "converged", "max_iter", "time", "callback", "interrupted", "diverged"; None after a
+        `partial_fit` that another may follow.
+    t_ : int
+        Samples seen.
+    n_iter_, n_layers_, n_outputs_, n_features_in_ : int
+    feature_names_in_ : array of str
+        Where X had names.
+    out_activation_ : {"softmax", "logistic", "identity", "exp"}
+
+    Examples
+    --------
+    >>> from netlet.estimators import MLPClassifier
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = MLPClassifier((16,), solver="lbfgs", alpha=0.01, random_state=0).fit(X, y)
+    >>> model.predict(X[:2])
+    array([0, 0])
+    >>> model.score(X, y) > 0.95
+    True
+    """
 
     _parameter_constraints: dict[str, Any] = {**LAYERS, **TRAINING, **CLASSIFIER}  # noqa: RUF012
 
@@ -231,7 +347,116 @@ class MLPClassifier(_Perceptron, BaseNetworkClassifier):
 
 
 class MLPRegressor(_Perceptron, BaseNetworkRegressor):
-    """PLACEHOLDER_R"""
+    """Multi-layer perceptron regressor with scikit-learn's interface.
+
+    The first parameters are those of `sklearn.neural_network.MLPRegressor`, with the same defaults and meaning; those
+    from `dropout` on are new, and their defaults change nothing. For several targets the gradient is that of the loss;
+    scikit-learn's is as many times as large as there are targets.
+
+    Parameters
+    ----------
+    loss : str or Loss, default "squared_error"
+        "squared_error", "poisson", "absolute_error", "huber", "log_cosh", "quantile", or an object such as
+        ``Quantile((0.1, 0.5, 0.9))``, for which predictions have a column for each quantile. Averaged over the targets.
+    hidden_layer_sizes : sequence of int, or int, default (100,)
+        Units of each hidden layer; () for none.
+    activation : str, layer, or list of them, default "relu"
+        "identity", "logistic", "tanh", "relu", any other name that ``Dense(activation=...)`` knows, or a layer such as
+        ``LeakyReLU(0.2)``; a list has one for each hidden layer.
+    solver : str, Optimizer or FullBatch, default "adam"
+        "lbfgs", "sgd", "adam", any other name of an optimizer ("adamw", "lion", "cg" ...), or an object such as
+        ``AdamW(0.002, weight_decay=0.01)``, whose own settings then count.
+    alpha : float, >= 0, default 0.0001
+        L2 penalty: ``alpha / 2 * sum w^2`` over a batch's number of samples is added to its loss; biases have none.
+    batch_size : int >= 1, or "auto", default "auto"
+        Samples of a step; "auto" is min(200, n_samples).
+    learning_rate : {"constant", "invscaling", "adaptive"}, default "constant"
+        How the learning rate changes; for ``solver="sgd"`` alone. "invscaling": ``learning_rate_init / (t_ + 1) **
+        power_t`` from epoch to epoch. "adaptive": divided by 5 when the training would have converged.
+    learning_rate_init : float, > 0, default 0.001
+        For every optimizer given by name, whatever its own default is.
+    power_t : float, >= 0, default 0.5
+    max_iter : int, >= 1, default 200
+        The most epochs, or iterations of a full-batch method.
+    shuffle : bool, default True
+        Whether each epoch draws the samples in a new order.
+    random_state : int, RandomState or None
+        Decides initial weights, samples held out, orders and dropout. With the default initialiser these are the
+        numbers that scikit-learn draws from the same `random_state`.
+    tol : float, >= 0, default 1e-4
+        An epoch counts as progress if the loss (with early stopping the validation score) improves by so much. For
+        "lbfgs" the gradient's largest number at which to stop.
+    verbose : bool, default False
+    warm_start : bool, default False
+        Whether `fit` goes on from the weights, the optimizer's memory and the order of chance of the call before.
+    momentum : float in [0, 1], default 0.9
+    nesterovs_momentum : bool, default True
+        For ``solver="sgd"``.
+    early_stopping : bool, default False
+        Whether to stop when the validation score does not improve any more, and put the best weights back.
+    validation_fraction : float in [0, 1), default 0.1
+        Share of the samples held out for early stopping where `fit` is given no `validation_data`.
+    beta_1, beta_2 : float in [0, 1), default 0.9 and 0.999
+    epsilon : float, > 0, default 1e-8
+        For Adam and its kin.
+    n_iter_no_change : int >= 1, or infinity, default 10
+        After more than so many epochs in a row without progress it is enough.
+    max_fun : int, >= 1, default 15000
+        The most evaluations of the loss by "lbfgs" and "tnc".
+    dropout : float in [0, 1), or a list of them, default 0
+        Share of each hidden layer's outputs that is dropped while training.
+    normalisation : {None, "batch", "layer"}
+        Between each hidden layer's weights and its activation.
+    initialiser : str or Initialiser, optional
+        As for `Dense`; default: scikit-learn's, for biases too.
+    schedule : str or Schedule, optional
+        Factors of the learning rate: "cosine", ``WarmUp(5)`` ...
+    clip_norm, clip_value : float, > 0, optional
+        The most that the length of the gradient, and each of its numbers, may be.
+    scoring : str or callable, optional
+        The validation score: a scorer's name, a scorer, or "loss" for the validation loss; default: R^2.
+    callbacks : sequence of callable, optional
+        Each is called after every epoch with an `EstimatorEpochEnd`; a true answer stops the training.
+    time_limit : float, > 0, optional
+        Seconds of training.
+    n_threads : int, >= 1, optional
+        Default: as many as are free and worth it. The result does not depend on it.
+    dtype : {"float32", "float64"}, optional
+        Default: float32 for X of float32, else float64.
+
+    Attributes
+    ----------
+    network_ : Network
+    coefs_, intercepts_ : list of arrays
+        Weights (n_in, n_out) and biases (n_out,) of the dense layers: views of the network's parameters. What is
+        assigned to them, whole or one by one, counts from the next call on.
+    loss_ : float
+    loss_curve_ : list of float
+        For each epoch the mean of the batches' losses, with the L2 penalty.
+    best_loss_ : float or None
+        None with early stopping.
+    validation_scores_, validation_loss_curve_ : list of float, or None
+    best_validation_score_ : float or None
+    stopped_ : str or None
+        Why the training ended: "converged", "max_iter", "time", "callback", "interrupted", "diverged"; None after a
+        `partial_fit` that another may follow.
+    t_ : int
+        Samples seen.
+    n_iter_, n_layers_, n_outputs_, n_features_in_ : int
+    feature_names_in_ : array of str
+        Where X had names.
+    out_activation_ : {"softmax", "logistic", "identity", "exp"}
+
+    Examples
+    --------
+    >>> from netlet import Huber
+    >>> from netlet.estimators import MLPRegressor
+    >>> from sklearn.datasets import load_diabetes
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> model = MLPRegressor(Huber(50.0), (8,), solver="lbfgs", max_iter=2000, random_state=0).fit(X, y)
+    >>> model.score(X, y) > 0.4
+    True
+    """
 
     _parameter_constraints: dict[str, Any] = {**LAYERS, **TRAINING, **REGRESSOR}  # noqa: RUF012
 

@@ -12,8 +12,8 @@ from netlet.training.learnt import Learnt
 class Progress:
     """Scikit-learn's rule for the end of a training.
 
-    Every epoch that does not improve the training loss (with early stopping the validation score) by `tol` counts; after
-    more than `n_iter_no_change` such epochs in a row it is enough.
+    Every epoch that does not improve the training loss (with early stopping the validation score) by `tol` counts;
+    after more than `n_iter_no_change` such epochs in a row it is enough.
 
     Attributes
     ----------
@@ -49,11 +49,13 @@ class Progress:
         """Note an epoch's figures, and keep the weights if they are the best so far."""
         self.losses.append(loss)
         if score is not None and validation_loss is not None:
-            assert self.scores is not None and self.validation_losses is not None
+            assert self.scores is not None
+            assert self.validation_losses is not None
             self.scores.append(score)
             self.validation_losses.append(validation_loss)
         if self.early_stopping:
-            assert score is not None and self.best_score is not None
+            assert score is not None
+            assert self.best_score is not None
             self._count(score < self.best_score + tol)
         else:
             assert self.best_loss is not None

@@ -17,12 +17,12 @@ from netlet.training.losses import Quantile
 from netlet.training.samples.targets import targets_of
 
 
-class BaseNetworkRegressor(RegressorMixin, BaseNetworkEstimator):  # type: ignore[misc]
+class BaseNetworkRegressor(RegressorMixin, BaseNetworkEstimator):
     """Base of the regressors."""
 
     _y_numeric = True
 
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: Any = None) -> Any:
         """Train the network.
 
@@ -41,8 +41,8 @@ class BaseNetworkRegressor(RegressorMixin, BaseNetworkEstimator):  # type: ignor
         """
         return self._fit(X, y, sample_weight, validation_data)
 
-    @available_if(_has_partial_fit)  # type: ignore[untyped-decorator]
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    @available_if(_has_partial_fit)
+    @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: Any = None) -> Any:
         """Train for one epoch over the given samples; the optimizer's memory is kept for the next call.
 
@@ -60,7 +60,7 @@ class BaseNetworkRegressor(RegressorMixin, BaseNetworkEstimator):  # type: ignor
         """
         return self._fit(X, y, sample_weight, validation_data, incremental=True)
 
-    def _coded(self, y: np.ndarray, fresh: bool, classes: Any) -> tuple[Numbers, np.ndarray]:
+    def _coded(self, y: np.ndarray, fresh: bool, _classes: Any) -> tuple[Numbers, np.ndarray]:
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         n_targets = 1 if y.ndim == 1 else y.shape[1]
@@ -90,7 +90,9 @@ class BaseNetworkRegressor(RegressorMixin, BaseNetworkEstimator):  # type: ignor
         ----------
         X : array-like, data frame or sparse matrix, (n_samples, n_features)
         """
-        return self._coding.values(self._outputs(X))
+        outputs = self._outputs(X)
+        values: np.ndarray = self._coding.values(outputs)
+        return values
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return R^2; for ``loss=Quantile(...)`` the mean share D^2 of the pinball loss that is explained.

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from netlet.training.stepper import Samples
 
@@ -45,7 +44,7 @@ def samples_of(x: Any, y: np.ndarray, weights: np.ndarray | None, dtype: str) ->
     """
     own = np.empty(0, dtype=dtype) if weights is None else np.ascontiguousarray(weights, dtype=dtype)
     targets = np.ascontiguousarray(y, dtype=dtype)
-    if sparse.issparse(x):
+    if hasattr(x, "tocsr"):
         return SparseSamples(x.tocsr(), targets, own)
     return Samples(_writeable(np.ascontiguousarray(x, dtype=dtype)), targets, own)
 
@@ -63,7 +62,7 @@ def block_rows(n_features: int, dtype: str, multiple: int = 1) -> int:
 
 def dense_blocks(x: Any, dtype: str) -> Iterator[np.ndarray]:
     """Go through the rows of features in order, densified where they are sparse."""
-    if not sparse.issparse(x):
+    if not hasattr(x, "tocsr"):
         yield _writeable(np.ascontiguousarray(x, dtype=dtype))
         return
     rows = block_rows(x.shape[1], dtype)

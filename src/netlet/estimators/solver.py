@@ -93,9 +93,7 @@ class OptimizerState:
 
     def is_like(self, other: OptimizerState) -> bool:
         """Tell whether another one has the same settings, so that this one can go on in its place."""
-        own, others = (
-            (each.rule, each.schedule, each._change, each._power) for each in (self, other)
-        )
+        own, others = ((each.rule, each.schedule, each._change, each._power) for each in (self, other))
         return own == others
 
     def continue_from(self, before: OptimizerState, samples_seen: int) -> None:
@@ -129,4 +127,3 @@ class OptimizerState:
             return False
         self.learning_rate /= 5.0
         return True
-

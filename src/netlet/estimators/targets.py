@@ -72,7 +72,7 @@ class Classes:
     @property
     def n_outputs(self) -> int:
         """Outputs of the network."""
-        return self._slices[-1].stop
+        return int(self._slices[-1].stop)
 
     @property
     def output(self) -> Layer | None:
@@ -87,10 +87,7 @@ class Classes:
         """The outputs of each column of y."""
         if self.kind == "multilabel":
             return [slice(0, len(self.values[0]))]
-        widths = [
-            len(each) if len(each) > 2 or isinstance(self.loss, CrossEntropy) else 1
-            for each in self.values
-        ]
+        widths = [len(each) if len(each) > 2 or isinstance(self.loss, CrossEntropy) else 1 for each in self.values]
         stops = np.cumsum(widths).tolist()
         return [slice(stop - width, stop) for stop, width in zip(stops, widths, strict=True)]
 
@@ -138,8 +135,7 @@ class Classes:
         if self.kind == "multilabel":
             return codes
         named = [
-            classes[np.minimum(column, len(classes) - 1)]
-            for classes, column in zip(self.values, codes.T, strict=True)
+            classes[np.minimum(column, len(classes) - 1)] for classes, column in zip(self.values, codes.T, strict=True)
         ]
         return named[0] if self.kind == "classes" else np.column_stack(named)
 
@@ -165,7 +161,8 @@ class Classes:
 
 
 def _places(classes: np.ndarray, y: np.ndarray) -> np.ndarray:
-    return np.searchsorted(classes, y) if len(classes) > 1 else np.zeros(len(y), dtype=np.int64)
+    places: np.ndarray = np.searchsorted(classes, y) if len(classes) > 1 else np.zeros(len(y), dtype=np.int64)
+    return places
 
 
 def class_loss(choice: str | Loss, kind: str, n_classes: Sequence[int], label_smoothing: float) -> Loss:
@@ -235,7 +232,7 @@ class Numbers:
 
     def values(self, outputs: np.ndarray) -> np.ndarray:
         """Return predictions: (n_samples,) for one output, else (n_samples, n_outputs)."""
-        return outputs.ravel() if outputs.shape[1] == 1 else outputs
+        return outputs.reshape(-1) if outputs.shape[1] == 1 else outputs
 
 
 def number_loss(choice: str | Loss) -> Loss:

@@ -80,9 +80,12 @@ class Validation:
 
     def _outputs(self, logits: np.ndarray) -> np.ndarray:
         """Apply the output layer, which the loss contains."""
-        links = {Softmax: lambda x: softmax(x, axis=1), Sigmoid: expit, Exponential: np.exp}
-        link = links.get(type(self.coding.output)) if self._has_link else None
-        return np.asarray(link(logits)) if link is not None else logits
+        output = self.coding.output if self._has_link else None
+        if isinstance(output, Softmax):
+            return np.asarray(softmax(logits, axis=1))
+        if isinstance(output, Sigmoid):
+            return np.asarray(expit(logits))
+        return np.exp(logits) if isinstance(output, Exponential) else logits
 
     def _score(self, outputs: np.ndarray) -> float:
         if isinstance(self.coding, Classes):
