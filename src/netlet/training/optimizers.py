@@ -12,6 +12,7 @@ from netlet.training.adaptive import (
     Adadelta,
     Adagrad,
     Adam,
+    AdamEpsHat,
     AdamW,
     AMSGrad,
     Lion,
@@ -28,6 +29,7 @@ __all__ = [
     "Adadelta",
     "Adagrad",
     "Adam",
+    "AdamEpsHat",
     "AdamW",
     "AveragedMomentum",
     "Lion",
@@ -112,6 +114,7 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "adadelta": Adadelta,
     "rmsprop": RMSprop,
     "adam": Adam,
+    "adam_eps_hat": AdamEpsHat,
     "amsgrad": AMSGrad,
     "adamw": AdamW,
     "nadam": NAdam,
@@ -123,7 +126,8 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
 _CLASSES = {
     kind.__name__: kind
     for kind in (
-        SGD, Momentum, AveragedMomentum, Adagrad, Adadelta, RMSprop, Adam, AMSGrad, AdamW, NAdam, Lion, Rprop
+        SGD, Momentum, AveragedMomentum, Adagrad, Adadelta, RMSprop, Adam, AdamEpsHat, AMSGrad, AdamW, NAdam, Lion,
+        Rprop,
     )
 }  # fmt: skip
 
