@@ -90,6 +90,12 @@ FIRST_STEPS = {
     ),
     "rmsprop": ([3, 0], {"eps": 0.1}, [1 - 1.5 / (0.3 * np.sqrt(10) + 0.1)] * 2),
     "adam": ([2, 2], {}, [1 - ADAM_STEP, 1 - 2 * ADAM_STEP]),
+    # beta2 = 0.75: v = 4 and 7, whose roots are corrected by 1/2 and sqrt(7)/4; eps is added before.
+    "adam_eps_hat": (
+        [4, 4],
+        {"beta1": 0, "beta2": 0.75, "eps": 1},
+        [1 - 1 / 3, 1 - 1 / 3 - np.sqrt(7) / 4 * 2 / (np.sqrt(7) + 1)],
+    ),
     # With beta2 = 0 the average of squares is the last: the largest stays 16 after the gradient 2.
     "amsgrad": ([4, 2], {"beta1": 0, "beta2": 0, "eps": 1}, [1 - 2 / 5, 1 - 2 / 5 - 1 / 5]),
     # beta1 = 0.5: 0.5 (1) / 0.75 + 0.5 (2) / 0.5 = 8 / 3, then 0.5 (1.5) / 0.875 + 0.5 (2) / 0.75 = 46 / 21.
@@ -122,7 +128,7 @@ def test_an_average_without_correction_is_momentum_at_a_smaller_rate():
     np.testing.assert_allclose(found, expected, rtol=1e-14)
 
 
-@pytest.mark.parametrize("name", ["adam", "amsgrad", "nadam", "averaged_momentum"])
+@pytest.mark.parametrize("name", ["adam", "adam_eps_hat", "amsgrad", "nadam", "averaged_momentum"])
 def test_bias_is_corrected_at_any_number_of_updates(name):
     """In float32 too, where a power of beta needs float64 lest the few digits that 1 - beta^t leaves be wrong."""
     row, settings = updates[name], UPDATE_SETTINGS | {"beta1": 0.9, "beta2": 0.999, "beta": 0.9, "eps": 1e-8}

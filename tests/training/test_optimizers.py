@@ -41,6 +41,7 @@ DEFAULTS = {
     "adadelta": ("adadelta", 1.0, (0.95, 1e-6)),
     "rmsprop": ("rmsprop", 0.001, (0.9, 1e-8)),
     "adam": ("adam", 0.001, (0.9, 0.999, 1e-8)),
+    "adam_eps_hat": ("adam_eps_hat", 0.001, (0.9, 0.999, 1e-8)),
     "amsgrad": ("amsgrad", 0.001, (0.9, 0.999, 1e-8)),
     "adamw": ("adam", 0.001, (0.9, 0.999, 1e-8)),
     "nadam": ("nadam", 0.001, (0.9, 0.999, 1e-8)),

@@ -31,6 +31,7 @@ CHOSEN = {
     "adadelta": {"learning_rate": 0.5, "rho": 0.9, "eps": 1e-4},
     "rmsprop": {"learning_rate": 0.003, "rho": 0.8, "eps": 1e-3},
     "adam": {"learning_rate": 0.02, "beta1": 0.8, "beta2": 0.9, "eps": 1e-3},
+    "adam_eps_hat": {"learning_rate": 0.02, "beta1": 0.8, "beta2": 0.9, "eps": 1e-3},
     "amsgrad": {"learning_rate": 0.05, "beta1": 0.8, "beta2": 0.9, "eps": 1e-3},
     "adamw": {"learning_rate": 0.01, "beta1": 0.8, "beta2": 0.9, "eps": 1e-3, "weight_decay": 0.2},
     "nadam": {"learning_rate": 0.01, "beta1": 0.8, "beta2": 0.9, "eps": 1e-3},

@@ -12,7 +12,7 @@ from netlet.training.optimizers import OPTIMIZERS, SGD, Momentum, optimizer_of
 from netlet.training.schedules import Schedule, schedule_of
 
 _SMALLEST_RATE = 1e-6  # at which scikit-learn's adaptive learning rate gives up
-_ADAM_LIKE = ("adam", "adamw", "amsgrad", "nadam")
+_ADAM_LIKE = ("adam", "adam_eps_hat", "adamw", "amsgrad", "nadam")
 SOLVERS = ("lbfgs", "sgd", "adam", *(name for name in OPTIMIZERS if name not in ("sgd", "adam")))
 SOLVERS += tuple(name for name in FULL_BATCH if name != "lbfgs")
 
@@ -38,7 +38,8 @@ def update_rule(estimator: Any) -> Optimizer:
     if solver in ("momentum", "nesterov"):
         return Momentum(rate, momentum, nesterov=solver == "nesterov")
     if solver in _ADAM_LIKE:
-        kind: Any = OPTIMIZERS[solver]
+        # The form of Adam that scikit-learn has.
+        kind: Any = OPTIMIZERS["adam_eps_hat" if solver == "adam" else solver]
         return kind(rate, beta1=estimator.beta_1, beta2=estimator.beta_2, eps=estimator.epsilon)  # type: ignore[no-any-return]
     return optimizer_of(solver, rate)
 

@@ -157,12 +157,13 @@ class Classes:
         if isinstance(self.output, Softmax):
             return outputs
         total = outputs.sum(axis=1, keepdims=True)  # one against the rest: each class's own answer, made to sum to 1
-        return np.divide(outputs, total, out=np.full_like(outputs, 1 / outputs.shape[1]), where=total > 0)
+        shares: np.ndarray = np.divide(outputs, total, out=np.full_like(outputs, 1 / outputs.shape[1]), where=total > 0)
+        return shares
 
 
 def _places(classes: np.ndarray, y: np.ndarray) -> np.ndarray:
-    places: np.ndarray = np.searchsorted(classes, y) if len(classes) > 1 else np.zeros(len(y), dtype=np.int64)
-    return places
+    places: np.ndarray = np.searchsorted(classes, y)
+    return places if len(classes) > 1 else np.zeros(len(y), dtype=np.int64)
 
 
 def class_loss(choice: str | Loss, kind: str, n_classes: Sequence[int], label_smoothing: float) -> Loss:

@@ -80,6 +80,15 @@ def _adam(theta, gradients, rate, beta1, beta2, eps):
     return theta
 
 
+def _adam_eps_hat(theta, gradients, rate, beta1, beta2, eps):
+    mean, square = np.zeros_like(theta), np.zeros_like(theta)
+    for number, gradient in enumerate(gradients, start=1):
+        mean = beta1 * mean + (1 - beta1) * gradient
+        square = beta2 * square + (1 - beta2) * gradient**2
+        theta = theta - rate * np.sqrt(1 - beta2**number) / (1 - beta1**number) * mean / (np.sqrt(square) + eps)
+    return theta
+
+
 def _amsgrad(theta, gradients, rate, beta1, beta2, eps):
     mean, squares = np.zeros_like(theta), [np.zeros_like(theta)]
     for number, gradient in enumerate(gradients, start=1):
@@ -127,6 +136,7 @@ UPDATES = {
     "adadelta": _adadelta,
     "adagrad": _adagrad,
     "adam": _adam,
+    "adam_eps_hat": _adam_eps_hat,
     "amsgrad": _amsgrad,
     "averaged_momentum": _averaged_momentum,
     "lion": _lion,

@@ -88,6 +88,24 @@ class Adam(Optimizer):
 
 
 @dataclass(frozen=True)
+class AdamEpsHat(Adam):
+    """Adam in the form at the end of section 2 of Kingma and Ba, 2015: `eps` beside a root that is not corrected.
+
+    That `eps` counts ``1 / sqrt(1 - beta2**t)`` times as much as in `Adam`, in the first updates about 30 times; it is
+    felt by parameters with gradients as small as `eps`. Scikit-learn's perceptrons are trained in this form.
+
+    Parameters
+    ----------
+    learning_rate : float, > 0, default 0.001
+    beta1, beta2 : float in [0, 1), default 0.9 and 0.999
+    eps : float, > 0, default 1e-8
+    weight_decay : float, >= 0, default 0
+    """
+
+    rule = "adam_eps_hat"
+
+
+@dataclass(frozen=True)
 class AMSGrad(Adam):
     """Adam with the largest average of squares so far (Reddi, Kale and Kumar, 2018), both corrected for their bias.
 

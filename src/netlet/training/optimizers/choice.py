@@ -11,6 +11,7 @@ from netlet.training.optimizers.adaptive import (
     Adadelta,
     Adagrad,
     Adam,
+    AdamEpsHat,
     AdamW,
     AMSGrad,
     Lion,
@@ -30,6 +31,7 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "adadelta": Adadelta,
     "rmsprop": RMSprop,
     "adam": Adam,
+    "adam_eps_hat": AdamEpsHat,
     "amsgrad": AMSGrad,
     "adamw": AdamW,
     "nadam": NAdam,
@@ -41,7 +43,8 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
 _CLASSES = {
     kind.__name__: kind
     for kind in (
-        SGD, Momentum, AveragedMomentum, Adagrad, Adadelta, RMSprop, Adam, AMSGrad, AdamW, NAdam, Lion, Rprop
+        SGD, Momentum, AveragedMomentum, Adagrad, Adadelta, RMSprop, Adam, AdamEpsHat, AMSGrad, AdamW, NAdam, Lion,
+        Rprop,
     )
 }  # fmt: skip
 
