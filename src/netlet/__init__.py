@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 from netlet.version import __version__
 
 _HOMES = {
+    "netlet.estimators.mlp": ("MLPClassifier", "MLPRegressor"),
+    "netlet.estimators.network": ("NetworkClassifier", "NetworkRegressor"),
+    "netlet.estimators.conversion": ("from_sklearn",),
     "netlet.network.network": ("Network",),
     "netlet.graph.activations": (
         "ELU", "Exponential", "GELU", "Identity", "LeakyReLU", "Mish", "PReLU", "ReLU", "SELU", "SiLU",
@@ -89,12 +92,16 @@ __all__ = [
     "LeakyReLU",
     "Lion",
     "LogCosh",
+    "MLPClassifier",
+    "MLPRegressor",
     "Mish",
     "ModelFileError",
     "Momentum",
     "Multiply",
     "NAdam",
     "Network",
+    "NetworkClassifier",
+    "NetworkRegressor",
     "NewtonCG",
     "Normal",
     "NotBuilt",
@@ -127,6 +134,7 @@ __all__ = [
     "WarmUp",
     "Zeros",
     "__version__",
+    "from_sklearn",
     "warmup",
 ]
 
@@ -139,6 +147,9 @@ if TYPE_CHECKING:
         NotConverged,
         TrainingFailed,
     )
+    from netlet.estimators.conversion import from_sklearn
+    from netlet.estimators.mlp import MLPClassifier, MLPRegressor
+    from netlet.estimators.network import NetworkClassifier, NetworkRegressor
     from netlet.graph.activations import (
         ELU,
         GELU,

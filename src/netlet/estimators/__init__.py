@@ -1,5 +1,6 @@
 """Estimators with scikit-learn's interface."""
 
 from netlet.estimators.mlp import MLPClassifier, MLPRegressor
+from netlet.estimators.network import NetworkClassifier, NetworkRegressor
 
-__all__ = ["MLPClassifier", "MLPRegressor"]
+__all__ = ["MLPClassifier", "MLPRegressor", "NetworkClassifier", "NetworkRegressor"]

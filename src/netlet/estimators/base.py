@@ -21,8 +21,10 @@ from netlet.estimators.engine import Engine, Minimised
 from netlet.estimators.epochs import NOT_FINITE, Training
 from netlet.estimators.full_batch import Minimisation
 from netlet.estimators.holding_out import Sets, batch_size_of, sets_of, weights_of
+from netlet.estimators.nested import NestedParameters
 from netlet.estimators.progress import Progress
 from netlet.estimators.reports import CallbackSupportMixin, Reports
+from netlet.estimators.representation import ShowsNetwork
 from netlet.estimators.sets import SparseSamples, dense_blocks
 from netlet.estimators.solver import OptimizerState, is_full_batch
 from netlet.estimators.targets import Classes, Numbers
@@ -39,7 +41,7 @@ _SMALL = 4096  # numbers whose finiteness is checked one by one, which is quicke
 _OUTPUT_NAMES = {Softmax: "softmax", Sigmoid: "logistic", Exponential: "exp"}
 
 
-class BaseNetworkEstimator(CallbackSupportMixin, BaseEstimator, metaclass=ABCMeta):
+class BaseNetworkEstimator(NestedParameters, ShowsNetwork, CallbackSupportMixin, BaseEstimator, metaclass=ABCMeta):
     """Base of the estimators; see the module.
 
     Attributes
@@ -150,7 +152,7 @@ class BaseNetworkEstimator(CallbackSupportMixin, BaseEstimator, metaclass=ABCMet
         layers = self._layers(X.shape[1], coding.n_outputs, coding.output)
         self._coding = coding
         if not fresh and "network_" in self.__dict__:
-            if isinstance(layers, list) and layers != self._built_from:
+            if graph_of(layers) != self._built_from:
                 raise ValueError(
                     f"the layers now asked for, {layers}, are not those of the model, so that its training cannot go "
                     "on; use warm_start=False, or the settings that it was fitted with"
@@ -161,7 +163,7 @@ class BaseNetworkEstimator(CallbackSupportMixin, BaseEstimator, metaclass=ABCMet
             layers, seed=self._seed(layers, X.shape[1], random), dtype="float32" if X.dtype == np.float32 else "float64"
         )
         network.build(X.shape[1])
-        self.network_, self._dtype, self._built_from = network, network.dtype, layers
+        self.network_, self._dtype, self._built_from = network, network.dtype, graph_of(layers)
         self._engine = None
         self.n_outputs_ = coding.n_outputs
         self.out_activation_ = next(

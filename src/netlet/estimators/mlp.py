@@ -123,6 +123,25 @@ class _Perceptron(BaseNetworkEstimator):
                 view[:] = values
         self._show_weights()
 
+    def to_sklearn(self) -> Any:
+        """Return the fitted model as scikit-learn's estimator of the same name, with the same weights.
+
+        Returns
+        -------
+        sklearn.neural_network.MLPClassifier or MLPRegressor
+            It shares no memory with this one; predictions agree to rounding.
+
+        Raises
+        ------
+        ValueError
+            If scikit-learn cannot hold the model: other activations, normalisation, another loss; or settings of
+            training, such as dropout, for which the message says how to leave them behind.
+        sklearn.exceptions.NotFittedError
+        """
+        from netlet.estimators.conversion import to_sklearn
+
+        return to_sklearn(self)
+
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
         if "network_" in state:  # they are views of its parameters, and become that again

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from netlet.training.full_batch import FULL_BATCH, FullBatch
-from netlet.training.optimizers.base import Optimizer
 from netlet.training.optimizers import OPTIMIZERS, SGD, Momentum, optimizer_of
+from netlet.training.optimizers.base import Optimizer
 from netlet.training.schedules import Schedule, schedule_of
 
 _SMALLEST_RATE = 1e-6  # at which scikit-learn's adaptive learning rate gives up
