@@ -6,12 +6,13 @@ import warnings
 from typing import Any
 
 from netlet.estimators.base import BaseNetworkEstimator
-from netlet.graph.activations import Softmax
+from netlet.graph.activations import Exponential, Sigmoid, Softmax
 from netlet.graph.graph import graph_of
 from netlet.graph.layers import Dense
 from netlet.graph.operations import operations_of
 from netlet.graph.specification import Layer, Node
 
+_LINKS = (Softmax(), Sigmoid(), Exponential())
 LAYERS_GIVEN: dict[str, list[Any]] = {"layers": [list, tuple, Node, callable]}
 
 
@@ -30,8 +31,7 @@ class AnyLayers(BaseNetworkEstimator):
         if not isinstance(layers, Node):
             layers = list(layers)
         _check_input(layers, n_features)
-        _check_output(layers, n_features, n_outputs, output)
-        return layers
+        return _with_link(layers, n_features, n_outputs, output)
 
 
 def _with_output(layers: Any, n_outputs: int, output: Layer | None) -> list[Layer] | Node:
@@ -49,10 +49,14 @@ def _with_output(layers: Any, n_outputs: int, output: Layer | None) -> list[Laye
             UserWarning,
             stacklevel=2,
         )
-    appended = [Dense(n_outputs)] if output is None else [Dense(n_outputs), output]
+    appended: list[Layer] = [Dense(n_outputs)] if output is None else [Dense(n_outputs), output]
+    return _followed(layers, appended)
+
+
+def _followed(layers: list[Layer] | Node, by: list[Layer]) -> list[Layer] | Node:
     if not isinstance(layers, Node):
-        return [*layers, *appended]
-    for layer in appended:
+        return [*layers, *by]
+    for layer in by:
         layers = layer(layers)
     return layers
 
@@ -73,16 +77,23 @@ def _check_input(layers: list[Layer] | Node, n_features: int) -> None:
         )
 
 
-def _check_output(layers: list[Layer] | Node, n_features: int, n_outputs: int, output: Layer | None) -> None:
-    """Raise unless what a callable returned ends as the task and the loss need it."""
+def _with_link(layers: list[Layer] | Node, n_features: int, n_outputs: int, output: Layer | None) -> list[Layer] | Node:
+    """Append the link to what a callable returned, unless it is there; raise if it ends in another way."""
     last = operations_of(graph_of(layers).with_input(n_features))[-1]
     if last.size != n_outputs:
         raise ValueError(
             f"layers({n_features}, {n_outputs}) returned a network with {last.size} outputs, {n_outputs} are needed; "
             "end it with Dense(n_outputs)"
         )
-    if output is not None and last.row != output.kernels()[0].name:
+    if output is None or last.row == _row(output):
+        return layers
+    if last.row in map(_row, _LINKS):
         raise ValueError(
-            f"layers({n_features}, {n_outputs}) returned a network that ends with {last.row}, but predictions need "
-            f"{output!r} for this y and loss; append it"
+            f"layers({n_features}, {n_outputs}) returned a network that ends with {last.row}, but this y and loss need "
+            f"{output!r}; end it with Dense(n_outputs), and what is needed is appended"
         )
+    return _followed(layers, [output])
+
+
+def _row(layer: Layer) -> str:
+    return layer.kernels()[0].name

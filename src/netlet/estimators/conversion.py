@@ -145,7 +145,7 @@ def _check_network(model: Any) -> str:
     foreign = dict.fromkeys(row for rows in found for row in rows if row not in _ACTIVATIONS)
     reasons = [f"layer {row!r}" for row in foreign]
     if len(found) > 1 and not reasons:
-        reasons.append("different activations in one network")
+        reasons.append("mixture of activations")
     coding = model._coding
     is_classifier = isinstance(coding, Classes)
     if is_classifier and coding.kind == "columns":

@@ -1,0 +1,34 @@
+"""Scikit-learn's own checks of an estimator, for those of any layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from netlet import Dense, NetworkClassifier, NetworkRegressor
+
+pytestmark = [
+    pytest.mark.filterwarnings("default"),  # the checks fit some dozen samples for a few epochs
+    pytest.mark.plain,
+]
+
+
+def linear_model(n_features: int, n_outputs: int) -> list[Dense]:
+    return [Dense(n_outputs)]
+
+
+ESTIMATORS = [
+    NetworkClassifier([Dense(16, "relu")], learning_rate_init=0.01, max_iter=100),
+    NetworkRegressor([Dense(16, "relu")], learning_rate_init=0.01, max_iter=100),
+    NetworkClassifier(linear_model, solver="lbfgs"),
+]
+EXPECTED_FAILURES: dict[str, str] = {}
+"""Checks that cannot pass, each with its reason."""
+
+
+@parametrize_with_checks(ESTIMATORS, expected_failed_checks=lambda _: EXPECTED_FAILURES)
+def test_scikit_learns_check(estimator: Any, check: Callable[[Any], None]) -> None:
+    check(estimator)
