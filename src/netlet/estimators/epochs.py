@@ -79,14 +79,14 @@ class Training:
                 if reason is None and interrupts.asked:
                     reason = "interrupted"
         if reason == "interrupted":
-            warnings.warn("Training interrupted by user.", stacklevel=5)
+            warnings.warn("Training interrupted by user.", stacklevel=6)
         if reason is None and not self.once:
             reason = "max_iter"
             warnings.warn(
                 f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) reached and the optimization hasn't "
                 "converged yet. Increase max_iter, raise tol, or scale the columns of X to about -1 to 1.",
                 ConvergenceWarning,
-                stacklevel=5,
+                stacklevel=6,
             )
         ended = reason is not None and reason != "max_iter" if self.once else True
         if self.progress.early_stopping and self.progress.best is not None and ended:
@@ -163,7 +163,7 @@ class Training:
             f"The loss is not finite any more in epoch {number + 1}; the weights of the best validation score, "
             f"{progress.best_score:g}, are kept. Use a smaller learning_rate_init, or scale the columns of X.",
             ConvergenceWarning,
-            stacklevel=6,
+            stacklevel=7,
         )
         return "diverged"
 

@@ -18,6 +18,7 @@ from netlet.estimators.solver import full_batch_method
 from netlet.estimators.targets import least_loss
 from netlet.estimators.validation import Validation
 from netlet.network.network import Network
+from netlet.training.full_batch import FULL_BATCH, FullBatch, check_operations
 from netlet.training.learnt import Learnt
 from netlet.training.objective import Objective, Stopped
 from netlet.training.stepper import Samples
@@ -51,6 +52,11 @@ class Minimisation:
         reports: Reports,
     ) -> None:
         self.estimator, self.network, self.validation, self.reports = estimator, network, validation, reports
+        if isinstance(estimator.solver, FullBatch):
+            method = estimator.solver
+        else:
+            method = FULL_BATCH[estimator.solver]()
+        check_operations(method, network._operations)
         self.learnt = network._built()
         double = Learnt(self.learnt.theta.astype(np.float64), self.learnt.state.astype(np.float64))
         weight = float(samples.weights.sum(dtype=np.float64)) if samples.weights.size else float(len(samples))
@@ -82,14 +88,14 @@ class Minimisation:
             except Stopped:
                 if not interrupts.asked:
                     return "time"
-                warnings.warn("Training interrupted by user.", stacklevel=5)
+                warnings.warn("Training interrupted by user.", stacklevel=6)
                 return "interrupted"
         self._keep(result.x)
         estimator.n_iter_ = min(int(result.nit), estimator.max_iter)
         estimator.loss_ = float(result.fun) + self.least_loss
         if result.status == 0 or (method == "TNC" and result.success):
             return "converged"
-        warnings.warn(self._explain(result), ConvergenceWarning, stacklevel=5)
+        warnings.warn(self._explain(result), ConvergenceWarning, stacklevel=6)
         return "max_iter"
 
     def _evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
