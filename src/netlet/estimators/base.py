@@ -118,7 +118,7 @@ class BaseNetworkEstimator(NestedParameters, ShowsNetwork, CallbackSupportMixin,
             self.stopped_ = self._train(sets, reports, incremental)
         finally:
             self._progress.publish(self)
-            self._release(keeps_memory=incremental or self.warm_start)
+            self._release(incremental or self.warm_start)
         if not np.isfinite(self.network_.theta).all():
             raise ValueError(NOT_FINITE)
         reports.end()
@@ -223,9 +223,10 @@ class BaseNetworkEstimator(NestedParameters, ShowsNetwork, CallbackSupportMixin,
             self._engine = Engine(self.network_, minimised, state, *layout)
         return self._engine
 
-    def _release(self, keeps_memory: bool) -> None:
-        """Give back the engine's memory, which is several times that of the weights, where no call goes on with it."""
-        if self._engine is not None and not keeps_memory:
+    def _release(self, goes_on: bool) -> None:
+        """Give back what a training needs beside the optimizer's memory, where no call is likely to go on with it."""
+        if self._engine is not None and not goes_on:
+            self._engine.remember()
             self._engine = None
 
     # prediction

@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from netlet.estimators.engine import Engine, Epoch
 from netlet.estimators.reports import Reports
+from netlet.estimators.targets import least_loss
 from netlet.estimators.validation import Validation
 from netlet.training.pace import Pace
 from netlet.training.stepper import Samples
@@ -54,6 +55,7 @@ class Training:
         self.n_steps = -(-len(samples) // engine.batch_size)
         self.shuffles = estimator.shuffle and self.n_steps > 1
         self.order = np.arange(len(samples) if self.shuffles else 0)
+        self.least_loss = least_loss(engine.minimised.loss, samples.y, samples.weights)
         self.good = [self.learnt.copy(), self.learnt.copy()]  # before this epoch and before the last one
 
     def run(self) -> str | None:
@@ -77,14 +79,14 @@ class Training:
                 if reason is None and interrupts.asked:
                     reason = "interrupted"
         if reason == "interrupted":
-            warnings.warn("Training interrupted by user.", stacklevel=5)
+            warnings.warn("Training interrupted by user.", stacklevel=6)
         if reason is None and not self.once:
             reason = "max_iter"
             warnings.warn(
                 f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) reached and the optimization hasn't "
                 "converged yet. Increase max_iter, raise tol, or scale the columns of X to about -1 to 1.",
                 ConvergenceWarning,
-                stacklevel=5,
+                stacklevel=6,
             )
         ended = reason is not None and reason != "max_iter" if self.once else True
         if self.progress.early_stopping and self.progress.best is not None and ended:
@@ -109,20 +111,21 @@ class Training:
         estimator, progress = self.estimator, self.progress
         self.learnt.epochs += 1
         estimator.n_iter_ += 1
+        loss = epoch.loss + self.least_loss
         estimator.t_ += len(self.samples)
         if estimator.verbose:
-            print(f"Iteration {estimator.n_iter_}, loss = {epoch.loss:.8f}")
+            print(f"Iteration {estimator.n_iter_}, loss = {loss:.8f}")
         score = validation_loss = None
         if self.validation is not None:
             with blaming("The scorer", estimator.n_iter_):
                 score, validation_loss = self.validation.measure()
             if estimator.verbose:
                 print(f"Validation score: {score:f}")
-        progress.take(epoch.loss, score, validation_loss, estimator.tol, self.learnt)
-        self.state.epoch_ends(estimator.t_, epoch.loss if validation_loss is None else validation_loss)
+        progress.take(loss, score, validation_loss, estimator.tol, self.learnt)
+        self.state.epoch_ends(estimator.t_, loss if validation_loss is None else validation_loss)
         if self.reports.wanted:
             with blaming("A callback", estimator.n_iter_):
-                if self.reports.epoch_ends(epoch.loss, score, validation_loss):
+                if self.reports.epoch_ends(loss, score, validation_loss):
                     return "callback"
         if progress.without_improvement > estimator.n_iter_no_change and not self._goes_on_slower():
             return "converged"
@@ -160,7 +163,7 @@ class Training:
             f"The loss is not finite any more in epoch {number + 1}; the weights of the best validation score, "
             f"{progress.best_score:g}, are kept. Use a smaller learning_rate_init, or scale the columns of X.",
             ConvergenceWarning,
-            stacklevel=6,
+            stacklevel=7,
         )
         return "diverged"
 

@@ -15,8 +15,10 @@ from netlet.estimators.epochs import NOT_FINITE, blaming
 from netlet.estimators.reports import Reports
 from netlet.estimators.sets import SparseSamples, block_rows
 from netlet.estimators.solver import full_batch_method
+from netlet.estimators.targets import least_loss
 from netlet.estimators.validation import Validation
 from netlet.network.network import Network
+from netlet.training.full_batch import FULL_BATCH, FullBatch, check_operations
 from netlet.training.learnt import Learnt
 from netlet.training.objective import Objective, Stopped
 from netlet.training.stepper import Samples
@@ -50,12 +52,18 @@ class Minimisation:
         reports: Reports,
     ) -> None:
         self.estimator, self.network, self.validation, self.reports = estimator, network, validation, reports
+        if isinstance(estimator.solver, FullBatch):
+            method = estimator.solver
+        else:
+            method = FULL_BATCH[estimator.solver]()
+        check_operations(method, network._operations)
         self.learnt = network._built()
         double = Learnt(self.learnt.theta.astype(np.float64), self.learnt.state.astype(np.float64))
         weight = float(samples.weights.sum(dtype=np.float64)) if samples.weights.size else float(len(samples))
         rule = replace(minimised, alpha=minimised.alpha / weight).rule(network, None)
         block = {"block": block_rows(samples.x.shape[1], "float64")} if isinstance(samples, SparseSamples) else {}
         self.objective = Objective(network._operations, double, _in_double(samples), rule, **block)
+        self.least_loss = least_loss(minimised.loss, samples.y, samples.weights)
         self.latest: np.ndarray | None = None
 
     def run(self) -> str:
@@ -80,14 +88,14 @@ class Minimisation:
             except Stopped:
                 if not interrupts.asked:
                     return "time"
-                warnings.warn("Training interrupted by user.", stacklevel=5)
+                warnings.warn("Training interrupted by user.", stacklevel=6)
                 return "interrupted"
         self._keep(result.x)
         estimator.n_iter_ = min(int(result.nit), estimator.max_iter)
-        estimator.loss_ = float(result.fun)
+        estimator.loss_ = float(result.fun) + self.least_loss
         if result.status == 0 or (method == "TNC" and result.success):
             return "converged"
-        warnings.warn(self._explain(result), ConvergenceWarning, stacklevel=5)
+        warnings.warn(self._explain(result), ConvergenceWarning, stacklevel=6)
         return "max_iter"
 
     def _evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
@@ -102,11 +110,10 @@ class Minimisation:
         """Note an iteration, which counts as an epoch; TNC hands over the parameters alone."""
         estimator = self.estimator
         theta = getattr(intermediate_result, "x", intermediate_result)
-        loss = float(getattr(intermediate_result, "fun", np.nan))
+        loss = float(getattr(intermediate_result, "fun", np.nan)) + self.least_loss
         self._keep(theta)
         estimator.n_iter_ += 1
         self.learnt.epochs += 1
-        estimator.t_ += len(self.objective.samples)
         if estimator.verbose:
             print(f"Iteration {estimator.n_iter_}, loss = {loss:.8f}")
         score = validation_loss = None

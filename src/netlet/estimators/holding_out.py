@@ -150,6 +150,6 @@ def batch_size_of(estimator: Any, n_samples: int, incremental: bool) -> int:
         return min(_AUTO_BATCH, n_samples)
     if estimator.batch_size > n_samples and not incremental:  # of a stream's parts any may be small
         warnings.warn(
-            "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=5
+            "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=6
         )
     return min(int(estimator.batch_size), n_samples)
