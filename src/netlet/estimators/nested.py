@@ -58,14 +58,14 @@ class NestedParameters:
         ValueError
             If a name is unknown; nothing is set then.
         """
+        known = self._get_param_names()  # type: ignore[attr-defined]
+        for name, value in params.items():
+            if name.split("__")[0] not in known:
+                super().set_params(**{name: value})  # type: ignore[misc]  # raises, in scikit-learn's words
         plain = {name: value for name, value in params.items() if "__" not in name}
         changed: dict[str, Any] = {}
-        known = self._get_param_names()  # type: ignore[attr-defined]
         for name in sorted((name for name in params if "__" in name), key=lambda name: name.count("__")):
             first, *path = name.split("__")
-            if first not in known:
-                plain[name] = params[name]  # scikit-learn has the words for it
-                continue
             before = changed.get(first, plain.get(first, getattr(self, first)))
             changed[first] = _with_part(before, path, params[name], first)
         return super().set_params(**(plain | changed))  # type: ignore[misc]

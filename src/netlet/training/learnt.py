@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +32,14 @@ class Learnt:
     def dtype(self) -> str:
         """The type of the numbers."""
         return str(self.theta.dtype)
+
+    def __setstate__(self, values: dict[str, Any]) -> None:
+        """Take the numbers out of a file that they are mapped to for reading, as joblib does with large arrays.
+
+        Compiled training writes without asking, which would end the process.
+        """
+        arrays = {name: np.array(values[name]) for name in ("theta", "state") if not values[name].flags.writeable}
+        self.__dict__.update(values | arrays)
 
     def copy(self) -> Learnt:
         """Return a copy that does not follow."""
