@@ -33,7 +33,7 @@ def test_steps(weighted, gather, clip_norm):
         SquaredError(),
         1,
         SGD(RATE),
-        terms={"": Terms(1.0, 0.0, ALPHA, 0.0, 0.0)},
+        terms=terms,
         l2_of_batch=True,
         clip_norm=clip_norm,
     )
