@@ -21,20 +21,20 @@ FLOWERS, SPECIES = load_iris(return_X_y=True)
 def test_ridge_regression(n_targets, weighted):
     """Without hidden layers the least loss is known, if the gradient is that of the loss.
 
-    For k targets sum_i v_i |y_i - x_i W - b|^2 / (2 k) + alpha / 2 |W|^2 is least where (X^T V X + k alpha) W = X^T V y,
-    with X and y centred.
+    For k targets sum_i v_i |y_i - x_i W - b|^2 / (2 k) + alpha / 2 |W|^2 is least where
+    (X^T V X + k alpha) W = X^T V y, with X and y centred.
     """
     y = X @ RNG.normal(size=(10, n_targets)) + RNG.normal(size=(442, n_targets))
     v = RNG.uniform(0.1, 2, 442) if weighted else np.ones(442)
     alpha = 30.0
-    model = MLPRegressor(hidden_layer_sizes=(), solver="lbfgs", alpha=alpha, tol=1e-9, max_iter=500)
+    model = MLPRegressor(hidden_layer_sizes=(), solver=netlet.LBFGS(tolerance=1e-8), alpha=alpha)
     model.fit(X, y if n_targets > 1 else y[:, 0], sample_weight=v if weighted else None)
     mean = np.average(X, axis=0, weights=v)
     centred = X - mean
     normal = centred.T @ (v[:, None] * centred) + n_targets * alpha * np.eye(10)
     expected = np.linalg.solve(normal, centred.T @ (v[:, None] * y))
-    np.testing.assert_allclose(model.coefs_[0], expected, rtol=1e-3, atol=1e-5)
-    np.testing.assert_allclose(model.intercepts_[0], np.average(y, axis=0, weights=v) - mean @ expected, rtol=1e-3)
+    np.testing.assert_allclose(model.coefs_[0], expected, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(model.intercepts_[0], np.average(y, axis=0, weights=v) - mean @ expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("y", [SPECIES, SPECIES == 1, np.eye(3, dtype=int)[SPECIES]], ids=["many", "two", "labels"])

@@ -158,6 +158,8 @@ def test_its_callbacks():
         *(("end", "epoch", score) for score in scores), ("end", "fit", scores[-1])
     ]  # fmt: skip
     assert (note.seen[0], note.seen[-1]) == ("setup", "teardown")
+    epochs = [each[:2] for each in note.seen if each[1] == "epoch"]
+    assert epochs == [("begin", "epoch"), ("end", "epoch")] * 4
     assert note.seen[1] == ("begin", "fit", (150, 4))
     assert "_callback_fit_ctx" not in vars(model)
 

@@ -94,6 +94,8 @@ class Training:
         return reason
 
     def _epoch(self, team: Team, number: int) -> Epoch:
+        if self.reports.wanted:
+            self.reports.epoch_begins()
         self.good[number % 2].take(self.learnt)
         if self.shuffles:
             # Scikit-learn's stream, too: an order of an order.

@@ -110,7 +110,8 @@ class Minimisation:
         """Note an iteration, which counts as an epoch; TNC hands over the parameters alone."""
         estimator = self.estimator
         theta = getattr(intermediate_result, "x", intermediate_result)
-        loss = float(getattr(intermediate_result, "fun", np.nan)) + self.least_loss
+        loss = getattr(intermediate_result, "fun", None)
+        loss = float(self.objective(theta, self.team)[0] if loss is None else loss) + self.least_loss
         self._keep(theta)
         estimator.n_iter_ += 1
         self.learnt.epochs += 1

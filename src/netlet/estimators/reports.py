@@ -66,15 +66,22 @@ class Reports:
         self._arguments = {"X": X, "y": y, "metadata": None if weights is None else {"sample_weight": weights}}
         self._context: Any = None
         self._task: Any = None
+        self._tasks_left = n_epochs
         if getattr(estimator, "_skl_callbacks", None) or hasattr(estimator, "_parent_callback_ctx"):
             self._context = estimator._init_callback_context(max_subtasks=n_epochs)
             self._context.call_on_fit_task_begin(estimator=estimator, **self._arguments)
-            self._begin_task()
 
     @property
     def wanted(self) -> bool:
         """Whether anybody wants to know."""
         return bool(self.callbacks) or self._context is not None
+
+    def epoch_begins(self) -> None:
+        """Tell scikit-learn's callbacks that an epoch begins."""
+        if self._context is not None and self._tasks_left:
+            self._tasks_left -= 1
+            self._task = self._context.subcontext(task_name="epoch")
+            self._task.call_on_fit_task_begin(estimator=self.estimator, **self._arguments)
 
     def epoch_ends(self, loss: float, score: float | None, validation_loss: float | None) -> bool:
         """Tell of an epoch; return whether anybody wants to stop."""
@@ -88,23 +95,17 @@ class Reports:
             estimator.network_, estimator.n_iter_, loss, validation_loss, None, self.history, estimator, score
         )
         answers = [bool(callback(end)) for callback in self.callbacks]
+        if self._task is None:  # an iteration of a full-batch method is known only once it is done
+            self.epoch_begins()
         if self._task is not None:
             answers.append(self._end(self._task))
             self._task = None
-            self._begin_task()
         return any(answers)
 
     def end(self) -> None:
         """Tell that the training is over."""
         if self._context is not None:
             self._end(self._context)
-
-    def _begin_task(self) -> None:
-        """Begin the next epoch's task, if the plan has one."""
-        if self.estimator.__dict__.get("n_iter_", 0) >= self._context.max_subtasks and self._context._children_map:
-            return
-        self._task = self._context.subcontext(task_name="epoch")
-        self._task.call_on_fit_task_begin(estimator=self.estimator, **self._arguments)
 
     def _end(self, context: Any) -> bool:
         state = self.estimator._reconstruction

@@ -1,4 +1,4 @@
-"""Sets of samples as the engine takes them; sparse ones are densified a block of rows at a time."""
+"""Sets of samples as the engine takes them; sparse ones that are large are densified a block of rows at a time."""
 
 from __future__ import annotations
 
@@ -44,8 +44,10 @@ def samples_of(x: Any, y: np.ndarray, weights: np.ndarray | None, dtype: str) ->
     """
     own = np.empty(0, dtype=dtype) if weights is None else np.ascontiguousarray(weights, dtype=dtype)
     targets = np.ascontiguousarray(y, dtype=dtype)
-    if hasattr(x, "tocsr"):
+    if hasattr(x, "tocsr") and x.shape[0] > block_rows(x.shape[1], dtype):
         return SparseSamples(x.tocsr(), targets, own)
+    if hasattr(x, "tocsr"):  # small enough to be one block
+        x = dense(x, dtype)
     return Samples(_writeable(np.ascontiguousarray(x, dtype=dtype)), targets, own)
 
 
