@@ -124,6 +124,18 @@ def test_parameters_reach_into_graphs_by_the_names_of_the_summary() -> None:
     assert [each.row for each in model.network_._operations][1:4] == ["dense", "relu", "add"]
 
 
+def test_deep_graphs_are_copied_shown_and_fitted() -> None:
+    node = Input(3)()
+    for _ in range(60):  # written out as a tree this has 2**60 leaves
+        node = Add()(node, Dense(3, "tanh")(node))
+    model = clone(NetworkClassifier(node, solver="sgd", max_iter=1, random_state=0))
+    assert repr(model.layers) == "Node(Add(), the last of 121 layers)"
+    model.set_params(layers__dense_60__activation="relu").fit(X, Y)
+    assert "add_60" in str(model)
+    assert "the last of 121 layers" in model._repr_html_()
+    assert clone(model).get_params()["layers__dense_60__activation"] == "relu"
+
+
 def test_parameters_reach_into_the_activations_of_a_perceptron() -> None:
     model = MLPClassifier((4, 4), activation=["relu", LeakyReLU(0.1)])
     assert model.set_params(activation__1__negative_slope=0.2).activation == ["relu", LeakyReLU(0.2)]

@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 
+import joblib
 import numpy as np
 import pytest
 
@@ -68,3 +69,14 @@ def test_a_copy_has_the_state_what_is_frozen_and_the_training_so_far(duplicate):
         each.fit(X, y, epochs=2, batch_size=8, progress=False)
     np.testing.assert_array_equal(again.theta, network.theta)
     np.testing.assert_array_equal(again.state, network.state)
+
+
+@pytest.mark.plain
+def test_a_network_mapped_from_a_file_can_be_trained(trained, tmp_path):
+    network, X = trained
+    joblib.dump(network, tmp_path / "network.joblib")
+    mapped = joblib.load(
+        tmp_path / "network.joblib", mmap_mode="r"
+    )  # compiled code would write all the same, and crash
+    mapped.fit(X, np.arange(40) % 3, epochs=1, progress=False)
+    assert not np.array_equal(mapped.theta, network.theta)

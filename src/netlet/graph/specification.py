@@ -47,6 +47,21 @@ class Node:
         default_factory=lambda: next(_order), compare=False, repr=False
     )  # inputs stand as they were made
 
+    def __repr__(self) -> str:
+        # Written out, what several layers read would stand there as often: 2**n times after n residual blocks.
+        below: dict[int, Node] = {}
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            if id(node) not in below:
+                below[id(node)] = node
+                waiting.extend(node.sources)
+        return f"Node({self.layer!r}, the last of {len(below)} layers)" if self.sources else f"Node({self.layer!r})"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Node:
+        """Return itself: nothing in it can change, and a deep graph is deeper than Python's stack."""
+        return self
+
 
 @dataclass(frozen=True)
 class Layer:
