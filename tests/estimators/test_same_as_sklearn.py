@@ -94,7 +94,7 @@ def test_targets(name, weighted):
 @pytest.mark.parametrize("weighted", [False, True])
 def test_regressor(settings, weighted):
     weights = {"sample_weight": WEIGHTS} if weighted else {}
-    # The constant of the Poisson loss is taken over all samples, scikit-learn's batch by batch with the batch's weights.
+    # The constant of the Poisson loss is taken over all samples, scikit-learn's batch by batch with its weights.
     if weighted and settings.get("loss") == "poisson":
         settings = settings | {"batch_size": 442}
     check(MLPRegressor(**BASE | settings), peer.MLPRegressor(**BASE | settings), PEOPLE, DISEASE, **weights)
