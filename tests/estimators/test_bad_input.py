@@ -12,7 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 import netlet
 from netlet.estimators import MLPClassifier, MLPRegressor
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = [pytest.mark.plain, pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")]
 
 X, Y = load_iris(return_X_y=True)
 SMALL = {"hidden_layer_sizes": (6,), "max_iter": 6, "random_state": 0}
@@ -145,6 +145,8 @@ def test_ctrl_c_keeps_the_weights():
     assert len(model.predict(X)) == 150
 
 
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")  # NumPy's, where the kernels are not compiled
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
 def test_a_training_that_diverges_keeps_the_last_good_weights():
     model = MLPRegressor("squared_error", (6,), solver="sgd", learning_rate_init=1e6, random_state=0, max_iter=50)
     with pytest.raises(ValueError, match=r"non-finite parameter weights.*The weights kept are those after \d+ epoch"):

@@ -8,7 +8,7 @@ from scipy import sparse
 
 from netlet.estimators import MLPClassifier, MLPRegressor, sets
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = [pytest.mark.plain, pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")]
 
 RNG = np.random.default_rng(0)
 DENSE = RNG.normal(size=(150, 40)) * (RNG.uniform(size=(150, 40)) < 0.1)

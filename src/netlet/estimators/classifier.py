@@ -9,7 +9,7 @@ from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.metrics import accuracy_score
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets, unique_labels
+from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import column_or_1d
 
 from netlet.estimators.base import BaseNetworkEstimator
@@ -94,9 +94,9 @@ class BaseNetworkClassifier(ClassifierMixin, BaseNetworkEstimator):
     def _coded(self, y: np.ndarray, fresh: bool, classes: Any) -> tuple[Classes, np.ndarray]:
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
-        check_classification_targets(y)
         begins = "_coding" not in self.__dict__ or fresh
-        kind = kind_of(y) if begins else self._coding.kind
+        found = kind_of(y)
+        kind = found if begins else self._coding.kind
         if classes is not None:
             known = _classes_given(classes, kind, y)
         elif begins and "classes_" in self.__dict__ and not fresh:
@@ -109,14 +109,14 @@ class BaseNetworkClassifier(ClassifierMixin, BaseNetworkEstimator):
         loss = class_loss(self.loss, kind, [len(each) for each in known], self.label_smoothing)
         coding = Classes(kind, known, loss, self.label_smoothing)
         if not begins or classes is not None:
-            self._refuse_unknown(y, coding, exactly=self.warm_start and not begins)
+            self._refuse_unknown(y, found, coding, exactly=self.warm_start and not begins)
         self.classes_ = coding.public
         return coding, y
 
-    def _refuse_unknown(self, y: np.ndarray, coding: Classes, exactly: bool) -> None:
+    def _refuse_unknown(self, y: np.ndarray, kind: str, coding: Classes, exactly: bool) -> None:
         """Raise for classes that the model does not know; with `exactly` also if some do not occur."""
-        if kind_of(y) != coding.kind and coding.kind != "columns":
-            raise ValueError(f"y is of the kind {kind_of(y)!r}, the model was fitted on {coding.kind!r}")
+        if kind != coding.kind and coding.kind != "columns":
+            raise ValueError(f"y is of the kind {kind!r}, the model was fitted on {coding.kind!r}")
         if coding.kind == "multilabel":
             if y.shape[1] != len(coding.values[0]):
                 raise ValueError(f"y has {y.shape[1]} labels, the model was fitted on {len(coding.values[0])}")
@@ -125,7 +125,7 @@ class BaseNetworkClassifier(ClassifierMixin, BaseNetworkEstimator):
         if len(columns) != len(coding.values):
             raise ValueError(f"y has {len(columns)} columns, the model was fitted on {len(coding.values)}")
         for column, known in zip(columns, coding.values, strict=True):
-            found = unique_labels(column)
+            found = np.unique(column)
             if exactly and set(found) != set(known):
                 raise ValueError(
                     "warm_start can only be used where `y` has the same classes as in the previous call to fit. "
@@ -140,7 +140,7 @@ class BaseNetworkClassifier(ClassifierMixin, BaseNetworkEstimator):
         """Check labels to validate on."""
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y)
-        self._refuse_unknown(y, self._coding, exactly=False)
+        self._refuse_unknown(y, kind_of(y), self._coding, exactly=False)
         return y
 
     def _targets_of(self, y: np.ndarray) -> np.ndarray:

@@ -1,4 +1,8 @@
-"""Which samples are trained on, which are held out, and how much each counts."""
+"""Which samples are trained on, which are held out, and how much each counts.
+
+`validation_data` is an argument of `fit`, not of the constructor: constructor parameters are settings, which `clone`
+copies and a search varies, and data among them would be copied with every clone.
+"""
 
 from __future__ import annotations
 

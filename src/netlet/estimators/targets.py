@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 from scipy.special import xlogy
-from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from netlet.errors import unknown_name
 from netlet.graph.activations import Exponential, Sigmoid, Softmax
@@ -40,8 +40,16 @@ NUMBER_LOSSES = tuple(
 
 
 def kind_of(y: np.ndarray) -> str:
-    """Return which task checked class labels are: "classes", "multilabel" or "columns"."""
+    """Return which task class labels are: "classes", "multilabel" or "columns".
+
+    Raises
+    ------
+    ValueError
+        If they are numbers, and no classes.
+    """
     found = type_of_target(y, input_name="y")
+    if found not in ("binary", "multiclass", "multiclass-multioutput", "multilabel-indicator"):
+        check_classification_targets(y)  # has the words
     if found.startswith("multilabel"):
         return "multilabel"
     return "classes" if y.ndim == 1 else "columns"
