@@ -43,13 +43,14 @@ class CompiledPredictor:
     ) -> None:
         self.n_features = operations[0].size
         self.shape = shape
-        self.dtype = theta.dtype
+        # The one object that NumPy's own arrays share; that of an array from a pickle is another.
+        self.dtype = np.dtype(theta.dtype.name)
         self._operations = operations
         self._theta, self._state = aligned_zeros(theta.shape, theta.dtype), state.copy()
         self._theta[:] = theta
-        self._predictor = Predictor(operations, len(operations) - 1, str(theta.dtype))
+        self._fill = Predictor(operations, len(operations) - 1, str(theta.dtype)).fill
         self._integers = integer_columns(operations)
-        self._row, self._n_outputs = (self.n_features,), math.prod(shape)
+        self._n_outputs = math.prod(shape)
 
     def __call__(self, x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         """Compute the outputs of one row or of several: the bits that `Network.predict` gives for the same rows.
@@ -81,27 +82,25 @@ class CompiledPredictor:
         -----
         A row by itself and the same row among others may differ in the last bit: see `Predictor`.
         """
-        if type(x) is not np.ndarray or x.dtype != self.dtype:
+        if type(x) is not np.ndarray or x.dtype is not self.dtype:
             x = self._array("x", x)
-        if x.shape == self._row:
+        given = x.shape
+        if len(given) == 2 and given[1] == self.n_features:
+            rows, shape = x, (given[0], *self.shape)
+        elif given == (self.n_features,):
             rows, shape = x.reshape(1, -1), self.shape
-        elif x.ndim == 2 and x.shape[1] == self.n_features:
-            rows, shape = x, (len(x), *self.shape)
         else:
             raise ValueError(
-                f"x has shape {x.shape}, not {self._row} or (n, {self.n_features}); give one row or several, "
+                f"x has shape {given}, not ({self.n_features},) or (n, {self.n_features}); give one row or several, "
                 "the numbers of a sample side by side"
             )
         if not rows.flags.carray:
             rows = lent(np.require(rows, requirements=["C", "A"]))
         if self._integers:
             check_integers(rows, self._integers, "x")
-        if out is None:
-            out = np.empty(shape, self.dtype)
-        elif type(out) is not np.ndarray or out.dtype != self.dtype or out.shape != shape or not out.flags.carray:
-            out = self._room(out, shape)
-        values = out if len(shape) == 2 and shape is not self.shape else out.reshape(len(rows), self._n_outputs)
-        self._predictor.fill(self._theta, self._state, rows, values)
+        out = np.empty(shape, self.dtype) if out is None else self._room(out, shape)
+        values = out if out.ndim == 2 and rows is x else out.reshape(len(rows), self._n_outputs)
+        self._fill(self._theta, self._state, rows, values)
         return out
 
     def _array(self, name: str, values: Any) -> np.ndarray:
@@ -119,12 +118,13 @@ class CompiledPredictor:
 
     def _room(self, out: Any, shape: tuple[int, ...]) -> np.ndarray:
         """Return `out` if it can be filled."""
-        room = self._array("out", out)
-        if room.shape != shape:
-            raise ValueError(f"out has shape {room.shape}, the outputs have {shape}; use np.empty({shape}, x.dtype)")
-        if not room.flags.carray:
+        if type(out) is not np.ndarray or out.dtype is not self.dtype:
+            out = self._array("out", out)
+        if out.shape != shape:
+            raise ValueError(f"out has shape {out.shape}, the outputs have {shape}; use np.empty({shape}, x.dtype)")
+        if not out.flags.carray:
             raise ValueError("out is read-only, or its numbers do not lie side by side; use np.empty, or leave it out")
-        return room
+        return out
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Leave out what holds machine addresses: they mean nothing in another process."""
