@@ -67,6 +67,10 @@ class Asking(Core):
             If the network has no weights yet.
         ValueError, TypeError
             If X is not as it should be.
+
+        Notes
+        -----
+        The same rows give the same bits. A row by itself and the same row among others may differ in the last bit.
         """
         learnt = self._built()
         if n_threads is not None:

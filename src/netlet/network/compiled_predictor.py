@@ -116,7 +116,7 @@ class CompiledPredictor:
             )
         return np.asarray(values)
 
-    def _room(self, out: Any, shape: tuple[int, ...]) -> np.ndarray:
+    def _room(self, out: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
         """Return `out` if it can be filled."""
         if type(out) is not np.ndarray or out.dtype is not self.dtype:
             out = self._array("out", out)
