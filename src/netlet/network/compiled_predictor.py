@@ -88,7 +88,7 @@ class CompiledPredictor:
         if len(given) == 2 and given[1] == self.n_features:
             rows, shape = x, (given[0], *self.shape)
         elif given == (self.n_features,):
-            rows, shape = x.reshape(1, -1), self.shape
+            rows, shape = x[np.newaxis], self.shape
         else:
             raise ValueError(
                 f"x has shape {given}, not ({self.n_features},) or (n, {self.n_features}); give one row or several, "
