@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from netlet.graph.building import Operation
 from netlet.graph.embedding import integer_columns
-from netlet.graph.operations import Operation
 from netlet.kernels.memory import aligned_zeros
 from netlet.training.prediction import Predictor
 from netlet.training.samples.arrays import lent

@@ -9,9 +9,10 @@ from typing import Any, Literal
 import numpy as np
 
 from netlet import errors
+from netlet.graph.building import Operation
 from netlet.graph.embedding import integer_columns
 from netlet.graph.graph import Graph, graph_of
-from netlet.graph.operations import Operation, bound, initial_parameters, initial_state
+from netlet.graph.operations import bound, initial_parameters, initial_state
 from netlet.graph.specification import Layer, Node
 from netlet.graph.summary import summary_of
 from netlet.training.learnt import Learnt

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from netlet.graph import program as table
+from netlet.graph.building import Operation
 from netlet.graph.lowering import lower
-from netlet.graph.operations import Operation
 from netlet.kernels.blas import single_threaded_blas
 from netlet.kernels.compiling import LOSS, address, prepare
 from netlet.kernels.products import WORK_OF_ONE_THREAD
