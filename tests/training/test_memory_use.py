@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 
 import numpy as np
@@ -99,8 +100,10 @@ def test_nothing_stays_behind_from_fit_to_fit(samples):
     tracemalloc.start()
     try:
         train(3)
+        gc.collect()
         before = tracemalloc.get_traced_memory()[0]
         train(20)
+        gc.collect()  # what waits for Python's collector has not stayed behind
         assert tracemalloc.get_traced_memory()[0] - before < 20_000
     finally:
         tracemalloc.stop()

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from netlet.graph.building import Builder, Kernel, Value
 from netlet.graph.initialisers import Constant
-from netlet.graph.specification import Kernel, Layer, check_real
-
-if TYPE_CHECKING:
-    from netlet.graph.operations import Builder, Value
+from netlet.graph.specification import Layer, check_real
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from netlet.graph.building import Builder, Kernel, Operation, Value
 from netlet.graph.initialisers import Initialiser, check_initialiser
-from netlet.graph.specification import Kernel, Layer, check_positive
-
-if TYPE_CHECKING:
-    from netlet.graph.operations import Builder, Operation, Value
+from netlet.graph.specification import Layer, check_positive
 
 _MOST_CATEGORIES = 2**24  # up to there float32 holds every integer
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from netlet.graph.specification import Kernel, Layer, Node
-
-if TYPE_CHECKING:
-    from netlet.graph.operations import Builder, Value
+from netlet.graph.building import Builder, Kernel, Value
+from netlet.graph.specification import Layer, Node
 
 
 @dataclass(frozen=True)

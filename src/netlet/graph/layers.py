@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from netlet.errors import unknown_name
 from netlet.graph.activations import ACTIVATIONS, Identity
+from netlet.graph.building import Builder, Kernel, Value
 from netlet.graph.embedding import Embedding
 from netlet.graph.initialisers import Initialiser, check_initialiser, initialiser_from
 from netlet.graph.joining import Add, Concatenate, Multiply, Residual
 from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
 from netlet.graph.shaping import Columns, Flatten, Input, Reshape
-from netlet.graph.specification import Kernel, Layer, check_positive, check_real, check_row
-
-if TYPE_CHECKING:
-    from netlet.graph.operations import Builder, Value
+from netlet.graph.specification import Layer, check_positive, check_real, check_row
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import astuple, dataclass, field
 import numpy as np
 
 from netlet.graph import program as table
-from netlet.graph.operations import Operation
+from netlet.graph.building import Operation
 from netlet.graph.program import Program
 from netlet.kernels import adjustments, compiling, losses, optimizers  # noqa: F401  (fill the registry)
 from netlet.kernels.products import HAS_SMALL_KERNELS

@@ -6,13 +6,10 @@ A feature is a place on the last axis of what is read.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from netlet.graph.building import Builder, Kernel, Value
 from netlet.graph.initialisers import Constant
-from netlet.graph.specification import Kernel, Layer, check_real
-
-if TYPE_CHECKING:
-    from netlet.graph.operations import Builder, Value
+from netlet.graph.specification import Layer, check_real
 
 
 def _check_eps(layer: Layer) -> None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from numbers import Integral
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from netlet.graph.specification import Kernel, Layer, check_positive, check_row
-
-if TYPE_CHECKING:
-    from netlet.graph.operations import Builder, Value
+from netlet.graph.building import Builder, Kernel, Value
+from netlet.graph.specification import Layer, check_positive, check_row
 
 
 @dataclass(frozen=True)

@@ -4,37 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-if TYPE_CHECKING:
-    from netlet.graph.operations import Builder, Value
+from netlet.graph.building import Builder, Kernel, Value
 
 _order = itertools.count()
-
-
-@dataclass(frozen=True)
-class Kernel:
-    """One operation that a layer consists of: a row of the registry with its settings.
-
-    Parameters
-    ----------
-    name : str
-        The row's name.
-    settings : mapping of str to int
-        Values for the row's settings; those that are left out are 0, or lowering's to fill in.
-    factors : tuple of float
-        Values for the row's factors.
-    initialisers : mapping of str to initialiser
-        How each of the row's parameter blocks begins; those that are left out begin at zero.
-    """
-
-    name: str
-    settings: Mapping[str, int] = field(default_factory=dict)
-    factors: tuple[float, ...] = ()
-    initialisers: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

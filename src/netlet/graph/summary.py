@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from netlet.graph.building import Operation
 from netlet.graph.graph import Graph
-from netlet.graph.operations import Operation
 
 
 def summary_of(graph: Graph, operations: Sequence[Operation], dtype: str, frozen: frozenset[str]) -> str:

@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 
 from netlet.errors import check_number, unknown_name
-from netlet.graph.operations import Operation
+from netlet.graph.building import Operation
 from netlet.training.objective import Objective
 
 TOLERANCE = {2: 1e-6, 1: 1e-4}

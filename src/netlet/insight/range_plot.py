@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 
-from netlet.training.range_test import RangeTest
+from netlet.training.learning_rate_range import RangeTest
 
 _PALE, _DARK, _MARK = "#b9c6d6", "#1f5a91", "#c8553d"
 

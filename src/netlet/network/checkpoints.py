@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from netlet.errors import CheckpointMismatch, check_number
 from netlet.training.checkpoint import Checkpoint, digest
+from netlet.training.settings import Settings
 from netlet.training.stepper import Rule, Samples
-from netlet.training.trainer import Settings
 
 if TYPE_CHECKING:
     from netlet.network.core import Core

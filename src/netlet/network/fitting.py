@@ -28,8 +28,9 @@ from netlet.training.samples.integers import check_integers
 from netlet.training.samples.targets import targets_of
 from netlet.training.samples.weights import class_weights_of, combine, weights_of
 from netlet.training.schedules import Schedule, schedule_of
+from netlet.training.settings import EpochEnd, Settings
 from netlet.training.stepper import Rule, Samples
-from netlet.training.trainer import EpochEnd, Settings, train
+from netlet.training.trainer import train
 
 _BATCH_SIZE = 32
 

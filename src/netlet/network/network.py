@@ -16,10 +16,10 @@ from netlet.kernels.memory import aligned_zeros
 from netlet.network.model_file import read_model, write_model
 from netlet.network.streaming import Streaming
 from netlet.training.data_initialisation import scale_to_unit_variance
+from netlet.training.learning_rate_range import RangeTest, range_test
 from netlet.training.learnt import Learnt
 from netlet.training.losses import Loss, loss_from
 from netlet.training.optimizers import Optimizer, optimizer_of
-from netlet.training.range_test import RangeTest, range_test
 from netlet.version import __version__
 
 

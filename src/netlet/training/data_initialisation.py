@@ -18,7 +18,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from netlet.errors import check_number
-from netlet.graph.operations import Operation
+from netlet.graph.building import Operation
 from netlet.training.prediction import Predictor
 
 

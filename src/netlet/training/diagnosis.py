@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from netlet.graph.operations import Operation
+from netlet.graph.building import Operation
 from netlet.training.learnt import Learnt
 from netlet.training.loop import LOSS_NOT_FINITE
 from netlet.training.prediction import Predictor

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from netlet.training.history import History
 from netlet.training.losses import Loss
-
-if TYPE_CHECKING:
-    from netlet.training.trainer import Settings
+from netlet.training.settings import Settings
 
 
 def ending_of(history: History, best_is_kept: bool, settings: Settings) -> str:

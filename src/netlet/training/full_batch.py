@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from netlet.errors import TrainingFailed, check_number
-from netlet.graph.operations import Operation
+from netlet.graph.building import Operation
 from netlet.kernels.compiling import when_compiling
 from netlet.kernels.registry import layers
 from netlet.training.endings import ending_of
@@ -26,9 +26,9 @@ from netlet.training.objective import Objective, Stopped
 from netlet.training.position import Position
 from netlet.training.prediction import Predictor, accuracy, mean_loss
 from netlet.training.progress import Progress
+from netlet.training.settings import EpochEnd, Settings
 from netlet.training.stepper import Rule, Samples
 from netlet.training.team import Team
-from netlet.training.trainer import EpochEnd, Settings
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from netlet.graph import program as table
-from netlet.graph.operations import Operation
+from netlet.graph.building import Operation
 from netlet.kernels.registry import layers
 from netlet.kernels.threads import STATUS
 from netlet.training.learnt import Learnt

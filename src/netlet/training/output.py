@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netlet.errors import unknown_name
-from netlet.graph.operations import Operation
+from netlet.graph.building import Operation
 from netlet.kernels.registry import losses
 from netlet.training.losses import LOSSES, Loss, SquaredError, loss_from
 

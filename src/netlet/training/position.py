@@ -11,7 +11,7 @@ import numpy as np
 from netlet.training.checkpoint import Checkpoint
 from netlet.training.history import History
 from netlet.training.learnt import Learnt
-from netlet.training.schedules import PlateauWatch
+from netlet.training.schedules.base import Watch
 from netlet.training.stepper import Stepper
 
 _FIGURE = "history."  # begins the names of the arrays that hold the history's figures
@@ -30,7 +30,7 @@ class Position:
         Epochs since then.
     best : Learnt or None
         The network at the lowest validation loss, where it is to be put back.
-    watch : PlateauWatch or None
+    watch : Watch or None
         The memory of a schedule that has one.
     """
 
@@ -38,7 +38,7 @@ class Position:
     lowest: float = math.inf
     since: int = 0
     best: Learnt | None = None
-    watch: PlateauWatch | None = None
+    watch: Watch | None = None
 
     @property
     def epoch(self) -> int:

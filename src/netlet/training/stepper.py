@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from netlet.graph import program as table
+from netlet.graph.building import Operation
 from netlet.graph.lowering import Terms, Training, lower
-from netlet.graph.operations import Operation
 from netlet.graph.program import Program
 from netlet.kernels.blas import single_threaded_blas
 from netlet.kernels.compiling import prepare

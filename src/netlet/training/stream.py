@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from netlet.errors import TrainingFailed
-from netlet.graph.operations import Operation
+from netlet.graph.building import Operation
 from netlet.kernels.threads import FAILED_STEP, STATUS
 from netlet.training.diagnosis import explain_failure
 from netlet.training.learnt import Learnt

@@ -5,12 +5,24 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from netlet.training.schedules.plateau import PlateauWatch
+
+class Watch(Protocol):
+    """What follows the loss for a schedule that depends on it."""
+
+    factor: float
+
+    def after_epoch(self, loss: float) -> None:
+        """Take the loss of a finished epoch into account."""
+
+    def state(self) -> dict[str, Any]:
+        """Return all that decides the factors to come, as plain values."""
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over what `state` returned."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +68,7 @@ class Schedule:
         """
         return self.at(np.arange(first_step, first_step + n_steps), steps_per_epoch, total_steps)
 
-    def watch(self) -> PlateauWatch | None:
+    def watch(self) -> Watch | None:
         """Return what follows the loss for this schedule and has a factor of its own; None where nothing does."""
         return None
 

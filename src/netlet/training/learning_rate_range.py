@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from netlet.errors import TrainingFailed
-from netlet.graph.operations import Operation
+from netlet.graph.building import Operation
 from netlet.kernels.compiling import prepare
 from netlet.kernels.random import STREAM_ORDER, new_generator, shuffle
 from netlet.kernels.threads import FAILED_STEP, STATUS

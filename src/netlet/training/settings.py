@@ -1,0 +1,67 @@
+"""How long to train, when to stop, and what is told after each epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from netlet.training.history import History
+from netlet.training.schedules import ConstantRate, Schedule
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How long to train, and when to stop.
+
+    Parameters
+    ----------
+    epochs : int, >= 0
+    batch_size : int, >= 1
+    shuffle : bool
+    schedule : Schedule
+    rows : int64, (n,), optional
+        The samples to train on; all where None.
+    patience : int, optional
+        Stop after so many epochs without a lower validation loss, and keep the best weights.
+    time_limit : float, optional
+        Seconds of training; compiling is not counted.
+    n_threads : int, optional
+    callbacks : sequence of callable
+        Called after each epoch with an `EpochEnd`; a true answer stops.
+    """
+
+    epochs: int
+    batch_size: int
+    shuffle: bool = True
+    schedule: Schedule = field(default_factory=ConstantRate)
+    rows: np.ndarray | None = None
+    patience: int | None = None
+    time_limit: float | None = None
+    n_threads: int | None = None
+    callbacks: Sequence[Callable[[Any], Any]] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class EpochEnd:
+    """What a callback is given after an epoch.
+
+    Attributes
+    ----------
+    network : Network
+        With the weights of this moment.
+    epoch : int
+        From 1.
+    loss : float
+    validation_loss, validation_accuracy : float or None
+    history : History
+    """
+
+    network: Any
+    epoch: int
+    loss: float
+    validation_loss: float | None
+    validation_accuracy: float | None
+    history: History
