@@ -17,13 +17,13 @@ from netlet.network.fitting import Fitting, method_of
 from netlet.training.endings import ending_of
 from netlet.training.full_batch import FullBatch
 from netlet.training.history import History
+from netlet.training.loop import EPOCH_BITS
 from netlet.training.losses import Loss
 from netlet.training.optimizers import Optimizer
 from netlet.training.progress import Progress, progress_of
 from netlet.training.settings import Settings
 from netlet.training.stepper import Rule, Samples
 from netlet.training.stream import Stream
-from netlet.training.trainer import EPOCH_BITS
 
 _END = object()
 _NO_TERMS: dict[str, Any] = {
