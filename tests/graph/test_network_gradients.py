@@ -19,7 +19,7 @@ from netlet.graph.operations import initial_parameters, initial_state, operation
 from netlet.graph.shaping import Columns, Flatten, Reshape
 from netlet.kernels.compiling import prepare
 from netlet.kernels.threads import STATUS
-from netlet.training.loop import FINISHED, train_epoch
+from netlet.training.loop import FINISHED, train_epochs
 from netlet.training.output import loss_of
 from netlet.training.prediction import Predictor, mean_loss
 from netlet.training.team import Team
@@ -53,7 +53,7 @@ class Step:
         self.program = lower(self.operations, self.reads, n, "float64", training)
         self.arena = self.program.new_arena()
         self.n_threads = n_threads
-        prepare(train_epoch, "float64")
+        prepare(train_epochs, "float64")
 
     def _targets(self, n, rng):
         size = self.operations[self.reads].size
@@ -79,10 +79,11 @@ class Step:
             arguments = (
                 program.nodes, program.settings, program.factors, program.slices, program.rates, program.limits,
                 program.plan, np.zeros(8), self.arena, theta, dtheta, np.empty((0, theta.size)), self.state_after,
-                self.x, self.y, self.weights, np.empty(0, np.int64), np.zeros(8), np.zeros(1), losses,
-                np.zeros(program.n_cuts), np.zeros(len(program.slices)), team.control,
+                self.x, self.y, self.weights, np.empty(0, np.int64), np.zeros(8), np.zeros((1, 1)), losses,
+                np.zeros(program.n_cuts), np.zeros(len(program.slices)), team.control, np.empty(0, np.int64),
+                np.zeros(4, np.int64),
             )  # fmt: skip
-            team.run(train_epoch, arguments)
+            team.run(train_epochs, arguments)
             assert team.control[STATUS] == FINISHED
         return losses[0, 0], dtheta
 

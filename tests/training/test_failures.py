@@ -40,6 +40,22 @@ def epoch_and_kept(message):
 
 
 @pytest.mark.parametrize("batch_size", ["all", 10])
+def test_epochs_that_run_together_fail_as_they_do_one_by_one(batch_size):
+    x, y = line()
+    how = {"optimizer": SGD(3.0, weight_decay=1e-3), "batch_size": batch_size, "epochs": 10_000, "n_threads": 1}
+    alone, together = (Network([Dense(1)], seed=0).build(3) for _ in range(2))
+    message, _ = diverge(alone, x, y, **how)
+    with pytest.raises(TrainingFailed) as caught:
+        together.fit(x, y, progress=False, **how)
+    assert str(caught.value).partition("The weights kept")[0] == message.partition("The weights kept")[0]
+    epoch, _, kept = epoch_and_kept(str(caught.value))
+    assert len(caught.value.history) == epoch - 1
+    assert np.isfinite(together.theta).all()
+    if kept == epoch_and_kept(message)[2]:
+        np.testing.assert_array_equal(together.theta, alone.theta)
+
+
+@pytest.mark.parametrize("batch_size", ["all", 10])
 def test_a_learning_rate_that_is_too_high(batch_size):
     """The weights grow a little each step, until they are too large for float32."""
     x, y = line()

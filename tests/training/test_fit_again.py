@@ -7,7 +7,7 @@ import pytest
 from problems import classes, classifier
 
 from netlet import Dropout, Network
-from netlet.training import trainer
+from netlet.training.stepper import Stepper
 
 pytestmark = pytest.mark.plain
 X, Y = classes(n=60)
@@ -15,12 +15,17 @@ X, Y = classes(n=60)
 
 def orders_of(monkeypatch, *fits):
     """Return the order of the samples in every epoch of some calls of fit."""
-    orders, draw = [], trainer.shuffle
-    monkeypatch.setattr(trainer, "shuffle", lambda order, gen: (draw(order, gen), orders.append(tuple(order))))
-    monkeypatch.setattr(trainer, "prepare", lambda *arguments: None)
+    orders, run = [], Stepper.run
+
+    def spy(stepper, team, samples, order, *others):
+        seconds = run(stepper, team, samples, order, *others)
+        orders.append(tuple(order))
+        return seconds
+
+    monkeypatch.setattr(Stepper, "run", spy)
     network = classifier()
-    for epochs in fits:
-        network.fit(X, Y, epochs=epochs, batch_size=16, progress=False)
+    for epochs in fits:  # a callback makes each epoch a run of its own
+        network.fit(X, Y, epochs=epochs, batch_size=16, callbacks=[lambda end: False], progress=False)
     return orders
 
 
@@ -34,6 +39,19 @@ def test_the_orders_are_those_of_one_longer_fit(monkeypatch):
     in_two = orders_of(monkeypatch, 2, 3)
     monkeypatch.undo()
     assert in_two == orders_of(monkeypatch, 5)
+
+
+@pytest.mark.parametrize("how", [{}, {"validation_share": 0.1}], ids=["all rows", "some rows"])
+def test_epochs_run_together_are_those_run_one_by_one(how):
+    """Nothing has to be done between these epochs; a callback makes each a run of its own."""
+    together, alone = classifier(dropout=0.2), classifier(dropout=0.2)
+    how = {"epochs": 400, "batch_size": 16, "n_threads": 1, "progress": False} | how
+    first = together.fit(X, Y, **how)
+    second = alone.fit(X, Y, callbacks=[lambda end: False], **how)
+    np.testing.assert_array_equal(together.theta, alone.theta)
+    assert first.column("loss") == second.column("loss")
+    assert first.column("seconds") == sorted(first.column("seconds"))
+    assert (together._built().epochs, together._built().steps) == (alone._built().epochs, alone._built().steps)
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.3])

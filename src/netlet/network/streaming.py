@@ -17,13 +17,13 @@ from netlet.network.fitting import Fitting, method_of
 from netlet.training.endings import ending_of
 from netlet.training.full_batch import FullBatch
 from netlet.training.history import History
+from netlet.training.loop import EPOCH_BITS
 from netlet.training.losses import Loss
 from netlet.training.optimizers import Optimizer
 from netlet.training.progress import Progress, progress_of
 from netlet.training.settings import Settings
 from netlet.training.stepper import Rule, Samples
 from netlet.training.stream import Stream
-from netlet.training.trainer import EPOCH_BITS
 
 _END = object()
 _NO_TERMS: dict[str, Any] = {
@@ -181,25 +181,25 @@ class Streaming(Fitting):
         while True:
             try:  # Ctrl-C may fall while a block is made, where no step is under way
                 given = next(source, _END)
-                block = self._block(given, request, keeps_memory) if given is not _END else None
+                if given is _END:
+                    break
+                block = self._block(given, request, keeps_memory)
+                if block is None:
+                    continue
+                samples, rule = block
+                if generator is None:
+                    stream = stream or self._stream_for(samples, rule, request.batch_size, keeps_memory)
+                    stream.begin()
+                    generator = new_generator(self.seed, STREAM_ORDER)
+                    generator[BLOCKS_DRAWN] = self._built().epochs << EPOCH_BITS
+                assert stream is not None
+                stream.check(samples)
+                if request.shuffle:
+                    order = np.arange(len(samples))
+                    prepare(shuffle, self.dtype)(order, generator)
+                    samples = samples.rows(order)
             except KeyboardInterrupt:
                 return stream, False
-            if given is _END:
-                break
-            if block is None:
-                continue
-            samples, rule = block
-            if generator is None:
-                stream = stream or self._stream_for(samples, rule, request.batch_size, keeps_memory)
-                stream.begin()
-                generator = new_generator(self.seed, STREAM_ORDER)
-                generator[BLOCKS_DRAWN] = self._built().epochs << EPOCH_BITS
-            assert stream is not None
-            stream.check(samples)
-            if request.shuffle:
-                order = np.arange(len(samples))
-                prepare(shuffle, self.dtype)(order, generator)
-                samples = samples.rows(order)
             with stream.stepper.team(request.n_threads, len(samples) // request.batch_size + 1) as (team, interrupts):
                 if not stream.take(samples, team) or interrupts.asked:
                     return stream, False

@@ -1,4 +1,4 @@
-"""The native loop: one compiled text that runs an epoch of any program, alone or as one thread of a team.
+"""The native loop: one compiled text that runs epochs of any program, alone or as one thread of a team.
 
 A step has two phases. *Rows*: each thread takes its cuts of the batch through the network, and carries the gradient of
 the loss back to the activations. *Parameters*: each thread computes the gradient of its slices of the parameters, from
@@ -15,6 +15,8 @@ from netlet.graph import program as table
 from netlet.kernels.calling import call, call_for_float
 from netlet.kernels.compiling import inline, native
 from netlet.kernels.memory import matrix, vector
+from netlet.kernels.random import COUNT as BLOCKS_DRAWN
+from netlet.kernels.random import shuffle
 from netlet.kernels.threads import (
     BAD_GRADIENT,
     DECISION,
@@ -42,6 +44,8 @@ from netlet.training.passes import (
 
 # An update runs nearly three times as fast where it begins at a cache line (of float32), so a part line is done apart.
 _NUMBERS_IN_LINE = 16
+
+EPOCH_BITS = 32  # a generator's count of blocks leaves so many bits to the draws of one epoch
 
 # What a run of the loop ended with.
 FINISHED, STOPPED, LOSS_NOT_FINITE, GRADIENT_NOT_FINITE = 0, 1, 2, 3
@@ -137,9 +141,9 @@ def slice_update(
 @inline
 def train_steps(
     thread, n_threads, nodes, settings, factors, slices, rates, limits, plan, loss_factors, arena, theta, dtheta,
-    slots, state, x, y, weights, order, update_settings, learning_rates, losses, cut_losses, norms, control,
+    slots, state, x, y, weights, order, update_settings, learning_rates, losses, cut_losses, norms, control, done,
 ):  # fmt: skip
-    """Run the steps of `train_epoch`."""
+    """Run the steps of one epoch of `train_epochs`, of which `done` steps were taken before."""
     # An order may leave out samples, as those for validation.
     n_samples = order.size if plan[table.GATHER] == 1 else x.shape[0]
     batch_size, cut_rows = plan[table.BATCH_SIZE], plan[table.CUT_ROWS]
@@ -159,7 +163,7 @@ def train_steps(
             first = cut * cut_rows
             cut_losses[cut] = train_rows(
                 nodes, settings, factors, plan, loss_factors, arena, theta, state, x, y, weights, order,
-                start, first, min(cut_rows, count - first), plan[table.FIRST_STEP] + step, total,
+                start, first, min(cut_rows, count - first), plan[table.FIRST_STEP] + done + step, total,
             )  # fmt: skip
         barrier(control, n_threads)
 
@@ -202,7 +206,7 @@ def train_steps(
                 if updates:
                     slice_update(
                         nodes, settings, factors, piece, own_rates, plan, arena, theta, dtheta, slots,
-                        update_settings, learning_rates[step], plan[table.FIRST_UPDATE] + step + 1,
+                        update_settings, learning_rates[step], plan[table.FIRST_UPDATE] + done + step + 1,
                     )  # fmt: skip
             barrier(control, n_threads)
             if atomic_load(control, BAD_GRADIENT) != 0:
@@ -215,6 +219,15 @@ def train_steps(
             losses[step, 1] = total
 
 
+@inline
+def draw_order(order, rows, generator):
+    """Shuffle `rows` into `order`, by the generator's draws for the next epoch."""
+    for i in range(order.size):
+        order[i] = rows[i]
+    generator[BLOCKS_DRAWN] = ((generator[BLOCKS_DRAWN] >> EPOCH_BITS) + 1) << EPOCH_BITS
+    shuffle(order, generator)
+
+
 def _train_signature(real):
     from numba import types
 
@@ -223,17 +236,18 @@ def _train_signature(real):
     doubles, double = types.Array(types.float64, 1, "C"), types.Array(types.float64, 2, "C")
     return types.void(
         types.int64, types.int64, table, table, matrix_, table, double, doubles, numbers, vector_, vector_, vector_,
-        vector_, matrix_, vector_, matrix_, matrix_, vector_, numbers, vector_, doubles, double, doubles, doubles,
-        numbers,
+        vector_, matrix_, vector_, matrix_, matrix_, vector_, numbers, vector_, double, double, doubles, doubles,
+        numbers, numbers, numbers,
     )  # fmt: skip
 
 
 @native(_train_signature)
-def train_epoch(
+def train_epochs(
     thread, n_threads, nodes, settings, factors, slices, rates, limits, plan, loss_factors, arena, theta, dtheta,
-    slots, state, x, y, weights, order, update_settings, learning_rates, losses, cut_losses, norms, control,
+    slots, state, x, y, weights, order, update_settings, learning_rates, losses, cut_losses, norms, control, rows,
+    generator,
 ):  # fmt: skip
-    """Train one epoch as thread `thread` of `n_threads`, all of which are given the same arrays.
+    """Train some epochs as thread `thread` of `n_threads`, all of which are given the same arrays.
 
     Parameters
     ----------
@@ -252,21 +266,38 @@ def train_epoch(
     weights : dtype, (n_samples,) or (0,)
     order : int64, (n_samples,) or (0,)
         The order in which the samples are drawn; empty where the program reads them as they lie.
-    learning_rates : float64, (n_steps,)
-    losses : float64, (n_steps, 2)
+    learning_rates : float64, (n_epochs, n_steps)
+    losses : float64, (n_epochs * n_steps, 2)
         Filled with each batch's loss and weight.
     cut_losses : float64, (n_cuts,)
     norms : float64, (n_slices,) or (2 n_slices,)
         Room for the sums of the slices' squares; where the L2 penalty is divided by the batch's weight, then those of
         the penalties before each step, times the batch's rows.
     control : int64, (CONTROL_SIZE,)
-        The team's atomic numbers; STATUS, FAILED_STEP and BAD_GRADIENT (a node) are the outcome.
+        The team's atomic numbers; STATUS, FAILED_STEP (over all epochs) and BAD_GRADIENT (a node) are the outcome.
+    rows : int64, (n_samples,) or (0,)
+        The samples in their own order, which every epoch is shuffled anew into `order`; empty where that stays.
+    generator : int64, (4,)
+        State array of the shuffling; its count of blocks is set to the beginning of the next epoch's draws each time.
     """
     mode = flush_denormals()
-    train_steps(
-        thread, n_threads, nodes, settings, factors, slices, rates, limits, plan, loss_factors, arena, theta, dtheta,
-        slots, state, x, y, weights, order, update_settings, learning_rates, losses, cut_losses, norms, control,
-    )  # fmt: skip
+    n_epochs, n_steps = learning_rates.shape
+    for epoch in range(n_epochs):
+        if rows.size > 0:
+            if thread == 0:
+                draw_order(order, rows, generator)
+            barrier(control, n_threads)
+        done = epoch * n_steps
+        train_steps(
+            thread, n_threads, nodes, settings, factors, slices, rates, limits, plan, loss_factors, arena, theta,
+            dtheta, slots, state, x, y, weights, order, update_settings, vector(learning_rates, done, n_steps),
+            matrix(losses, 2 * done, n_steps, 2), cut_losses, norms, control, done,
+        )  # fmt: skip
+        barrier(control, n_threads)
+        if atomic_load(control, STATUS) != FINISHED:
+            if thread == 0:
+                atomic_store(control, FAILED_STEP, atomic_load(control, FAILED_STEP) + done)
+            break
     restore_denormals(mode)
 
 

@@ -6,6 +6,8 @@ one where steps are short, or where the machine's processors are busy or share a
 
 from __future__ import annotations
 
+import math
+
 _LONG_STEP = 200e-6  # seconds; from there on all threads are best, and trying fewer would only cost
 _FIRST_TRIALS = 4
 _EPOCHS_BETWEEN_TRIALS = 32
@@ -40,6 +42,11 @@ class Pace:
             return self._choices[self._epochs % 2]
         is_trial = self._epochs % _EPOCHS_BETWEEN_TRIALS == 0
         return self._choices[1 - self._choices.index(best)] if is_trial else best
+
+    @property
+    def expected(self) -> float:
+        """How many seconds an epoch takes in the fastest way; infinite before the first one."""
+        return min((min(seconds) for seconds in self._seconds.values() if seconds), default=math.inf)
 
     def took(self, n_threads: int, seconds: float) -> None:
         """Record how long an epoch took."""

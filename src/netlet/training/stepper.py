@@ -21,10 +21,12 @@ from netlet.kernels.registry import updates
 from netlet.kernels.threads import STATUS
 from netlet.training.interrupts import Interrupts
 from netlet.training.learnt import Learnt
-from netlet.training.loop import FINISHED, train_epoch
+from netlet.training.loop import FINISHED, train_epochs
 from netlet.training.losses import Loss
 from netlet.training.optimizers import Optimizer
 from netlet.training.team import Team, available_threads
+
+_NO_ROWS, _NO_DRAWS = np.empty(0, dtype=np.int64), np.zeros(4, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ class Stepper:
     slots : dtype, (n_slots, width)
         The optimizer's memory; the first n_theta numbers of a row are in use.
     losses : float64, (n_steps, 2)
-        The loss and the weight of each batch of the last run.
+        The loss and the weight of each batch of the last run, over all its epochs.
     n_updates : int
         Updates so far by this optimizer.
     """
@@ -137,7 +139,7 @@ class Stepper:
                 clip_norm=rule.clip_norm,
             ),
         )
-        prepare(train_epoch, dtype)
+        prepare(train_epochs, dtype)
         n_theta, n_slots = learnt.theta.size, update.n_slots if update is not None else 0
         self.arena = self.program.new_arena()
         self.dtheta = aligned_zeros((n_theta,), dtype, stream=1)
@@ -160,6 +162,7 @@ class Stepper:
         learning_rates: np.ndarray,
         deadline: float | None = None,
         n_threads: int | None = None,
+        shuffled: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> float:
         """Take a step for each learning rate, a batch of samples after the other; return the seconds it took.
 
@@ -170,13 +173,16 @@ class Stepper:
         samples : Samples
         order : int64, (n,)
             The order in which samples are drawn; empty where they are read as they lie.
-        learning_rates : float64, (n_steps,)
+        learning_rates : float64, (n_steps,) or (n_epochs, n_steps)
         deadline : float, optional
             Time on `time.perf_counter`'s clock.
         n_threads : int, optional
             Default: the whole team.
+        shuffled : tuple of (int64, (n,)) and (int64, (4,)), optional
+            Rows that every epoch shuffles anew into `order`, and the state array of the generator for that.
         """
-        program, learnt, n_steps = self.program, self.learnt, len(learning_rates)
+        program, learnt, n_steps = self.program, self.learnt, learning_rates.size
+        rows, generator = shuffled or (_NO_ROWS, _NO_DRAWS)
         program.plan[table.FIRST_STEP], program.plan[table.FIRST_UPDATE] = learnt.steps, self.n_updates
         if len(self.losses) != n_steps:
             self.losses = np.zeros((n_steps, 2))
@@ -184,19 +190,21 @@ class Stepper:
         arguments = (
             program.nodes, program.settings, program.factors, program.slices, program.rates, program.limits,
             program.plan, self._loss_factors, self.arena, learnt.theta, self.dtheta, self.slots, learnt.state,
-            samples.x, samples.y, samples.weights, order, self._update_settings, learning_rates, self.losses,
-            self._cut_losses, self._norms, team.control,
+            samples.x, samples.y, samples.weights, order, self._update_settings, np.atleast_2d(learning_rates),
+            self.losses, self._cut_losses, self._norms, team.control, rows, generator,
         )  # fmt: skip
-        seconds = team.run(train_epoch, arguments, deadline, n_threads)
+        seconds = team.run(train_epochs, arguments, deadline, n_threads)
         if team.control[STATUS] == FINISHED and self.rule.optimizer is not None:
             learnt.steps += n_steps
             self.n_updates += n_steps
         return seconds
 
-    def mean_loss(self) -> float:
-        """Return the mean loss over the batches of the last run, each with its weight."""
-        weight = self.losses[:, 1].sum()
-        return float((self.losses[:, 0] * self.losses[:, 1]).sum() / weight) if weight > 0 else 0.0
+    def mean_losses(self, n_epochs: int = 1) -> list[float]:
+        """Return the mean loss over the batches of each epoch of the last run, each batch with its weight."""
+        losses, weights = self.losses.reshape(n_epochs, -1, 2).transpose(2, 0, 1)
+        totals = weights.sum(axis=1)
+        means: list[float] = ((losses * weights).sum(axis=1) / np.where(totals > 0, totals, 1.0)).tolist()
+        return means
 
     def penalty(self) -> float:
         """Return what the penalties add to the loss: ``l1 sum |w| + l2 / 2 sum w^2`` over what is trained."""

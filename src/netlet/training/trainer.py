@@ -22,7 +22,7 @@ from netlet.training.endings import ending_of, not_converged
 from netlet.training.history import History
 from netlet.training.interrupts import Interrupts
 from netlet.training.learnt import Learnt
-from netlet.training.loop import FINISHED, STOPPED
+from netlet.training.loop import EPOCH_BITS, FINISHED, STOPPED
 from netlet.training.pace import Pace
 from netlet.training.position import Position
 from netlet.training.prediction import Predictor, accuracy, mean_loss
@@ -31,7 +31,9 @@ from netlet.training.settings import EpochEnd, Settings
 from netlet.training.stepper import Rule, Samples, Stepper
 from netlet.training.team import Team
 
-EPOCH_BITS = 32  # a generator's count of blocks leaves so many bits to the draws of one epoch
+# Epochs are run together, without coming back to Python, for about so long; Ctrl-C and time limits wait no longer.
+_SECONDS_TOGETHER = 0.02
+_MOST_TOGETHER = 1000
 
 
 def train(
@@ -116,9 +118,11 @@ class _Run:
         rows = settings.rows if settings.rows is not None else np.arange(self.n_samples if self.gather else 0)
         self.rows = np.array(rows, dtype=np.int64)
         self.order = self.rows.copy()
-        # Two ends of epochs are kept: whether the weights of the last one give a finite loss is known only one step
-        # later.
+        # The weights before the last two runs of epochs are kept: whether those after a run give a finite loss is known
+        # only one step later.
         self.good = [self.learnt.copy(), self.learnt.copy()]
+        self.good_after = [0, 0]
+        self.one_by_one = False
 
     def run(self) -> History:
         with self.checkpoint or nullcontext():
@@ -154,31 +158,53 @@ class _Run:
         """Run the epochs that are left; return why they ended."""
         settings, position = self.settings, self.position
         pace = Pace(team.n_threads, self.n_steps, fixed=settings.n_threads is not None)
-        before = self.history.epochs[-1]["seconds"] if self.history.epochs else 0.0
-        started = time.perf_counter() - before
+        elapsed = self.history.epochs[-1]["seconds"] if self.history.epochs else 0.0
+        started = time.perf_counter() - elapsed
         reason = self._reason_to_stop(interrupts, False) if position.epoch else None
+        runs = position.epoch
         while reason is None:
-            epoch = position.epoch + 1
-            self.good[epoch % 2].take(self.learnt)
-            if self.gather and settings.shuffle:
-                self._draw_order()
-            threads = pace.next()
-            rates = self._learning_rates(epoch)
-            pace.took(threads, self.stepper.run(team, self.samples, self.order, rates, self.deadline, threads))
+            first, runs = position.epoch + 1, runs + 1
+            self.good[runs % 2].take(self.learnt)
+            self.good_after[runs % 2] = position.epoch
+            threads, count = pace.next(), self._epochs_together(pace)
+            slots = self.stepper.slots.copy() if count > 1 else None
+            rates = np.stack([self._learning_rates(epoch) for epoch in range(first, first + count)])
+            shuffled = self._shuffling() if self.gather and settings.shuffle else None
+            seconds = self.stepper.run(team, self.samples, self.order, rates, self.deadline, threads, shuffled)
             status = int(team.control[STATUS])
+            if status not in (FINISHED, STOPPED):
+                if slots is None:
+                    step = int(team.control[FAILED_STEP])
+                    self._fail(first, step, status, float(rates[0, step]), runs)
+                # Each epoch by itself leads to the same failure, and leaves the weights and figures before it.
+                self.learnt.take(self.good[runs % 2])
+                self.stepper.slots[:], self.one_by_one, runs = slots, True, runs - 1
+                continue
+            whole = count if status == FINISHED else int(team.control[FAILED_STEP]) // self.n_steps
+            self.learnt.epochs += whole
+            before, elapsed = elapsed, time.perf_counter() - started
+            for number, record in enumerate(self._records(first, count)[:whole], start=1):
+                record["seconds"] = before + (elapsed - before) * number / count
+                position.add(record, self.learnt, keep_best=settings.patience is not None)
             if status == STOPPED:
                 return "interrupted" if interrupts.asked else "time"
-            if status != FINISHED:
-                self._fail(epoch, int(team.control[FAILED_STEP]), status, rates)
-            self.learnt.epochs += 1
-            record = self._record(epoch) | {"seconds": time.perf_counter() - started}
-            position.add(record, self.learnt, keep_best=settings.patience is not None)
+            pace.took(threads, seconds / count)
             self.progress.show(record)
             asked = self._call_back(record)
             reason = self._reason_to_stop(interrupts, asked)
-            if self.checkpoint is not None and (reason is not None or self.checkpoint.is_due(epoch)):
-                position.keep(self.checkpoint, self.stepper, self.good[epoch % 2])
+            if self.checkpoint is not None and (reason is not None or self.checkpoint.is_due(position.epoch)):
+                position.keep(self.checkpoint, self.stepper, self.good[runs % 2])
         return reason
+
+    def _epochs_together(self, pace: Pace) -> int:
+        """Return how many epochs to run before Python is needed again: one where something is done after each."""
+        settings = self.settings
+        watched = self.validation is not None or settings.callbacks or self.position.watch is not None
+        watched = watched or self.one_by_one
+        if watched or self.checkpoint is not None or self.rule.loss.row.until_correct or self.stepper.has_penalty:
+            return 1
+        left = settings.epochs - self.position.epoch
+        return max(1, min(int(_SECONDS_TOGETHER / max(pace.expected, 1e-9)), left, _MOST_TOGETHER))
 
     def _reason_to_stop(self, interrupts: Interrupts, asked: bool) -> str | None:
         """Return why no epoch is to follow the last one; None where one is."""
@@ -195,12 +221,11 @@ class _Run:
             return "interrupted"
         return "time" if self.deadline is not None and time.perf_counter() >= self.deadline else None
 
-    def _draw_order(self) -> None:
-        """Shuffle the samples: an order that follows from the seed and the number of epochs so far alone."""
+    def _shuffling(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return what shuffles each epoch: its order follows from the seed and the number of epochs so far alone."""
         generator = new_generator(self.rule.seed, STREAM_ORDER)
-        generator[BLOCKS_DRAWN] = self.learnt.epochs << EPOCH_BITS
-        self.order[:] = self.rows
-        shuffle(self.order, generator)
+        generator[BLOCKS_DRAWN] = (self.learnt.epochs - 1) << EPOCH_BITS
+        return self.rows, generator
 
     def _learning_rates(self, epoch: int) -> np.ndarray:
         """Return the learning rate of each step of an epoch: float64, (n_steps,)."""
@@ -210,9 +235,17 @@ class _Run:
         )
         return np.asarray(self.optimizer.learning_rate * factors * (watch.factor if watch is not None else 1.0))
 
-    def _record(self, epoch: int) -> dict[str, float]:
-        """Return an epoch's figures, without its time."""
-        record: dict[str, float] = {"epoch": epoch, "loss": self.stepper.mean_loss()}
+    def _records(self, first: int, count: int) -> list[dict[str, float]]:
+        """Return the figures of the epochs of a run, without their times."""
+        losses = self.stepper.mean_losses(count)
+        records: list[dict[str, float]] = [{"epoch": first + place, "loss": loss} for place, loss in enumerate(losses)]
+        if count == 1:
+            records[0] |= self._figures()
+        return records
+
+    def _figures(self) -> dict[str, float]:
+        """Return what is measured with the weights of this moment."""
+        record: dict[str, float] = {}
         if self.stepper.has_penalty:
             record["penalty"] = self.stepper.penalty()
         if self.rule.loss.row.until_correct:
@@ -243,20 +276,19 @@ class _Run:
         )
         return any([callback(end) for callback in self.settings.callbacks])
 
-    def _fail(self, epoch: int, step: int, status: int, rates: np.ndarray) -> None:
+    def _fail(self, epoch: int, step: int, status: int, rate: float, runs: int) -> None:
         """Put the last good weights back and raise."""
         batch_size = self.stepper.batch_size
         rows = np.arange(step * batch_size, min((step + 1) * batch_size, self.n_samples))
         samples = self.samples.rows(self.order[rows] if self.gather else rows)
         targets = samples.y[:0] if self.rule.loss.row.labels else samples.y
-        explanation = explain_failure(
-            self.operations, self.rule.reads, self.learnt, samples.x, targets, float(rates[step]), status
-        )
-        kept = epoch if step > 0 else epoch - 1  # a finite loss was seen after the weights of that epoch's beginning
+        explanation = explain_failure(self.operations, self.rule.reads, self.learnt, samples.x, targets, rate, status)
+        # A finite loss was seen after the weights of this run's beginning, or only after those of the run before.
+        kept = runs if step > 0 or runs == 1 else runs - 1
         best = self.position.best
-        self.learnt.take(best if best is not None else self.good[kept % 2] if kept > 0 else self.good[1])
+        self.learnt.take(best if best is not None else self.good[kept % 2])
         self.history.stopped = "failed"
-        which = "those at the best epoch" if best is not None else f"those after {max(kept - 1, 0)} epoch(s)"
+        which = "those at the best epoch" if best is not None else f"those after {self.good_after[kept % 2]} epoch(s)"
         raise TrainingFailed(
             f"training stopped in epoch {epoch}, step {step + 1}: {explanation} The weights kept are {which}.",
             self.history,
