@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from netlet.training.history import History
-from netlet.training.trainer import EpochEnd
+from netlet.training.settings import EpochEnd
 
 try:
     from sklearn.callback import CallbackSupportMixin
