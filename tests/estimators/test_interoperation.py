@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+import scipy.sparse
 import scipy.stats
 from sklearn import config_context
 from sklearn.base import clone
@@ -29,9 +30,13 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from netlet import (
     Adam,
     Add,
+    Columns,
+    Concatenate,
     CrossEntropy,
     Dense,
     Dropout,
+    Embedding,
+    Flatten,
     He,
     Input,
     LeakyReLU,
@@ -203,6 +208,31 @@ def test_a_callable_gives_the_whole_network(link: list[str]) -> None:
 def test_layers_that_do_not_fit_are_refused(layers: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         NetworkClassifier(layers).fit(X, Y)
+
+
+def category_and_numbers(n_features: int, n_outputs: int) -> Any:
+    start = Input(n_features)()
+    vectors = Flatten()(Embedding(3, 2)(Columns(0, 1)(start)))
+    return Dense(n_outputs)(Concatenate()(vectors, Columns(1, n_features - 1)(start)))
+
+
+@pytest.mark.parametrize("convert", [np.asarray, scipy.sparse.csr_array], ids=["dense", "sparse"])
+def test_numbers_of_categories_are_checked_wherever_features_come_in(convert: Any) -> None:
+    # An embedding's kernel reads its table at that number, wherever in memory that is.
+    numbers = np.column_stack([np.arange(60) % 3, X[:, 1:]])
+    wrong = numbers.copy()
+    wrong[5, 0] = 3
+    model = NetworkClassifier(category_and_numbers, max_iter=2, random_state=0)
+    message = r"X.* holds 3 in row 5, column 0, which an Embedding reads: it is not an int from 0 to 2"
+    with pytest.raises(ValueError, match=message):
+        clone(model).fit(convert(wrong), Y)
+    with pytest.raises(ValueError, match=message):
+        clone(model).fit(convert(numbers), Y, validation_data=(convert(wrong), Y))
+    model.fit(convert(numbers), Y)
+    for method in (model.predict, model.predict_proba, lambda x: model.score(x, Y), lambda x: model.partial_fit(x, Y)):
+        with pytest.raises(ValueError, match=message):
+            method(convert(wrong))
+    assert len(model.predict(convert(numbers))) == 60
 
 
 def test_an_output_given_twice_is_warned_of() -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import numpy as np
+
 from netlet.estimators.base import BaseNetworkEstimator
 from netlet.graph.activations import Exponential, Sigmoid, Softmax
 from netlet.graph.graph import graph_of
 from netlet.graph.layers import Dense
 from netlet.graph.operations import operations_of
 from netlet.graph.specification import Layer, Node
+from netlet.training.samples.integers import check_integers
 
+_BLOCK = 1024  # rows of sparse features that are looked at together
 _LINKS = (Softmax(), Sigmoid(), Exponential())
 LAYERS_GIVEN: dict[str, list[Any]] = {"layers": [list, tuple, Node, callable]}
 
@@ -32,6 +36,22 @@ class AnyLayers(BaseNetworkEstimator):
             layers = list(layers)
         _check_input(layers, n_features)
         return _with_link(layers, n_features, n_outputs, output)
+
+    def _features(self, X: Any) -> Any:
+        X = super()._features(X)
+        self._check_features(X)
+        return X
+
+    def _check_features(self, X: Any) -> None:
+        """Raise unless the columns that embeddings read hold numbers of categories; the kernels do not look."""
+        columns = self.network_._integers
+        if not columns:
+            return
+        if isinstance(X, np.ndarray):
+            check_integers(X, columns)
+            return
+        for start in range(0, X.shape[0], _BLOCK):
+            check_integers(X[start : start + _BLOCK].toarray(), columns, f"X[{start}:]")
 
 
 def _with_output(layers: Any, n_outputs: int, output: Layer | None) -> list[Layer] | Node:

@@ -67,6 +67,9 @@ class BaseNetworkEstimator(NestedParameters, ShowsNetwork, CallbackSupportMixin,
     def _check_settings(self) -> None:
         """Raise for settings that do not fit together."""
 
+    def _check_features(self, X: Any) -> None:
+        """Raise for numbers in checked features that the built network cannot read."""
+
     @property
     def _draws_own_weights(self) -> bool:
         """Whether `_begin_weights` sets every weight, so that no seed is needed for them."""
@@ -112,6 +115,7 @@ class BaseNetworkEstimator(NestedParameters, ShowsNetwork, CallbackSupportMixin,
         coding, y = self._coded(y, fresh, classes)
         random = self._random(fresh)
         self._build(X, coding, fresh, random)
+        self._check_features(X)
         sets = sets_of(self, X, y, weights, self._label_weights(y, incremental), validation_data, random)
         reports = Reports(self, self.callbacks, *given, weights, 1 if incremental else self.max_iter)
         try:

@@ -102,6 +102,7 @@ def _given(estimator: Any, validation_data: Any) -> tuple[Any, np.ndarray, np.nd
         dtype=np.dtype(estimator._dtype),
         reset=False,
     )
+    estimator._check_features(X)
     weights = weights_of(validation_data[2] if len(validation_data) == 3 else None, X)
     return X, estimator._known(y.toarray() if hasattr(y, "toarray") else y), weights
 
