@@ -59,7 +59,7 @@ $(VENV_BENCH)/bin/python:
 	@$(PYTHON) -m venv --clear $(VENV_BENCH)
 
 $(INSTALLED_BENCH): pyproject.toml | $(VENV_BENCH)/bin/python
-	@echo "Installing netlet, PyTorch and JAX in $(VENV_BENCH) (once; some minutes) ..."
+	@echo "Installing netlet, PyTorch, JAX and ONNX Runtime in $(VENV_BENCH) (once; some minutes) ..."
 	@$(VENV_BENCH)/bin/python $(PIP_INSTALL) --editable '.[bench]'
 	@touch $@
 

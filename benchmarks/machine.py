@@ -9,7 +9,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-LIBRARIES = ("netlet", "numpy", "scipy", "numba", "scikit-learn", "torch", "jax", "keras")
+LIBRARIES = ("netlet", "numpy", "scipy", "numba", "scikit-learn", "torch", "jax", "keras", "onnxruntime", "skl2onnx")
 
 
 def processor() -> str:

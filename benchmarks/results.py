@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import predict
 import sgemm
 import start
 import step
@@ -40,14 +41,16 @@ NOTES = """## How to read this
 
 
 def measure(quick: bool, peers: list[str]) -> dict[str, Any]:
-    """Run the three benchmarks on all shapes; the shortest first, so that what is broken shows early."""
+    """Run the benchmarks on all shapes; the shortest first, so that what is broken shows early."""
     say("start.py")
     starts = start.measure(quick)
     say("sgemm.py")
     rates = sgemm.measure(list(SHAPES), [1, 2], 2 if quick else 5, quick)
+    say("predict.py")
+    rows = predict.measure(2 if quick else 7, quick)
     say("step.py")
     steps = step.measure(list(SHAPES), peers, [1, 2], 2 if quick else 7, quick)
-    return {"step": steps, "sgemm": rates, "start": starts}
+    return {"step": steps, "sgemm": rates, "start": starts, "predict": rows}
 
 
 def markdown(result: dict[str, Any]) -> str:
@@ -55,6 +58,7 @@ def markdown(result: dict[str, Any]) -> str:
     sections = [
         HEAD.format(machine=f"Machine: {result['step']['machine']}."),
         f"## One optimizer step of one network\n\n{step.markdown(result['step'])}\n",
+        f"## One row predicted\n\n{predict.markdown(result['predict'])}\n",
         f"## Share of sgemm's rate\n\n{sgemm.markdown(result['sgemm'])}\n",
         f"## Start and memory\n\n{start.markdown(result['start'])}\n",
         f"## Bars\n\n{summary(result)}\n",
@@ -69,7 +73,7 @@ def summary(result: dict[str, Any]) -> str:
     for name, figures in result["step"]["shapes"].items():
         cells = zip(("PyTorch eager", "fastest peer", "2 threads vs 1"), step.bars(name, figures), strict=True)
         missed += [f"- missed: {name}, {what}: {cell}" for what, cell in cells if "MISS" in cell]
-    lines = start.markdown(result["start"]).splitlines()
+    lines = [*start.markdown(result["start"]).splitlines(), *predict.markdown(result["predict"]).splitlines()]
     missed += [f"- missed: {' '.join(line.strip('| ').split())}" for line in lines if "MISS" in line]
     return "\n".join(missed) or "All bars are reached."
 

@@ -81,3 +81,11 @@ SHAPES = {
         Shape((8, 16, 16, 1), 16, 200, activation="tanh", bar_eager=40, bar_fastest=1.5),
     )
 }
+
+# One row is a batch; the "epoch" is a pass over a thousand of them.
+PREDICTED = Shape((20, 32, 2), 1, 1000)
+
+
+def shape_named(name: str) -> Shape:
+    """Return a shape by its name."""
+    return (SHAPES | {PREDICTED.name: PREDICTED})[name]

@@ -30,9 +30,31 @@ PEERS = {
     "Keras on JAX": ("keras_jax", False),
 }
 
+# Those that predict row by row: an "epoch" is one pass over the rows, and the form is how they are asked.
+PREDICTING = {
+    "netlet, compiled predictor": "netlet_compiled_predictor",
+    "netlet, Network.predict": "netlet_predict",
+    "onnxruntime": "onnxruntime_predict",
+    "scikit-learn": "scikit_learn_predict",
+}
+_OTHERS = {"netlet": "netlet_fit", "sgemm": "sgemm"} | {f"predict: {name}": own for name, own in PREDICTING.items()}
+
 
 def load(name: str) -> Forms:
-    """Import the module of one peer (or of `netlet` or `sgemm`) and return its `forms`."""
-    module = PEERS[name][0] if name in PEERS else {"netlet": "netlet_fit", "sgemm": "sgemm"}[name]
+    """Import the module of one peer (`netlet` and `sgemm` among them, and "predict: " those above); return `forms`."""
+    module = PEERS[name][0] if name in PEERS else _OTHERS[name]
     forms: Forms = import_module(f"peers.{module}").forms
     return forms
+
+
+def row_by_row(call: Callable[[Any], Any], X: Any) -> Run:
+    """Return a run that calls a function with every row of an array (n, m) as (1, m), or with each vector of a list."""
+    rows = X if isinstance(X, list) else [X[i : i + 1] for i in range(len(X))]
+
+    def run(epochs: int) -> list[float]:
+        for _ in range(epochs):
+            for row in rows:
+                call(row)
+        return []
+
+    return run

@@ -31,7 +31,17 @@ def test_sgemm_prints_a_share():
     assert "%" in run("sgemm.py", "--quick", "--only", "8-16-16-1/16", "--threads", "1")
 
 
-@pytest.mark.parametrize("script", ["step.py", "sgemm.py", "start.py", "results.py"])
+@pytest.mark.slow
+def test_predict_measures_netlet_alone(tmp_path):
+    file = tmp_path / "figures.json"
+    text = run("predict.py", "--quick", "--peers", "none", "--json", str(file))
+    figures = json.loads(file.read_text())["peers"]
+    assert set(figures) == {"netlet, compiled predictor", "netlet, Network.predict"}
+    assert all(each["us"] > 0 for each in figures.values())
+    assert "| netlet, compiled predictor" in text
+
+
+@pytest.mark.parametrize("script", ["step.py", "sgemm.py", "start.py", "predict.py", "results.py"])
 def test_scripts_explain_themselves(script):
     assert "--quick" in run(script, "--help")
 

@@ -12,6 +12,7 @@ blocks: at 64 x 784 x 512 that reached 113 GFLOP/s on one core of an EPYC 9004, 
 
 from __future__ import annotations
 
+import platform
 from typing import Any
 
 import numpy as np
@@ -37,9 +38,24 @@ HAS_SMALL_KERNELS = any(
 )
 """Whether SciPy's BLAS reads small operands where they lie; if not, cutting a product only costs."""
 
+
+def _work_of_one_thread() -> int:
+    """Return up to how many multiply-adds a product is computed by one thread whatever BLAS was allowed to use."""
+    if any(library["internal_api"] != "openblas" for library in threadpool_info() if library["user_api"] == "blas"):
+        return 0
+    if HAS_SMALL_KERNELS:
+        return _MOST_WORK
+    # OpenBLAS shares out a product of matrices beyond 4 * 65536. Elsewhere than on x86 it may take a product of one row
+    # for one of a vector, and shares that out beyond 4 * 2304.
+    return 262_144 if platform.machine().lower() in ("x86_64", "amd64") else 9_215
+
+
 # A block's greatest product of its three sizes and, for ``A^T B``, its greatest area; columns more than this gain
 # nothing.
 _MOST_WORK, _MOST_AREA, _MOST_COLUMNS, _MOST_DEPTH = 1_000_000, 1_200, 128, 960
+
+WORK_OF_ONE_THREAD = _work_of_one_thread()
+"""The most multiply-adds of a product for which BLAS takes no second thread, so that none need be forbidden it."""
 
 _AS_IT_IS, _TRANSPOSED = ord("N"), ord("T")
 

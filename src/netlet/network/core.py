@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from netlet import errors
+from netlet.graph.embedding import integer_columns
 from netlet.graph.graph import Graph, graph_of
 from netlet.graph.operations import Operation, bound, initial_parameters, initial_state
 from netlet.graph.specification import Layer, Node
@@ -44,6 +45,7 @@ class Core:
         self._graph: Graph = graph_of(layers)
         self._operations: tuple[Operation, ...] = ()
         self._output_shape: tuple[int, ...] = ()
+        self._integers: list[tuple[int, int, int]] = []
         self._learnt: Learnt | None = None
         self._predictor: Predictor | None = None
         self._stream: Any = None
@@ -72,6 +74,7 @@ class Core:
     def _bind(self) -> None:
         """Work out the operations of the graph, whose input size is known."""
         self._operations, self._output_shape = bound(self._graph)
+        self._integers = integer_columns(self._operations)
         self._predictor = self._stream = None
 
     @property

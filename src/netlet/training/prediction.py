@@ -11,6 +11,8 @@ from netlet.graph.lowering import lower
 from netlet.graph.operations import Operation
 from netlet.kernels.blas import single_threaded_blas
 from netlet.kernels.compiling import LOSS, address, prepare
+from netlet.kernels.products import WORK_OF_ONE_THREAD
+from netlet.kernels.threads import CONTROL_SIZE
 from netlet.training.loop import predict_rows
 from netlet.training.losses import Loss
 from netlet.training.team import Team, available_threads
@@ -20,7 +22,10 @@ _ROWS_OF_A_THREAD = 2048  # fewer are not worth another thread
 
 
 class Predictor:
-    """A network lowered for prediction.
+    """A network lowered for prediction; several threads may use it at once.
+
+    Rows are computed in blocks of 256, counted from the first row that is given. A row's last bit may depend on how
+    many rows its block has and on its place there, as BLAS chooses its loops by the sizes; on nothing else.
 
     Parameters
     ----------
@@ -33,6 +38,12 @@ class Predictor:
     def __init__(self, operations: Sequence[Operation], output: int, dtype: str) -> None:
         self.n_outputs = operations[output].size
         self.program = lower(operations, output, BLOCK, dtype)
+        products = [operations[each.sources[0]].size * each.size for each in operations if each.row == "dense"]
+        self._few = min(BLOCK, WORK_OF_ONE_THREAD // max([1, *products]))
+        self._tables = self.program.nodes, self.program.settings, self.program.factors, self.program.plan
+        self._never_stop = np.zeros(CONTROL_SIZE, dtype=np.int64)
+        # Arenas that no call is using; pop and append are atomic. There come to be as many as threads predict at once.
+        self._spare: list[np.ndarray] = []
         prepare(predict_rows, dtype)
 
     def predict(self, theta: np.ndarray, state: np.ndarray, x: np.ndarray, n_threads: int | None = None) -> np.ndarray:
@@ -51,24 +62,44 @@ class Predictor:
         dtype, (n_samples, n_outputs)
         """
         out = np.empty((len(x), self.n_outputs), dtype=x.dtype)
+        self.fill(theta, state, x, out, n_threads)
+        return out
+
+    def fill(
+        self, theta: np.ndarray, state: np.ndarray, x: np.ndarray, out: np.ndarray, n_threads: int | None = None
+    ) -> None:
+        """Compute the outputs of all rows into `out`: dtype, (n_samples, n_outputs), contiguous."""
+        if len(x) > self._few:
+            self._fill_by_team(theta, state, x, out, n_threads)
+            return
+        # One thread does it, BLAS needs no other and is not told so: forbidding it threads takes ten times as long as
+        # a row.
+        try:
+            arena = self._spare.pop()
+        except IndexError:
+            arena = self.program.new_arena()
+        predict_rows(*self._tables, arena, theta, state, x, out, 0, len(x), self._never_stop)
+        self._spare.append(arena)
+
+    def _fill_by_team(
+        self, theta: np.ndarray, state: np.ndarray, x: np.ndarray, out: np.ndarray, n_threads: int | None
+    ) -> None:
         useful = max(1, len(x) // _ROWS_OF_A_THREAD)
         threads = min(n_threads or available_threads(), useful)
         # Each thread's rows begin at a whole block: how a row is computed must not depend on where a thread began.
         n_blocks = -(-len(x) // BLOCK)
         share = -(-n_blocks // threads) * BLOCK
-        tables = self.program.nodes, self.program.settings, self.program.factors, self.program.plan
 
         def work(thread: int, _n_threads: int, control: np.ndarray) -> None:
             first, stop = thread * share, min((thread + 1) * share, len(x))
             arena = self.program.new_arena()
-            predict_rows(*tables, arena, theta, state, x, out, first, max(first, stop), control)
+            predict_rows(*self._tables, arena, theta, state, x, out, first, max(first, stop), control)
 
         with single_threaded_blas(), Team(threads) as team:
             if threads == 1:
                 work(0, 1, team.control)
             else:
                 team.run(work, (team.control,))
-        return out
 
 
 def mean_loss(loss: Loss, logits: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> float:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 _BLOCK = 4096  # rows looked at together, so that a check needs little memory
+_FEW = 4096  # numbers so few that the calls of NumPy cost more than its loops
+_REALS = {name: np.dtype(name) for name in ("float32", "float64")}
 
 
 class _Borrowed:
@@ -17,7 +19,8 @@ class _Borrowed:
         self.__array_interface__ = array.__array_interface__ | {"data": (array.ctypes.data, False)}
 
 
-def _lent(array: np.ndarray) -> np.ndarray:
+def lent(array: np.ndarray) -> np.ndarray:
+    """Return an array that passes for one that can be written, for kernels that only read: compiled once, not twice."""
     return array if array.flags.writeable else np.asarray(_Borrowed(array))
 
 
@@ -104,7 +107,7 @@ def contiguous(name: str, owner: Any, array: np.ndarray, dtype: str) -> np.ndarr
         result = np.require(array, dtype=dtype, requirements=["C", "A"])
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(result.sum()):  # a quick pass: a sum is finite only if every number is
-            return _lent(result)
+            return lent(result)
     for start in range(0, result.shape[0], _BLOCK):
         block = result[start : start + _BLOCK]
         if np.isfinite(block).all():
@@ -118,7 +121,7 @@ def contiguous(name: str, owner: Any, array: np.ndarray, dtype: str) -> np.ndarr
             )
         remedy = "fill in or drop missing values first" if np.isnan(value) else "replace it by a finite number"
         raise ValueError(f"{name} holds {value!s} in {where}; {remedy}")
-    return _lent(result)
+    return lent(result)
 
 
 def features_of(X: Any, dtype: str, n_features: int | None = None, name: str = "X") -> np.ndarray:
@@ -159,3 +162,31 @@ def features_of(X: Any, dtype: str, n_features: int | None = None, name: str = "
             "give the same columns as in training"
         )
     return contiguous(name, X, array, dtype)
+
+
+def few_features_of(X: Any, dtype: str, n_features: int | None) -> np.ndarray | None:
+    """Check a few samples in the fewest steps: what is right passes in 2 us where `features_of` takes 10.
+
+    Parameters
+    ----------
+    X : object
+    dtype : {"float32", "float64"}
+    n_features : int or None
+
+    Returns
+    -------
+    dtype, (n_samples, n_features), contiguous; or None
+        What `features_of` would return. None where that must look closer: at anything but an array of floats with some
+        thousand finite numbers.
+    """
+    if type(X) is not np.ndarray or X.ndim != 2 or X.size > _FEW or X.shape[1] != n_features or n_features == 0:
+        return None
+    real = _REALS[dtype]
+    if X.dtype == real:
+        x = X if X.flags.carray else lent(np.require(X, requirements=["C", "A"]))
+    elif X.dtype.kind == "f":
+        with np.errstate(over="ignore", invalid="ignore"):
+            x = X.astype(real, order="C")
+    else:
+        return None
+    return x if np.count_nonzero(np.isfinite(x)) == x.size else None
