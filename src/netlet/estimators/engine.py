@@ -9,7 +9,6 @@ import numpy as np
 
 from netlet.estimators.sets import SparseSamples, block_rows
 from netlet.estimators.solver import OptimizerState
-from netlet.graph import program as table
 from netlet.graph.lowering import Terms
 from netlet.kernels.threads import FAILED_STEP, STATUS
 from netlet.network.network import Network
@@ -29,7 +28,7 @@ class Minimised:
     reads : int
         The operation that the loss reads.
     alpha : float
-        The L2 term ``alpha / 2 * sum w^2`` is divided by the number (or weight) of a batch's samples.
+        The L2 term ``alpha / 2 * sum w^2`` is divided by the weight of a batch; without an optimizer it is not.
     clip_value, clip_norm : float
     """
 
@@ -40,7 +39,7 @@ class Minimised:
     clip_norm: float = np.inf
 
     def rule(self, network: Network, optimizer: Any) -> Rule:
-        """Return it as a rule of a step, its L2 term not divided yet."""
+        """Return it as the rule of a step by an optimizer, or without one over all samples."""
         decay = optimizer.weight_decay if optimizer is not None else 0.0
         return Rule(
             self.loss,
@@ -49,6 +48,7 @@ class Minimised:
             seed=network.seed,
             frozen=network.frozen,
             terms={"": Terms(1.0, 0.0, float(self.alpha), float(decay), 0.0)},
+            l2_of_batch=optimizer is not None,
             clip_value=self.clip_value,
             clip_norm=self.clip_norm,
         )
@@ -83,9 +83,6 @@ class Engine:
         learnt = network._built()
         rule = minimised.rule(network, state.rule)
         self.stepper = Stepper(network._operations, learnt, rule, batch_size, gather, weighted)
-        self._l2 = self.stepper.program.rates[:, table.L2].copy()
-        pieces = self.stepper.program.slices[:, (table.START, table.STOP_AT)]
-        self._penalised = [slice(*piece) for piece, l2 in zip(pieces.tolist(), self._l2, strict=True) if l2]
         if state.slots is not None and state.slots.shape == (len(self.stepper.slots), learnt.theta.size):
             self.stepper.slots[:, : learnt.theta.size] = state.slots
             self.stepper.n_updates = state.n_updates
@@ -106,11 +103,6 @@ class Engine:
         n_theta = self.stepper.learnt.theta.size
         self.state.slots, self.state.n_updates = self.stepper.slots[:, :n_theta].copy(), self.stepper.n_updates
 
-    def sum_of_squares(self) -> float:
-        """Return the sum of the squares of all penalised weights."""
-        theta = self.stepper.learnt.theta
-        return sum(float(np.dot(theta[place], theta[place])) for place in self._penalised)
-
     def epoch(
         self, team: Team, samples: Samples, order: np.ndarray, rates: np.ndarray, deadline: float | None, threads: int
     ) -> Epoch:
@@ -127,20 +119,13 @@ class Engine:
         threads : int
         """
         n_samples, size = len(samples), self.batch_size
-        whole = n_samples // size * size
-        # The L2 term of a smaller last batch is divided by less, so it is a run of its own; so is each densified block.
-        stops = [stop for stop in (whole, n_samples) if stop] if len(self._penalised) else [n_samples]
-        if isinstance(samples, SparseSamples):
-            rows = block_rows(samples.x.shape[1], str(samples.y.dtype), size)
-            stops = sorted({*range(rows, n_samples, rows), *stops})
+        # Sparse features are densified a block of batches at a time, each of which is a run of its own.
+        rows = block_rows(samples.x.shape[1], str(samples.y.dtype), size) if isinstance(samples, SparseSamples) else 0
         result = Epoch(FINISHED, 0, 0.0, 0.0)
-        penalty_before = self.sum_of_squares() if self._penalised else 0.0
-        start = 0
-        for stop in dict.fromkeys(stops):
+        for start in range(0, n_samples, rows or n_samples):
+            stop = min(start + rows, n_samples) if rows else n_samples
             first, last = start // size, -(-stop // size)
             part, own_order = self._part(samples, order, start, stop)
-            if self._penalised:
-                self.stepper.program.rates[:, table.L2] = self._l2 / self._weight(samples, order, start, stop)
             result.seconds += self.stepper.run(team, part, own_order, rates[first:last], deadline, threads)
             result.status = int(team.control[STATUS])
             if result.status != FINISHED:
@@ -148,11 +133,8 @@ class Engine:
                 return result
             counts = np.full(last - first, float(size))
             counts[-1] = stop - start - (last - first - 1) * size
-            result.loss += float(self.stepper.losses[:, 0] @ counts)
-            start = stop
+            result.loss += float(self.stepper.losses[:, 0] @ counts) + self.stepper.penalty_of_batches()
         result.loss /= n_samples
-        if self._penalised:
-            result.loss += self._mean_penalty(samples, len(rates), penalty_before)
         return result
 
     def _part(self, samples: Samples, order: np.ndarray, start: int, stop: int) -> tuple[Samples, np.ndarray]:
@@ -162,25 +144,6 @@ class Engine:
         if isinstance(samples, SparseSamples):
             return samples.rows(order[start:stop] if order.size else slice(start, stop)), order[:0]
         return (samples if stop - start == len(samples) else samples.rows(slice(start, stop))), order
-
-    def _weight(self, samples: Samples, order: np.ndarray, start: int, stop: int) -> float:
-        """Return the weight of a batch of a run: the mean one's, since a run has one L2 term."""
-        count = min(self.batch_size, stop - start)
-        if not samples.weights.size:
-            return float(count)
-        rows = order[start:stop] if order.size else slice(start, stop)
-        return max(float(samples.weights[rows].mean(dtype=np.float64)) * count, np.finfo(np.float64).tiny)
-
-    def _mean_penalty(self, samples: Samples, n_steps: int, before: float) -> float:
-        """Return the L2 term as the mean over the batches.
-
-        The weights' squares are measured before the first step and after the last one; between them they are taken to
-        change in a straight line. A single batch is exact.
-        """
-        after = self.sum_of_squares()
-        squares = before + (n_steps - 1) / (2 * n_steps) * (after - before)
-        weight = float(samples.weights.mean(dtype=np.float64)) if samples.weights.size else 1.0
-        return 0.5 * self.minimised.alpha * n_steps * squares / (len(samples) * weight)
 
 
 @dataclass

@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from netlet.estimators.engine import Engine, Epoch
 from netlet.estimators.reports import Reports
+from netlet.estimators.targets import least_loss
 from netlet.estimators.validation import Validation
 from netlet.training.pace import Pace
 from netlet.training.stepper import Samples
@@ -54,6 +55,7 @@ class Training:
         self.n_steps = -(-len(samples) // engine.batch_size)
         self.shuffles = estimator.shuffle and self.n_steps > 1
         self.order = np.arange(len(samples) if self.shuffles else 0)
+        self.least_loss = least_loss(engine.minimised.loss, samples.y, samples.weights)
         self.good = [self.learnt.copy(), self.learnt.copy()]  # before this epoch and before the last one
 
     def run(self) -> str | None:
@@ -109,20 +111,21 @@ class Training:
         estimator, progress = self.estimator, self.progress
         self.learnt.epochs += 1
         estimator.n_iter_ += 1
+        loss = epoch.loss + self.least_loss
         estimator.t_ += len(self.samples)
         if estimator.verbose:
-            print(f"Iteration {estimator.n_iter_}, loss = {epoch.loss:.8f}")
+            print(f"Iteration {estimator.n_iter_}, loss = {loss:.8f}")
         score = validation_loss = None
         if self.validation is not None:
             with blaming("The scorer", estimator.n_iter_):
                 score, validation_loss = self.validation.measure()
             if estimator.verbose:
                 print(f"Validation score: {score:f}")
-        progress.take(epoch.loss, score, validation_loss, estimator.tol, self.learnt)
-        self.state.epoch_ends(estimator.t_, epoch.loss if validation_loss is None else validation_loss)
+        progress.take(loss, score, validation_loss, estimator.tol, self.learnt)
+        self.state.epoch_ends(estimator.t_, loss if validation_loss is None else validation_loss)
         if self.reports.wanted:
             with blaming("A callback", estimator.n_iter_):
-                if self.reports.epoch_ends(epoch.loss, score, validation_loss):
+                if self.reports.epoch_ends(loss, score, validation_loss):
                     return "callback"
         if progress.without_improvement > estimator.n_iter_no_change and not self._goes_on_slower():
             return "converged"

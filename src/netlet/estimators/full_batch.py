@@ -15,6 +15,7 @@ from netlet.estimators.epochs import NOT_FINITE, blaming
 from netlet.estimators.reports import Reports
 from netlet.estimators.sets import SparseSamples, block_rows
 from netlet.estimators.solver import full_batch_method
+from netlet.estimators.targets import least_loss
 from netlet.estimators.validation import Validation
 from netlet.network.network import Network
 from netlet.training.learnt import Learnt
@@ -56,6 +57,7 @@ class Minimisation:
         rule = replace(minimised, alpha=minimised.alpha / weight).rule(network, None)
         block = {"block": block_rows(samples.x.shape[1], "float64")} if isinstance(samples, SparseSamples) else {}
         self.objective = Objective(network._operations, double, _in_double(samples), rule, **block)
+        self.least_loss = least_loss(minimised.loss, samples.y, samples.weights)
         self.latest: np.ndarray | None = None
 
     def run(self) -> str:
@@ -84,7 +86,7 @@ class Minimisation:
                 return "interrupted"
         self._keep(result.x)
         estimator.n_iter_ = min(int(result.nit), estimator.max_iter)
-        estimator.loss_ = float(result.fun)
+        estimator.loss_ = float(result.fun) + self.least_loss
         if result.status == 0 or (method == "TNC" and result.success):
             return "converged"
         warnings.warn(self._explain(result), ConvergenceWarning, stacklevel=5)
@@ -102,11 +104,10 @@ class Minimisation:
         """Note an iteration, which counts as an epoch; TNC hands over the parameters alone."""
         estimator = self.estimator
         theta = getattr(intermediate_result, "x", intermediate_result)
-        loss = float(getattr(intermediate_result, "fun", np.nan))
+        loss = float(getattr(intermediate_result, "fun", np.nan)) + self.least_loss
         self._keep(theta)
         estimator.n_iter_ += 1
         self.learnt.epochs += 1
-        estimator.t_ += len(self.objective.samples)
         if estimator.verbose:
             print(f"Iteration {estimator.n_iter_}, loss = {loss:.8f}")
         score = validation_loss = None

@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from scipy.special import xlogy
 from sklearn.utils.multiclass import type_of_target
 
 from netlet.errors import unknown_name
@@ -234,6 +235,16 @@ class Numbers:
     def values(self, outputs: np.ndarray) -> np.ndarray:
         """Return predictions: (n_samples,) for one output, else (n_samples, n_outputs)."""
         return outputs.reshape(-1) if outputs.shape[1] == 1 else outputs
+
+
+def least_loss(loss: Loss, y: np.ndarray, weights: np.ndarray) -> float:
+    """Return the constant that netlet's Poisson loss leaves out and scikit-learn's has, 0 for other losses.
+
+    It is the mean of ``y log y - y``: with it, the loss is half the deviance, 0 for a perfect fit.
+    """
+    if not isinstance(loss, Poisson):
+        return 0.0
+    return float(np.average((xlogy(y, y) - y).mean(axis=1), weights=weights if weights.size else None))
 
 
 def number_loss(choice: str | Loss) -> Loss:

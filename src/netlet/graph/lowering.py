@@ -89,6 +89,8 @@ class Training:
         By the layer's name, or that of a layer around it; "" stands for all others.
     penalises_biases : bool
         Whether penalties and weight decay apply to all parameters, not only to weights.
+    l2_of_batch : bool
+        Whether the L2 penalty is divided by the sum of a batch's sample weights (without them its number of samples).
     clip_value, clip_norm : float
         The most that a number of the gradient, and the length of the whole gradient, may be.
     """
@@ -102,6 +104,7 @@ class Training:
     frozen: frozenset[str] = field(default_factory=frozenset)
     terms: Mapping[str, Terms] = field(default_factory=dict)
     penalises_biases: bool = False
+    l2_of_batch: bool = False
     clip_value: float = math.inf
     clip_norm: float = math.inf
 
@@ -190,7 +193,7 @@ def lower(
         slices = _slices(chosen, batch_size, training, is_shared)
         n_targets = 1 if training.loss.labels else chosen[-1].size
         plan[table.N_TARGETS] = training.n_targets or n_targets
-        plan[table.GATHER] = training.gather
+        plan[table.GATHER], plan[table.L2_OF_BATCH] = training.gather, training.l2_of_batch
         plan[table.TARGETS] = arena.place(batch_size * int(plan[table.N_TARGETS])) if training.gather else 0
         plan[table.WEIGHTS] = arena.place(batch_size) if training.gather and training.weighted else 0
         plan[table.KEY_LOW], plan[table.KEY_HIGH] = training.seed & 0xFFFFFFFF, (training.seed >> 32) & 0xFFFFFFFF

@@ -45,7 +45,8 @@ BATCH_SIZE, CUT_ROWS, TARGETS, N_TARGETS, WEIGHTS, GATHER, KEY_LOW, KEY_HIGH = r
 FIRST_STEP, FIRST_UPDATE = 8, 9  # steps and updates done before this run
 LOSS, UPDATE = 10, 11  # addresses; without an update only gradients are computed
 ADD_L2, CLIP, SCALE, DECAY, SHRINK = 12, 13, 14, 15, 16  # addresses of adjustments; 0 where there is nothing to adjust
-PLAN_SIZE = 17
+L2_OF_BATCH = 17  # 1 where the L2 term is divided by the weight of the batch
+PLAN_SIZE = 18
 
 N_SETTINGS = 8
 
@@ -64,7 +65,7 @@ class Program:
     slices : int64, (n_slices, 5)
     rates : float64, (n_slices, 5)
     limits : float64, (2,)
-    plan : int64, (17,)
+    plan : int64, (18,)
     arena_size : int
         How many numbers the arena needs.
     state_size : int

@@ -177,7 +177,7 @@ def train_steps(
         # Where the gradient's whole length is limited, the slices are gone through twice: it is known only once every
         # slice has been summed.
         for turn in range(2 if limits_norm else 1):
-            norm = length(norms) if turn == 1 else 0.0
+            norm = length(vector(norms, 0, slices.shape[0])) if turn == 1 else 0.0
             for i in range(thread, slices.shape[0], n_threads):
                 piece = vector(slices, i * slices.shape[1], slices.shape[1])
                 own_rates = vector(rates, i * rates.shape[1], rates.shape[1])
@@ -187,7 +187,12 @@ def train_steps(
                     if not all_finite(gradient):
                         atomic_store(control, BAD_GRADIENT, piece[table.NODE])
                         continue
-                    adjust(plan[table.ADD_L2], theta, dtheta, piece, own_rates[table.L2])
+                    l2 = own_rates[table.L2]
+                    if plan[table.L2_OF_BATCH] == 1 and l2 != 0.0:
+                        l2 = l2 / total if total > 0.0 else 0.0
+                        own_theta = vector(theta, piece[table.START], gradient.size)
+                        norms[slices.shape[0] + i] += 0.5 * l2 * count * sum_of_squares(own_theta)
+                    adjust(plan[table.ADD_L2], theta, dtheta, piece, l2)
                     adjust(plan[table.CLIP], theta, dtheta, piece, limits[table.MOST_VALUE])
                     if limits_norm:
                         norms[i] = sum_of_squares(gradient)
@@ -251,7 +256,9 @@ def train_epoch(
     losses : float64, (n_steps, 2)
         Filled with each batch's loss and weight.
     cut_losses : float64, (n_cuts,)
-    norms : float64, (n_slices,)
+    norms : float64, (n_slices,) or (2 n_slices,)
+        Room for the sums of the slices' squares; where the L2 penalty is divided by the batch's weight, then those of
+        the penalties before each step, times the batch's rows.
     control : int64, (CONTROL_SIZE,)
         The team's atomic numbers; STATUS, FAILED_STEP and BAD_GRADIENT (a node) are the outcome.
     """

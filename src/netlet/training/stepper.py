@@ -60,7 +60,7 @@ class Rule:
         Names of layers that stay as they are.
     terms : mapping of str to Terms
         Penalties, decay and factors of the learning rate by the layer's name; "" stands for all others.
-    penalises_biases : bool
+    penalises_biases, l2_of_batch : bool
     clip_value, clip_norm : float
         The most that a number of the gradient, and the length of the whole gradient, may be.
     """
@@ -72,6 +72,7 @@ class Rule:
     frozen: frozenset[str] = frozenset()
     terms: Mapping[str, Terms] = field(default_factory=dict)
     penalises_biases: bool = False
+    l2_of_batch: bool = False
     clip_value: float = inf
     clip_norm: float = inf
 
@@ -131,6 +132,7 @@ class Stepper:
                 frozen=rule.frozen,
                 terms=rule.terms,
                 penalises_biases=rule.penalises_biases,
+                l2_of_batch=rule.l2_of_batch,
                 clip_value=rule.clip_value,
                 clip_norm=rule.clip_norm,
             ),
@@ -147,7 +149,7 @@ class Stepper:
         if optimizer is not None:
             self._update_settings[: len(optimizer.settings())] = optimizer.settings()
         self._cut_losses = np.zeros(self.program.n_cuts)
-        self._norms = np.zeros(len(self.program.slices))
+        self._norms = np.zeros(len(self.program.slices) * (2 if rule.l2_of_batch else 1))
         self.losses = np.zeros((0, 2))
 
     def run(
@@ -178,6 +180,7 @@ class Stepper:
         program.plan[table.FIRST_STEP], program.plan[table.FIRST_UPDATE] = learnt.steps, self.n_updates
         if len(self.losses) != n_steps:
             self.losses = np.zeros((n_steps, 2))
+        self._norms[len(program.slices) :] = 0.0
         arguments = (
             program.nodes, program.settings, program.factors, program.slices, program.rates, program.limits,
             program.plan, self._loss_factors, self.arena, learnt.theta, self.dtheta, self.slots, learnt.state,
@@ -205,6 +208,13 @@ class Stepper:
             if rates[table.L2]:
                 total += float(rates[table.L2] / 2 * (values @ values))
         return total
+
+    def penalty_of_batches(self) -> float:
+        """Return the sum over the batches of the last run of the L2 penalty before the step, times the batch's rows.
+
+        Only where the rule has it divided by the batch's weight.
+        """
+        return float(self._norms[len(self.program.slices) :].sum())
 
     @property
     def has_penalty(self) -> bool:
