@@ -5,7 +5,7 @@ One import line is all that differs: the same constructor settings, data, initia
 an error. The time is that of constructor and `fit`, with the checks of the data, and without compiling, which
 `start.py` measures. Both libraries compute in the dtype of the data; L-BFGS computes in double precision in both.
 Digits are scikit-learn's (1797 samples, 64 features); 784 features are 3000 samples of normal numbers; the regression
-with 5 outputs is of 2000 samples and 20 features.
+with 5 outputs is of 2000 samples and 20 features. A batch of 'auto' is one of 200.
 
 Each library runs in a process of its own (see `worker.py`) with its best number of threads; they are measured in turns,
 in a new order every round. The table gives medians over the rounds. A ratio is taken within each round; the table gives
@@ -17,7 +17,7 @@ Bars, as ratios of scikit-learn's time to netlet's, for float64 and float32 alik
 |-------------------------------------------|-----|
 | digits, (32,), batch 32, Adam             | 8   |
 | digits, (100,), batch 'auto', Adam        | 5   |
-| 784 features, (512, 512), Adam            | 2.5 |
+| 784 features, (512, 512), both batches    | 2.5 |
 | digits, (100,), L-BFGS                    | 2   |
 | regression with 5 outputs, (100,), L-BFGS | 2   |
 

@@ -67,12 +67,17 @@ class Task:
         return X.astype(self.dtype), y.astype(self.dtype)
 
 
+def _large(batch_size: int | str, dtype: str) -> Task:
+    title = f"784 features, (512, 512), batch {batch_size!r}"
+    return Task(title, "normal", (512, 512), 5, bar=2.5, batch_size=batch_size, dtype=dtype)
+
+
 def _tasks() -> list[Task]:
     both = "float64", "float32"
     return [
         *[Task("digits, (32,), batch 32", "digits", (32,), 100, bar=8, batch_size=32, dtype=dtype) for dtype in both],
         *[Task("digits, (100,), batch 'auto'", "digits", (100,), 100, bar=5, dtype=dtype) for dtype in both],
-        *[Task("784 features, (512, 512)", "normal", (512, 512), 5, bar=2.5, dtype=dtype) for dtype in both],
+        *[_large(batch_size, dtype) for batch_size in (128, "auto") for dtype in both],
         Task("digits, (100,), L-BFGS", "digits", (100,), 50, bar=2, solver="lbfgs"),
         Task("5 outputs, (100,), L-BFGS", "several outputs", (100,), 50, bar=2, solver="lbfgs"),
     ]
