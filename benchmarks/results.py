@@ -1,7 +1,7 @@
 """Run every benchmark and write RESULTS.md beside this file.
 
 Run `python benchmarks/results.py` in the environment of the extra `bench`, on a machine that does nothing else. It
-takes about twenty minutes. `--from FILE` writes the tables again from kept figures.
+takes about half an hour. `--from FILE` writes the tables again from kept figures.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import estimators
 import predict
+import scores
 import sgemm
 import start
 import step
 from measuring import say
 from shapes import SHAPES
+from tasks import TASKS
 
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 
@@ -33,6 +36,8 @@ NOTES = """## How to read this
   memory; few people write it, but it is what JAX can do.
 - netlet's figure is the whole `Network.fit` call, with the loss of every epoch; PyTorch and JAX are
   not asked to report any. scikit-learn reports its loss.
+- The estimators of netlet and scikit-learn differ by their import alone: same settings, initial weights, batches and
+  number of epochs.
 - Peers run in processes of their own, in turns. Compiling and warming up are not in the times per step; they are in the
   times of the first fit.
 - A small virtual machine is not a quiet laboratory: take differences below 10 % as none. Other processors order the
@@ -48,9 +53,13 @@ def measure(quick: bool, peers: list[str]) -> dict[str, Any]:
     rates = sgemm.measure(list(SHAPES), [1, 2], 2 if quick else 5, quick)
     say("predict.py")
     rows = predict.measure(2 if quick else 7, quick)
+    say("estimators.py")
+    fits = estimators.measure(list(TASKS), [1, 2], 2 if quick else 7, quick)
+    say("scores.py")
+    tested = scores.measure(*scores.chosen(quick))
     say("step.py")
     steps = step.measure(list(SHAPES), peers, [1, 2], 2 if quick else 7, quick)
-    return {"step": steps, "sgemm": rates, "start": starts, "predict": rows}
+    return {"step": steps, "sgemm": rates, "start": starts, "predict": rows, "estimators": fits, "scores": tested}
 
 
 def markdown(result: dict[str, Any]) -> str:
@@ -59,6 +68,8 @@ def markdown(result: dict[str, Any]) -> str:
         HEAD.format(machine=f"Machine: {result['step']['machine']}."),
         f"## One optimizer step of one network\n\n{step.markdown(result['step'])}\n",
         f"## One row predicted\n\n{predict.markdown(result['predict'])}\n",
+        f"## A whole fit of an estimator\n\n{estimators.markdown(result['estimators'])}\n",
+        f"## Test scores beside scikit-learn's\n\n{scores.markdown(result['scores'])}\n",
         f"## Share of sgemm's rate\n\n{sgemm.markdown(result['sgemm'])}\n",
         f"## Start and memory\n\n{start.markdown(result['start'])}\n",
         f"## Bars\n\n{summary(result)}\n",
@@ -73,7 +84,8 @@ def summary(result: dict[str, Any]) -> str:
     for name, figures in result["step"]["shapes"].items():
         cells = zip(("PyTorch eager", "fastest peer", "2 threads vs 1"), step.bars(name, figures), strict=True)
         missed += [f"- missed: {name}, {what}: {cell}" for what, cell in cells if "MISS" in cell]
-    lines = [*start.markdown(result["start"]).splitlines(), *predict.markdown(result["predict"]).splitlines()]
+    tables = (start, "start"), (predict, "predict"), (estimators, "estimators"), (scores, "scores")
+    lines = [line for module, name in tables for line in module.markdown(result[name]).splitlines()]
     missed += [f"- missed: {' '.join(line.strip('| ').split())}" for line in lines if "MISS" in line]
     return "\n".join(missed) or "All bars are reached."
 

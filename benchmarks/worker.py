@@ -54,9 +54,9 @@ def serve(pipe: Connection, peer: str, n_threads: int) -> None:
 def prepare(forms: dict[str, Any], peer: str, n_threads: int, shape_name: str) -> dict[str, float]:
     """Build the forms of a shape and warm them up; return seconds per epoch by form, without those that fail."""
     from peers import load
-    from shapes import shape_named
+    from tasks import named
 
-    shape = shape_named(shape_name)
+    shape = named(shape_name)
     X, y = shape.data()
     seconds: dict[str, float] = {}
     failed: BaseException | None = None

@@ -34,14 +34,23 @@ PEERS = {
 PREDICTING = {
     "netlet, compiled predictor": "netlet_compiled_predictor",
     "netlet, Network.predict": "netlet_predict",
+    "netlet, MLPClassifier.predict_proba": "netlet_classifier_predict",
     "onnxruntime": "onnxruntime_predict",
     "scikit-learn": "scikit_learn_predict",
 }
-_OTHERS = {"netlet": "netlet_fit", "sgemm": "sgemm"} | {f"predict: {name}": own for name, own in PREDICTING.items()}
+
+# Estimators with one interface: an "epoch" is one whole `fit`.
+FITTING = {"scikit-learn": "scikit_learn_fit", "netlet": "netlet_estimator_fit"}
+
+_OTHERS = (
+    {"netlet": "netlet_fit", "sgemm": "sgemm"}
+    | {f"predict: {name}": own for name, own in PREDICTING.items()}
+    | {f"fit: {name}": own for name, own in FITTING.items()}
+)
 
 
 def load(name: str) -> Forms:
-    """Import the module of one peer (`netlet` and `sgemm` among them, and "predict: " those above); return `forms`."""
+    """Import the module of a peer, `netlet` or `sgemm`, or with "predict: " or "fit: " those above; return `forms`."""
     module = PEERS[name][0] if name in PEERS else _OTHERS[name]
     forms: Forms = import_module(f"peers.{module}").forms
     return forms

@@ -36,12 +36,48 @@ def test_predict_measures_netlet_alone(tmp_path):
     file = tmp_path / "figures.json"
     text = run("predict.py", "--quick", "--peers", "none", "--json", str(file))
     figures = json.loads(file.read_text())["peers"]
-    assert set(figures) == {"netlet, compiled predictor", "netlet, Network.predict"}
+    assert set(figures) == {
+        "netlet, compiled predictor", "netlet, Network.predict", "netlet, MLPClassifier.predict_proba",
+    }  # fmt: skip
     assert all(each["us"] > 0 for each in figures.values())
     assert "| netlet, compiled predictor" in text
 
 
-@pytest.mark.parametrize("script", ["step.py", "sgemm.py", "start.py", "predict.py", "results.py"])
+@pytest.mark.slow
+def test_estimators_compares_a_whole_fit(tmp_path):
+    file, task = tmp_path / "figures.json", "digits, (32,), batch 32, float32"
+    text = run("estimators.py", "--quick", "--only", task, "--threads", "1", "--rounds", "1", "--json", str(file))
+    figures = json.loads(file.read_text())["tasks"][task]
+    assert figures["absent"] == {}
+    assert figures["ratio"] == pytest.approx(
+        figures["seconds"]["scikit-learn"]["1"] / figures["seconds"]["netlet"]["1"]
+    )
+    assert f"| {task}" in text
+
+
+@pytest.mark.slow
+def test_scores_judges_by_the_pairs(tmp_path):
+    file = tmp_path / "figures.json"
+    text = run("scores.py", "--quick", "--only", "iris", "--json", str(file))
+    for row in json.loads(file.read_text())["rows"]:
+        assert len(row["netlet"]) == len(row["scikit-learn"]) == 2
+        assert all(score > 0.8 for score in [*row["netlet"], *row["scikit-learn"]])
+    assert "| iris" in text
+
+
+def test_a_lower_score_is_a_missed_bar_only_beyond_the_noise():
+    program = (
+        "from scores import judged; print([judged(ours, (0.9, 0.8, 0.7)).split()[-1] for ours in "
+        "((0.9, 0.8, 0.7), (0.8, 0.71, 0.6), (0.7, 0.9, 0.7), (0.95, 0.86, 0.75))])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=SCRIPTS, check=True, capture_output=True, text=True)
+    # Standard errors by hand: 0; 0.0033 of -0.0967; 0.0882 of -0.0333; 0.0033 of 0.0533.
+    assert done.stdout.strip() == "['noise)', '(MISS)', 'noise)', '(better)']"
+
+
+@pytest.mark.parametrize(
+    "script", ["step.py", "sgemm.py", "start.py", "predict.py", "estimators.py", "scores.py", "results.py"]
+)
 def test_scripts_explain_themselves(script):
     assert "--quick" in run(script, "--help")
 
