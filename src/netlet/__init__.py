@@ -15,6 +15,7 @@ _HOMES = {
     "netlet.estimators.network": ("NetworkClassifier", "NetworkRegressor"),
     "netlet.estimators.conversion": ("from_sklearn",),
     "netlet.network.network": ("Network",),
+    "netlet.network.compiled_predictor": ("CompiledPredictor",),
     "netlet.graph.activations": (
         "ELU", "Exponential", "GELU", "Identity", "LeakyReLU", "Mish", "PReLU", "ReLU", "SELU", "SiLU",
         "Sigmoid", "Softmax", "Softplus", "Step", "Tanh",
@@ -30,8 +31,8 @@ _HOMES = {
         "Poisson", "Quantile", "SquaredError",
     ),
     "netlet.training.optimizers": (
-        "AMSGrad", "Adadelta", "Adagrad", "Adam", "AdamW", "AveragedMomentum", "Lion", "Momentum", "NAdam",
-        "RMSprop", "Rprop", "SGD",
+        "AMSGrad", "Adadelta", "Adagrad", "Adam", "AdamEpsHat", "AdamW", "AveragedMomentum", "Lion", "Momentum",
+        "NAdam", "RMSprop", "Rprop", "SGD",
     ),
     "netlet.training.full_batch": ("ConjugateGradient", "LBFGS", "NewtonCG", "TruncatedNewton"),
     "netlet.training.schedules": (
@@ -58,6 +59,7 @@ __all__ = [
     "Adadelta",
     "Adagrad",
     "Adam",
+    "AdamEpsHat",
     "AdamW",
     "Add",
     "AveragedMomentum",
@@ -66,6 +68,7 @@ __all__ = [
     "CheckpointMismatch",
     "CheckpointNotWritten",
     "Columns",
+    "CompiledPredictor",
     "Concatenate",
     "ConjugateGradient",
     "Constant",
@@ -173,6 +176,7 @@ if TYPE_CHECKING:
     from netlet.graph.layers import Dense, Dropout
     from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
     from netlet.graph.shaping import Columns, Flatten, Input, Reshape
+    from netlet.network.compiled_predictor import CompiledPredictor
     from netlet.network.network import Network
     from netlet.training.full_batch import LBFGS, ConjugateGradient, NewtonCG, TruncatedNewton
     from netlet.training.history import History
@@ -193,6 +197,7 @@ if TYPE_CHECKING:
         Adadelta,
         Adagrad,
         Adam,
+        AdamEpsHat,
         AdamW,
         AMSGrad,
         AveragedMomentum,

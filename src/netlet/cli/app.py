@@ -122,8 +122,8 @@ def train(
         typer.Option(
             "--optimizer",
             metavar="NAME",
-            help="adam, adamw, amsgrad, nadam, lion, rmsprop, adagrad, adadelta, rprop, sgd, momentum, nesterov "
-            "or averaged_momentum.",
+            help="adam, adamw, amsgrad, adam_eps_hat, nadam, lion, rmsprop, adagrad, adadelta, rprop, sgd, momentum, "
+            "nesterov or averaged_momentum.",
         ),
     ] = "adam",
     learning_rate: Annotated[
