@@ -20,7 +20,9 @@ from sklearn import config_context
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
+from sklearn.datasets import load_iris
 from sklearn.ensemble import BaggingClassifier, VotingRegressor
+from sklearn.exceptions import NotFittedError
 from sklearn.inspection import permutation_importance
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, cross_val_score
 from sklearn.multioutput import MultiOutputRegressor
@@ -475,3 +477,18 @@ def test_an_open_file_is_enough() -> None:
     joblib.dump(model, file, compress=3)
     file.seek(0)
     np.testing.assert_array_equal(scored(joblib.load(file)), scored(model))
+
+
+@pytest.mark.parametrize("dtype", [None, "float32"])
+def test_a_compiled_predictor_gives_the_outputs(dtype):
+    X, y = load_iris(return_X_y=True)
+    model = MLPClassifier((5,), max_iter=5, random_state=0).fit(X, y)
+    predictor = model.compile_predictor(dtype=dtype)
+    rows = X.astype(predictor.dtype)
+    tolerance = 1e-12 if dtype is None else 1e-5
+    np.testing.assert_allclose(predictor(rows), model.predict_proba(X), rtol=tolerance)
+    np.testing.assert_allclose(predictor(rows[7]), model.predict_proba(X[7:8])[0], rtol=tolerance)
+    with pytest.raises(ValueError, match="dtype='float16' is not one of 'float32', 'float64'"):
+        model.compile_predictor(dtype="float16")
+    with pytest.raises(NotFittedError):
+        MLPClassifier().compile_predictor()

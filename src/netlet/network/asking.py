@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from netlet.errors import check_number
+from netlet.errors import check_number, unknown_name
 from netlet.insight.gradient_check import GradientCheck, check_gradients
 from netlet.network.compiled_predictor import CompiledPredictor
-from netlet.network.core import Core
+from netlet.network.core import DTYPES, Core
 from netlet.network.inputs import inputs_of
 from netlet.network.penalties import terms_of
 from netlet.training.learnt import Learnt
@@ -81,19 +81,27 @@ class Asking(Core):
         outputs = self._predictor.predict(learnt.theta, learnt.state, x, n_threads)
         return outputs if len(self._output_shape) == 1 else outputs.reshape(len(x), *self._output_shape)
 
-    def compile_predictor(self) -> CompiledPredictor:
+    def compile_predictor(self, *, dtype: Literal["float32", "float64"] | None = None) -> CompiledPredictor:
         """Make a function of the network as it is now, for predictions of one row or a few with the least delay.
+
+        Parameters
+        ----------
+        dtype : {"float32", "float64"}, optional
+            In which it computes, and which it takes; default: the network's. In another one the numbers are those of
+            the network but for rounding.
 
         Returns
         -------
         CompiledPredictor
-            Called with an array of the network's dtype it returns what `predict` returns, bit for bit. It keeps copies
+            Called with an array of its dtype it returns what `predict` returns, bit for bit. It keeps copies
             of the weights: training, loading or changing the network afterwards does not reach it.
 
         Raises
         ------
         NotBuilt
             If the network has no weights yet.
+        ValueError
+            If `dtype` is unknown.
 
         Examples
         --------
@@ -103,8 +111,11 @@ class Asking(Core):
         >>> predictor(np.zeros(3, np.float32))
         array([0.5, 0.5], dtype=float32)
         """
-        learnt = self._built()
-        return CompiledPredictor(self._operations, self._output_shape, learnt.theta, learnt.state)
+        learnt, chosen = self._built(), dtype or self.dtype
+        if chosen not in DTYPES:
+            raise ValueError(unknown_name("dtype", chosen, DTYPES))
+        arrays = learnt.theta.astype(chosen), learnt.state.astype(chosen)
+        return CompiledPredictor(self._operations, self._output_shape, *arrays)
 
     def evaluate(
         self, X: Any, y: Any, *, loss: str | Loss | None = None, sample_weight: Any = None

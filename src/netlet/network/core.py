@@ -19,7 +19,7 @@ from netlet.training.learnt import Learnt
 from netlet.training.losses import Loss
 from netlet.training.prediction import Predictor
 
-_DTYPES = ("float32", "float64")
+DTYPES = ("float32", "float64")
 
 
 class Core:
@@ -32,8 +32,8 @@ class Core:
         seed: int | None = None,
         dtype: Literal["float32", "float64"] = "float32",
     ) -> None:
-        if dtype not in _DTYPES:
-            raise ValueError(errors.unknown_name("dtype", dtype, _DTYPES))
+        if dtype not in DTYPES:
+            raise ValueError(errors.unknown_name("dtype", dtype, DTYPES))
         if seed is None:
             seed = int.from_bytes(os.urandom(4), "little")
         if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**64:

@@ -17,7 +17,9 @@ from netlet.training.loop import FINISHED, STOPPED
 from netlet.training.stepper import Rule, Samples, Stepper
 from netlet.training.team import Team
 
-_BLOCK = 8192  # rows whose values lie in the arena together
+# Rows are taken together whose values and gradients have room in a near cache, but enough of them for BLAS.
+_NUMBERS_OF_A_BLOCK = 2**18
+_LEAST_ROWS, _MOST_ROWS = 256, 8192
 
 
 class Stopped(Exception):
@@ -37,8 +39,9 @@ class Objective:
     samples : Samples
     rule : Rule
         Its optimizer and limits are not used.
-    block : int, >= 1
-        How many rows to take together; all where a layer must see the whole batch.
+    block : int, >= 1, optional
+        How many rows to take together; default: so many that a near cache holds their values. All where a layer must
+        see the whole batch.
 
     Attributes
     ----------
@@ -47,10 +50,13 @@ class Objective:
     """
 
     def __init__(
-        self, operations: Sequence[Operation], learnt: Learnt, samples: Samples, rule: Rule, block: int = _BLOCK
+        self, operations: Sequence[Operation], learnt: Learnt, samples: Samples, rule: Rule, block: int | None = None
     ) -> None:
         rule = replace(rule, optimizer=None, clip_value=np.inf, clip_norm=np.inf)
         indivisible = any(layers[operation.row].whole_batch for operation in operations[1:])
+        if block is None:
+            numbers = 2 * sum(operation.size for operation in operations)
+            block = min(max(_NUMBERS_OF_A_BLOCK // numbers, _LEAST_ROWS), _MOST_ROWS)
         self.block = max(1, len(samples) if indivisible else min(len(samples), block))
         self.samples, self.learnt = samples, learnt
         self.stepper = Stepper(operations, learnt, rule, self.block, gather=False, weighted=samples.weights.size > 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import inf
 from typing import Any
 
@@ -209,13 +210,26 @@ class Stepper:
     def penalty(self) -> float:
         """Return what the penalties add to the loss: ``l1 sum |w| + l2 / 2 sum w^2`` over what is trained."""
         theta, total = self.learnt.theta, 0.0
-        for piece, rates in zip(self.program.slices, self.program.rates, strict=True):
-            values = theta[piece[table.START] : piece[table.STOP_AT]].astype(np.float64)
-            if rates[table.L1]:
-                total += float(rates[table.L1] * np.abs(values).sum())
-            if rates[table.L2]:
-                total += float(rates[table.L2] / 2 * (values @ values))
+        for place, l1, l2 in self._penalised:
+            values = theta[place].astype(np.float64)
+            if l1:
+                total += l1 * float(np.abs(values).sum())
+            if l2:
+                total += l2 / 2 * float(values @ values)
         return total
+
+    @cached_property
+    def _penalised(self) -> list[tuple[slice, float, float]]:
+        """The parts of theta that are penalised alike, with their L1 and L2; neighbouring slices joined."""
+        parts: list[tuple[slice, float, float]] = []
+        for row in np.argsort(self.program.slices[:, table.START]):
+            start, stop = (int(self.program.slices[row, column]) for column in (table.START, table.STOP_AT))
+            l1, l2 = (float(self.program.rates[row, column]) for column in (table.L1, table.L2))
+            if parts and parts[-1][0].stop == start and parts[-1][1:] == (l1, l2):
+                parts[-1] = slice(parts[-1][0].start, stop), l1, l2
+            elif l1 or l2:
+                parts.append((slice(start, stop), l1, l2))
+        return parts
 
     def penalty_of_batches(self) -> float:
         """Return the sum over the batches of the last run of the L2 penalty before the step, times the batch's rows.
@@ -227,7 +241,7 @@ class Stepper:
     @property
     def has_penalty(self) -> bool:
         """Whether any parameter is penalised."""
-        return bool(self.program.rates[:, [table.L1, table.L2]].any())
+        return bool(self._penalised)
 
     def expected_seconds(self, n_steps: int) -> float:
         """Return a rough guess, rather low, at how long so many steps take."""
