@@ -24,7 +24,7 @@ from netlet import (
     from_sklearn,
 )
 
-pytestmark = [pytest.mark.plain, pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")]
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 _random = np.random.default_rng(0)
 X = _random.normal(size=(50, 4))

@@ -50,7 +50,7 @@ from netlet import (
     WarmUp,
 )
 
-pytestmark = [pytest.mark.plain, pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")]
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 FEW: dict[str, Any] = {"solver": "lbfgs", "max_iter": 15, "random_state": 0}
 CLASSIFIERS = [MLPClassifier((6,), **FEW), NetworkClassifier([Dense(6, "tanh")], **FEW)]

@@ -12,7 +12,6 @@ from netlet import Dense, NetworkClassifier, NetworkRegressor
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # the checks decide themselves which warnings are wrong
-    pytest.mark.plain,
 ]
 
 
