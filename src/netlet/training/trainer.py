@@ -12,9 +12,9 @@ import numpy as np
 
 from netlet.errors import NotConverged, TrainingFailed
 from netlet.graph.building import Operation
-from netlet.kernels.compiling import prepare, when_compiling
+from netlet.kernels.compiling import when_compiling
 from netlet.kernels.random import COUNT as BLOCKS_DRAWN
-from netlet.kernels.random import STREAM_ORDER, new_generator, shuffle
+from netlet.kernels.random import STREAM_ORDER, new_generator
 from netlet.kernels.threads import FAILED_STEP, STATUS
 from netlet.training.checkpoint import Checkpoint
 from netlet.training.diagnosis import explain_failure
@@ -112,7 +112,6 @@ class _Run:
         batch_size = min(settings.batch_size, self.n_samples)
         weighted = self.samples.weights.size > 0
         self.stepper = Stepper(self.operations, self.learnt, self.rule, batch_size, self.gather, weighted)
-        prepare(shuffle, dtype)
         watches_samples = self.validation is not None or self.rule.loss.row.until_correct
         self.predictor = Predictor(self.operations, self.rule.reads, dtype) if watches_samples else None
         rows = settings.rows if settings.rows is not None else np.arange(self.n_samples if self.gather else 0)
