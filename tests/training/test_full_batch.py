@@ -288,7 +288,8 @@ def test_samples_in_several_blocks_are_one_sum(monkeypatch):
 
     whole, cut = network(), network()
     fit(whole, epochs=10, l2=0.05)
-    monkeypatch.setattr(blocks, "_BLOCK", 17)
+    for limit in ("_LEAST_ROWS", "_MOST_ROWS"):
+        monkeypatch.setattr(blocks, limit, 17)
     fit(cut, epochs=10, l2=0.05)
     np.testing.assert_allclose(cut.theta, whole.theta, rtol=1e-6)
 
