@@ -24,10 +24,11 @@ def test_ridge_regression(n_targets, weighted):
     For k targets sum_i v_i |y_i - x_i W - b|^2 / (2 k) + alpha / 2 |W|^2 is least where
     (X^T V X + k alpha) W = X^T V y, with X and y centred.
     """
-    y = X @ RNG.normal(size=(10, n_targets)) + RNG.normal(size=(442, n_targets))
-    v = RNG.uniform(0.1, 2, 442) if weighted else np.ones(442)
+    rng = np.random.default_rng(0)
+    y = X @ rng.normal(size=(10, n_targets)) + rng.normal(size=(442, n_targets))
+    v = rng.uniform(0.1, 2, 442) if weighted else np.ones(442)
     alpha = 30.0
-    model = MLPRegressor(hidden_layer_sizes=(), solver=netlet.LBFGS(tolerance=1e-8), alpha=alpha)
+    model = MLPRegressor(hidden_layer_sizes=(), solver=netlet.LBFGS(tolerance=1e-8), alpha=alpha, random_state=0)
     model.fit(X, y if n_targets > 1 else y[:, 0], sample_weight=v if weighted else None)
     mean = np.average(X, axis=0, weights=v)
     centred = X - mean
