@@ -63,7 +63,10 @@ class Rule:
         Names of layers that stay as they are.
     terms : mapping of str to Terms
         Penalties, decay and factors of the learning rate by the layer's name; "" stands for all others.
-    penalises_biases, l2_of_batch : bool
+    penalises_biases : bool
+        Whether penalties and weight decay apply to all parameters, not only to weights.
+    l2_of_batch : bool
+        Whether each step divides the L2 penalty by its batch's weight, as scikit-learn's perceptrons do.
     clip_value, clip_norm : float
         The most that a number of the gradient, and the length of the whole gradient, may be.
     """

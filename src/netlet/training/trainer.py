@@ -198,9 +198,16 @@ class _Run:
     def _epochs_together(self, pace: Pace) -> int:
         """Return how many epochs to run before Python is needed again: one where something is done after each."""
         settings = self.settings
-        watched = self.validation is not None or settings.callbacks or self.position.watch is not None
-        watched = watched or self.one_by_one
-        if watched or self.checkpoint is not None or self.rule.loss.row.until_correct or self.stepper.has_penalty:
+        needed = (
+            self.one_by_one,
+            self.validation is not None,
+            bool(settings.callbacks),
+            self.position.watch is not None,
+            self.checkpoint is not None,
+            self.rule.loss.row.until_correct,
+            self.stepper.has_penalty,
+        )
+        if any(needed):
             return 1
         left = settings.epochs - self.position.epoch
         return max(1, min(int(_SECONDS_TOGETHER / max(pace.expected, 1e-9)), left, _MOST_TOGETHER))
