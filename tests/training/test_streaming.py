@@ -16,6 +16,7 @@ from problems import classes, classifier
 
 from netlet import SGD, Adam, BatchNorm, Dense, Dropout, Network, Softmax, TrainingFailed
 from netlet.training.full_batch import LBFGS
+from netlet.training.interrupts import Interrupts
 
 pytestmark = pytest.mark.plain
 X, Y = classes(n=70)
@@ -333,16 +334,37 @@ def test_ctrl_c_ends_it_and_keeps_the_weights(where):
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, where], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    try:
-        assert process.stdout.readline() == "training\n", process.stderr.read()
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(timeout=0.5)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
-    finally:
-        process.kill()
+    with process:
+        try:
+            assert process.stdout.readline() == "training\n", process.stderr.read()
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(timeout=0.5)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=20)
+        finally:
+            process.kill()
     assert process.returncode == 0, err
     assert out.split() == ["interrupted"]
+
+
+@pytest.mark.parametrize("way", ["partial_fit", "fit_stream"])
+def test_ctrl_c_at_the_last_moment_of_a_call_is_not_lost(monkeypatch, way):
+    """It falls after the last step, just before Ctrl-C is given back to Python."""
+    leave = Interrupts.__exit__
+
+    def pressed_while_leaving(self, *error):
+        signal.raise_signal(signal.SIGINT)
+        leave(self, *error)
+
+    network = classifier()
+    x, y = classes(n=40)
+    network.partial_fit(x, y)
+    monkeypatch.setattr(Interrupts, "__exit__", pressed_while_leaving)
+    if way == "fit_stream":
+        assert network.fit_stream([(x, y), (x, y)], progress=False).stopped == "interrupted"
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            network.partial_fit(x, y)
 
 
 # Memory

@@ -201,16 +201,18 @@ class Streaming(Fitting):
             except KeyboardInterrupt:
                 return stream, False
             with stream.stepper.team(request.n_threads, len(samples) // request.batch_size + 1) as (team, interrupts):
-                if not stream.take(samples, team) or interrupts.asked:
-                    return stream, False
+                whole = stream.take(samples, team)
+            # Asked only here, where Ctrl-C is Python's own again: one that fell a line earlier is not lost.
+            if not whole or interrupts.asked:
+                return stream, False
         if generator is None or stream is None:
             raise ValueError(
                 "blocks gives no samples"
                 + (" when it is gone through again; give a function that begins anew each time" if stream else "")
             )
         with stream.stepper.team(request.n_threads, 1) as (team, interrupts):
-            whole = stream.finish(team) and not interrupts.asked
-        return stream, whole
+            whole = stream.finish(team)
+        return stream, whole and not interrupts.asked
 
     def _block(self, given: Any, request: _Request, one_call: bool) -> tuple[Samples, Rule] | None:
         """Check one block, and what is asked of the training; None for a block without rows."""

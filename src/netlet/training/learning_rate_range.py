@@ -13,7 +13,7 @@ from netlet.kernels.compiling import prepare
 from netlet.kernels.random import STREAM_ORDER, new_generator, shuffle
 from netlet.kernels.threads import FAILED_STEP, STATUS
 from netlet.training.learnt import Learnt
-from netlet.training.loop import FINISHED, STOPPED
+from netlet.training.loop import FINISHED
 from netlet.training.stepper import Rule, Samples, Stepper
 
 _MEMORY = 0.9  # of the running mean that smooths the losses
@@ -79,17 +79,17 @@ def range_test(
     order, generator = np.arange(len(samples)), new_generator(rule.seed, STREAM_ORDER)
     per_epoch = len(samples) // stepper.batch_size  # whole batches, so that each loss weighs the same
     losses: list[float] = []
-    with stepper.team(n_threads, per_epoch) as (team, _):
+    with stepper.team(n_threads, per_epoch) as (team, interrupts):
         while len(losses) < len(learning_rates):
             shuffle(order, generator)
             rates = learning_rates[len(losses) : len(losses) + per_epoch]
             stepper.run(team, samples, order, np.ascontiguousarray(rates))
             done = len(rates) if team.control[STATUS] == FINISHED else int(team.control[FAILED_STEP])
             losses.extend(stepper.losses[:done, 0])
-            if team.control[STATUS] == STOPPED:
-                raise KeyboardInterrupt
             if team.control[STATUS] != FINISHED or losses[-1] > 100 * abs(losses[0]) + 1:
                 break
+    if interrupts.asked:
+        raise KeyboardInterrupt
     if not losses:
         raise TrainingFailed(
             f"the loss is not finite at the first step already, with the learning rate {learning_rates[0]:g}: "
