@@ -1,0 +1,1 @@
+"""Many networks at once: populations, ensembles, and the right size."""

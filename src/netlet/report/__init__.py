@@ -1,0 +1,1 @@
+"""A training on a table as one page to read."""

@@ -1,0 +1,1 @@
+"""The search for the right network: spaces, strategies, trials."""
