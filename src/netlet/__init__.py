@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from netlet.version import __version__
 
 _HOMES = {
+    "netlet.population.population": ("Population",),
+    "netlet.population.member": ("Member", "Outcome"),
     "netlet.estimators.mlp": ("MLPClassifier", "MLPRegressor"),
     "netlet.estimators.network": ("NetworkClassifier", "NetworkRegressor"),
     "netlet.estimators.conversion": ("from_sklearn",),
@@ -49,11 +51,6 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "ELU",
-    "GELU",
-    "LBFGS",
-    "SELU",
-    "SGD",
     "AMSGrad",
     "AbsoluteError",
     "Adadelta",
@@ -78,10 +75,12 @@ __all__ = [
     "CrossEntropy",
     "Dense",
     "Dropout",
+    "ELU",
     "Embedding",
     "Exponential",
     "ExponentialDecay",
     "Flatten",
+    "GELU",
     "Glorot",
     "He",
     "Hinge",
@@ -90,6 +89,7 @@ __all__ = [
     "Identity",
     "Input",
     "InverseTimeDecay",
+    "LBFGS",
     "LayerNorm",
     "LeCun",
     "LeakyReLU",
@@ -97,6 +97,7 @@ __all__ = [
     "LogCosh",
     "MLPClassifier",
     "MLPRegressor",
+    "Member",
     "Mish",
     "ModelFileError",
     "Momentum",
@@ -111,10 +112,12 @@ __all__ = [
     "NotConverged",
     "OneCycle",
     "Orthogonal",
+    "Outcome",
     "PReLU",
     "PerceptronLoss",
     "Poisson",
     "PolynomialDecay",
+    "Population",
     "Quantile",
     "RMSprop",
     "ReLU",
@@ -122,6 +125,8 @@ __all__ = [
     "Reshape",
     "Residual",
     "Rprop",
+    "SELU",
+    "SGD",
     "Scaling",
     "SiLU",
     "Sigmoid",
@@ -142,44 +147,36 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from netlet.errors import (
-        CheckpointMismatch,
-        CheckpointNotWritten,
-        ModelFileError,
-        NotBuilt,
-        NotConverged,
-        TrainingFailed,
-    )
-    from netlet.estimators.conversion import from_sklearn
+    from netlet.population.population import Population
+    from netlet.population.member import Member, Outcome
     from netlet.estimators.mlp import MLPClassifier, MLPRegressor
     from netlet.estimators.network import NetworkClassifier, NetworkRegressor
+    from netlet.estimators.conversion import from_sklearn
+    from netlet.network.network import Network
+    from netlet.network.compiled_predictor import CompiledPredictor
     from netlet.graph.activations import (
         ELU,
-        GELU,
-        SELU,
         Exponential,
+        GELU,
         Identity,
         LeakyReLU,
         Mish,
         PReLU,
         ReLU,
-        Sigmoid,
+        SELU,
         SiLU,
+        Sigmoid,
         Softmax,
         Softplus,
         Step,
         Tanh,
     )
-    from netlet.graph.distributions import Constant, Glorot, He, LeCun, Normal, Orthogonal, Uniform, Zeros
-    from netlet.graph.embedding import Embedding
-    from netlet.graph.joining import Add, Concatenate, Multiply, Residual
     from netlet.graph.layers import Dense, Dropout
-    from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
     from netlet.graph.shaping import Columns, Flatten, Input, Reshape
-    from netlet.network.compiled_predictor import CompiledPredictor
-    from netlet.network.network import Network
-    from netlet.training.full_batch import LBFGS, ConjugateGradient, NewtonCG, TruncatedNewton
-    from netlet.training.history import History
+    from netlet.graph.joining import Add, Concatenate, Multiply, Residual
+    from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
+    from netlet.graph.embedding import Embedding
+    from netlet.graph.distributions import Constant, Glorot, He, LeCun, Normal, Orthogonal, Uniform, Zeros
     from netlet.training.losses import (
         AbsoluteError,
         BinaryCrossEntropy,
@@ -193,20 +190,21 @@ if TYPE_CHECKING:
         SquaredError,
     )
     from netlet.training.optimizers import (
-        SGD,
+        AMSGrad,
         Adadelta,
         Adagrad,
         Adam,
         AdamEpsHat,
         AdamW,
-        AMSGrad,
         AveragedMomentum,
         Lion,
         Momentum,
         NAdam,
         RMSprop,
         Rprop,
+        SGD,
     )
+    from netlet.training.full_batch import ConjugateGradient, LBFGS, NewtonCG, TruncatedNewton
     from netlet.training.schedules import (
         ConstantRate,
         CosineDecay,
@@ -219,7 +217,16 @@ if TYPE_CHECKING:
         StepDecay,
         WarmUp,
     )
+    from netlet.training.history import History
     from netlet.training.warming import warmup
+    from netlet.errors import (
+        CheckpointMismatch,
+        CheckpointNotWritten,
+        ModelFileError,
+        NotBuilt,
+        NotConverged,
+        TrainingFailed,
+    )
 
 
 def __getattr__(name: str) -> Any:
