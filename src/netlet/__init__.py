@@ -51,6 +51,11 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "ELU",
+    "GELU",
+    "LBFGS",
+    "SELU",
+    "SGD",
     "AMSGrad",
     "AbsoluteError",
     "Adadelta",
@@ -75,12 +80,10 @@ __all__ = [
     "CrossEntropy",
     "Dense",
     "Dropout",
-    "ELU",
     "Embedding",
     "Exponential",
     "ExponentialDecay",
     "Flatten",
-    "GELU",
     "Glorot",
     "He",
     "Hinge",
@@ -89,7 +92,6 @@ __all__ = [
     "Identity",
     "Input",
     "InverseTimeDecay",
-    "LBFGS",
     "LayerNorm",
     "LeCun",
     "LeakyReLU",
@@ -125,8 +127,6 @@ __all__ = [
     "Reshape",
     "Residual",
     "Rprop",
-    "SELU",
-    "SGD",
     "Scaling",
     "SiLU",
     "Sigmoid",
@@ -147,36 +147,46 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from netlet.population.population import Population
-    from netlet.population.member import Member, Outcome
+    from netlet.errors import (
+        CheckpointMismatch,
+        CheckpointNotWritten,
+        ModelFileError,
+        NotBuilt,
+        NotConverged,
+        TrainingFailed,
+    )
+    from netlet.estimators.conversion import from_sklearn
     from netlet.estimators.mlp import MLPClassifier, MLPRegressor
     from netlet.estimators.network import NetworkClassifier, NetworkRegressor
-    from netlet.estimators.conversion import from_sklearn
-    from netlet.network.network import Network
-    from netlet.network.compiled_predictor import CompiledPredictor
     from netlet.graph.activations import (
         ELU,
-        Exponential,
         GELU,
+        SELU,
+        Exponential,
         Identity,
         LeakyReLU,
         Mish,
         PReLU,
         ReLU,
-        SELU,
-        SiLU,
         Sigmoid,
+        SiLU,
         Softmax,
         Softplus,
         Step,
         Tanh,
     )
-    from netlet.graph.layers import Dense, Dropout
-    from netlet.graph.shaping import Columns, Flatten, Input, Reshape
-    from netlet.graph.joining import Add, Concatenate, Multiply, Residual
-    from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
-    from netlet.graph.embedding import Embedding
     from netlet.graph.distributions import Constant, Glorot, He, LeCun, Normal, Orthogonal, Uniform, Zeros
+    from netlet.graph.embedding import Embedding
+    from netlet.graph.joining import Add, Concatenate, Multiply, Residual
+    from netlet.graph.layers import Dense, Dropout
+    from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
+    from netlet.graph.shaping import Columns, Flatten, Input, Reshape
+    from netlet.network.compiled_predictor import CompiledPredictor
+    from netlet.network.network import Network
+    from netlet.population.member import Member, Outcome
+    from netlet.population.population import Population
+    from netlet.training.full_batch import LBFGS, ConjugateGradient, NewtonCG, TruncatedNewton
+    from netlet.training.history import History
     from netlet.training.losses import (
         AbsoluteError,
         BinaryCrossEntropy,
@@ -190,21 +200,20 @@ if TYPE_CHECKING:
         SquaredError,
     )
     from netlet.training.optimizers import (
-        AMSGrad,
+        SGD,
         Adadelta,
         Adagrad,
         Adam,
         AdamEpsHat,
         AdamW,
+        AMSGrad,
         AveragedMomentum,
         Lion,
         Momentum,
         NAdam,
         RMSprop,
         Rprop,
-        SGD,
     )
-    from netlet.training.full_batch import ConjugateGradient, LBFGS, NewtonCG, TruncatedNewton
     from netlet.training.schedules import (
         ConstantRate,
         CosineDecay,
@@ -217,16 +226,7 @@ if TYPE_CHECKING:
         StepDecay,
         WarmUp,
     )
-    from netlet.training.history import History
     from netlet.training.warming import warmup
-    from netlet.errors import (
-        CheckpointMismatch,
-        CheckpointNotWritten,
-        ModelFileError,
-        NotBuilt,
-        NotConverged,
-        TrainingFailed,
-    )
 
 
 def __getattr__(name: str) -> Any:
