@@ -7,10 +7,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from netlet.errors import check_number
-from netlet.search.plain import plain
-from netlet.search.space import Space
-from netlet.search.strategies.rounds import Plan, Rounds
-from netlet.search.trial import Strategy
+from netlet.scales.plain import plain
+from netlet.searching.space import Space
+from netlet.searching.strategies.rounds import Plan, Rounds
+from netlet.searching.trial import Strategy
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from netlet.errors import unknown_name
-from netlet.search.plain import plain
-from netlet.search.scales.base import Point, Scale, as_point
-from netlet.search.scales.choice import Choice
+from netlet.scales.base import Point, Scale, as_point
+from netlet.scales.choice import Choice
+from netlet.scales.plain import plain
 
 
 class Space:
@@ -35,7 +35,7 @@ class Space:
 
     Examples
     --------
-    >>> from netlet.search.scales import LogUniform
+    >>> from netlet.scales import LogUniform
     >>> space = Space({"learning_rate": LogUniform(1e-4, 1e-1), "activation": ["relu", "tanh"], "batch_size": 32})
     >>> space.settings_at([1.0, 0.0])
     {'learning_rate': 0.1, 'activation': 'relu', 'batch_size': 32}

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from netlet.search.scales.base import Point
-from netlet.search.space import Space
-from netlet.search.trial import Ask
+from netlet.scales.base import Point
+from netlet.searching.space import Space
+from netlet.searching.trial import Ask
 
 # After as many settings in a row that were tried before, few are left. Those are listed, where it is a short list.
 PATIENCE = 100

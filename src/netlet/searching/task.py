@@ -12,9 +12,9 @@ import numpy as np
 from netlet.errors import TrainingFailed
 from netlet.network.network import Network
 from netlet.network.options import FitOptions, Shared
-from netlet.search.building import Plan, rough_cost
-from netlet.search.metrics import Metric
-from netlet.search.trial import Ask, Trial
+from netlet.searching.building import Plan, rough_cost
+from netlet.searching.metrics import Metric
+from netlet.searching.trial import Ask, Trial
 from netlet.training.full_batch import Minimisation
 from netlet.training.snapshot import Snapshot
 from netlet.training.trainer import Training

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from netlet.search.space import Space
-from netlet.search.strategies.proposals import Proposals
-from netlet.search.strategies.rounds import Plan
-from netlet.search.strategies.specification import StrategySpecification
+from netlet.searching.space import Space
+from netlet.searching.strategies.proposals import Proposals
+from netlet.searching.strategies.rounds import Plan
+from netlet.searching.strategies.specification import StrategySpecification
 
 ROUND = 32  # networks, where there is no end of them
 

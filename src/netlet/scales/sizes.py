@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
-from netlet.search.scales.base import Point, Scale
-from netlet.search.scales.integer import middle, nearest, whole
+from netlet.scales.base import Point, Scale
+from netlet.scales.integer import middle, nearest, whole
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 
 from netlet.errors import check_number, unknown_name
-from netlet.search.space import Space
-from netlet.search.strategies.proposals import PATIENCE, Proposals
-from netlet.search.strategies.rounds import Waiting
-from netlet.search.strategies.specification import StrategySpecification
-from netlet.search.trial import Ask, Strategy, Trial
+from netlet.searching.space import Space
+from netlet.searching.strategies.proposals import PATIENCE, Proposals
+from netlet.searching.strategies.rounds import Waiting
+from netlet.searching.strategies.specification import StrategySpecification
+from netlet.searching.trial import Ask, Strategy, Trial
 
 # Those that need no package beside Optuna.
 SAMPLERS: dict[str, Callable[[Any, int], Any]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 
-from netlet.search.trial import Ask, Trial
+from netlet.searching.trial import Ask, Trial
 
 Plan = Generator[list[Ask], list[Trial], None]
 

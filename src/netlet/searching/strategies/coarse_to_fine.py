@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from netlet.errors import check_number
-from netlet.search.scales.base import Point
-from netlet.search.space import Space
-from netlet.search.strategies.proposals import Proposals
-from netlet.search.strategies.rounds import Plan
-from netlet.search.strategies.specification import StrategySpecification
-from netlet.search.trial import Ask, Trial
+from netlet.scales.base import Point
+from netlet.searching.space import Space
+from netlet.searching.strategies.proposals import Proposals
+from netlet.searching.strategies.rounds import Plan
+from netlet.searching.strategies.specification import StrategySpecification
+from netlet.searching.trial import Ask, Trial
 
 ROUND = 16  # networks, where there is no end of them
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
-from netlet.search.scales.base import Point, Scale, check_order
+from netlet.scales.base import Point, Scale, check_order
 
 # Beyond it a float64 between 0 and 1 would no longer tell neighbours on the log scale apart.
 LARGEST = 2**40

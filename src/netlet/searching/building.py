@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from typing import Any
@@ -23,6 +24,7 @@ Build = Callable[..., Network]
 NORMALISATIONS: dict[Any, Callable[[], Layer]] = {"batch": BatchNorm, "layer": LayerNorm}
 # Names that the search itself decides, and what decides them.
 _OF_SEARCH = {"epochs": "epochs=...", "patience": "patience=...", "callbacks": "nothing", "checkpoint": "folder=..."}
+_STEP_IN_PRODUCTS = 20_000  # what a step costs beside its arithmetic
 
 
 def perceptron(
@@ -171,12 +173,13 @@ class Plan:
 
 
 def rough_cost(settings: Mapping[str, Any], n_inputs: int, n_outputs: int) -> float:
-    """Return about how many operations a sample takes, to begin with the longest trainings; 0 where unknown."""
-    hidden = settings.get("hidden", (settings.get("units", 64),) * int(settings.get("n_layers", 2)))
+    """Return about how much work a sample is, to begin with the longest trainings; 0 where that is unknown."""
+    hidden = settings.get("hidden")
     try:
+        if hidden is None:
+            hidden = (int(settings.get("units", 64)),) * int(settings.get("n_layers", 2))
         sizes = [n_inputs, *([hidden] if isinstance(hidden, (int, np.integer)) else hidden), n_outputs]
-        return float(sum(a * b for a, b in zip(sizes, sizes[1:], strict=False))) + 1000 / int(
-            settings.get("batch_size", 32) or 32
-        )
+        products = float(sum(a * b for a, b in itertools.pairwise(sizes)))
+        return products + _STEP_IN_PRODUCTS / int(settings.get("batch_size") or 32)
     except (TypeError, ValueError):
         return 0.0

@@ -62,6 +62,4 @@ def budget_of(budget: Any) -> Budget:
         return budget
     if isinstance(budget, int) and not isinstance(budget, bool):
         return Trials(budget)
-    raise TypeError(
-        f"budget={budget!r} is not a budget; use Trials(64) (or just 64), Epochs(2000) or Seconds(60)"
-    )
+    raise TypeError(f"budget={budget!r} is not a budget; use Trials(64) (or just 64), Epochs(2000) or Seconds(60)")

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
-from netlet.search.scales.base import Point, Scale, check_order, finite
+from netlet.scales.base import Point, Scale, check_order, finite
 
 
 @dataclass(frozen=True)

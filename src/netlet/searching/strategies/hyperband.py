@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from netlet.errors import check_number
-from netlet.search.space import Space
-from netlet.search.strategies.halving import bracket, floor_log, rungs_down
-from netlet.search.strategies.proposals import Proposals
-from netlet.search.strategies.rounds import Plan
-from netlet.search.strategies.specification import StrategySpecification
+from netlet.searching.space import Space
+from netlet.searching.strategies.halving import bracket, floor_log, rungs_down
+from netlet.searching.strategies.proposals import Proposals
+from netlet.searching.strategies.rounds import Plan
+from netlet.searching.strategies.specification import StrategySpecification
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netlet.network.network import Network
-from netlet.search.metrics import Metric
-from netlet.search.trial import Trial
+from netlet.searching.metrics import Metric
+from netlet.searching.trial import Trial
 
 if TYPE_CHECKING:
     import polars as pl
@@ -68,7 +68,7 @@ class SearchResult:
                 "number": t.number, "status": t.status, self.metric.name: t.score, "epochs": t.epochs,
                 "seconds": t.seconds, "n_parameters": t.n_parameters,
             }
-            | {name: v if isinstance(v, (int, float, str, bool, type(None))) else str(v) for name, v in t.settings.items()}
+            | {name: _cell(value) for name, value in t.settings.items()}
             | {"reason": t.reason}
             for t in self.trials
         ]  # fmt: skip
@@ -103,3 +103,7 @@ class SearchResult:
 
 def _shown(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else repr(value)
+
+
+def _cell(value: Any) -> Any:
+    return value if isinstance(value, (int, float, str, bool, type(None))) else str(value)

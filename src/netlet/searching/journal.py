@@ -21,8 +21,8 @@ from typing import Any
 
 from netlet.errors import CheckpointMismatch, ModelFileError
 from netlet.network.network import Network
-from netlet.search.plain import plain
-from netlet.search.trial import Ask, Trial
+from netlet.scales.plain import plain
+from netlet.searching.trial import Ask, Trial
 from netlet.tensor_file import read_tensors, write_atomically, write_tensors
 from netlet.training.folder_lock import FolderLock
 from netlet.training.snapshot import Snapshot

@@ -8,8 +8,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from netlet.search.plain import plain
-from netlet.search.scales.base import Point, Scale
+from netlet.scales.base import Point, Scale
+from netlet.scales.plain import plain
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from netlet.search.plain import plain
+from netlet.scales.plain import plain
 
 Point = NDArray[np.float64]
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from netlet.errors import check_number
-from netlet.search.space import Space
-from netlet.search.strategies.proposals import Proposals
-from netlet.search.strategies.rounds import Plan
-from netlet.search.strategies.specification import StrategySpecification
-from netlet.search.trial import Ask, Trial
+from netlet.searching.space import Space
+from netlet.searching.strategies.proposals import Proposals
+from netlet.searching.strategies.rounds import Plan
+from netlet.searching.strategies.specification import StrategySpecification
+from netlet.searching.trial import Ask, Trial
 
 SMALLEST_BRACKET = 32  # networks, where there is no end of them: the last rungs still hold some for every core
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from netlet.errors import unknown_name
-from netlet.search.strategies.coarse_to_fine import CoarseToFine
-from netlet.search.strategies.halving import Halving
-from netlet.search.strategies.hyperband import Hyperband
-from netlet.search.strategies.optuna_search import OptunaSearch
-from netlet.search.strategies.random_search import RandomSearch
-from netlet.search.strategies.specification import StrategySpecification
+from netlet.searching.strategies.coarse_to_fine import CoarseToFine
+from netlet.searching.strategies.halving import Halving
+from netlet.searching.strategies.hyperband import Hyperband
+from netlet.searching.strategies.optuna_search import OptunaSearch
+from netlet.searching.strategies.random_search import RandomSearch
+from netlet.searching.strategies.specification import StrategySpecification
 
 STRATEGIES: dict[str, Callable[[], StrategySpecification]] = {
     "random": RandomSearch,
