@@ -403,12 +403,11 @@ def _weights_of(weights: Any, n_members: int) -> np.ndarray:
     if wrong.any():
         place = int(np.argmax(wrong))
         raise ValueError(f"weights[{place}]={found[place]} is not a finite number >= 0; use 0 to leave a member out")
-    greatest = float(found.max())
-    if greatest == 0:
+    if not found.any():
         raise ValueError("weights are all 0; at least one member needs a weight > 0")
-    shares = found / greatest  # whose sum does not overflow
-    total = math.fsum(shares)
-    return found if abs(total * greatest - 1) <= _ROUNDING else shares / total
+    scaled = np.ldexp(found, -math.frexp(found.max())[1])  # by a power of 2, so that their sum does not overflow
+    total = math.fsum(scaled)
+    return found if abs(math.fsum(found / n_members) * n_members - 1) <= _ROUNDING else scaled / total
 
 
 def _weighted(weights: np.ndarray, members: Iterable[np.ndarray]) -> np.ndarray:
