@@ -53,7 +53,9 @@ class Drawing:
         inner = (f"<title>{escape(title)}</title>" if title else "") + str(escape(content))
         self.parts.append(f"<{' '.join([tag, *pairs])}>{inner}</{tag}>" if inner else f"<{' '.join([tag, *pairs])}/>")
 
-    def text(self, x: float, y: float, text: str, kind: str = "", anchor: Anchor = "start", turned: bool = False) -> None:
+    def text(
+        self, x: float, y: float, text: str, kind: str = "", anchor: Anchor = "start", turned: bool = False
+    ) -> None:
         """Write a text whose baseline begins, is centred or ends at a point."""
         extra: dict[str, str] = {"text_anchor": anchor} if anchor != "start" else {}
         if kind:

@@ -299,4 +299,6 @@ class Facts:
     winner: WinnerFacts
     reproduction: ReproductionFacts
     test: TestFacts | None = None
-    no_test: str = field(default="No rows were set aside for a test, so nothing says how good the model is on new rows.")
+    no_test: str = field(
+        default="No rows were set aside for a test, so nothing says how good the model is on new rows."
+    )

@@ -21,7 +21,7 @@ from netlet.report.plots.importance import importance_plot
 from netlet.report.plots.parallel import parallel_coordinates, score_scale, setting_axes
 from netlet.report.plots.timeline import timeline
 from netlet.report.summary import key_figures, sentence, uncertainty, verdict
-from netlet.report.words import counted, duration, figure, setting, shortened, words_of
+from netlet.report.words import counted, duration, figure, named, percent, score_text, setting, shortened, words_of
 from netlet.search.trial import Trial
 from netlet.tensor_file import write_atomically
 
@@ -33,6 +33,7 @@ FAILURES_SHOWN = 8
 IMPORTANCES_SHOWN = 20
 ERRORS_SHOWN, CELLS_SHOWN = 12, 8
 PAIRS_SHOWN = 20
+KINDS = {"number": "numbers", "boolean": "truth values", "date": "dates", "category": "categories", "text": "texts"}
 NAME, CELL, SENTENCE = 60, 40, 600  # the most characters of a column's name, of a cell, of a sentence
 
 
@@ -127,7 +128,11 @@ def _scores(test: TestFacts) -> dict[str, Any]:
     known = [value for value in values if value is not None and math.isfinite(value)]
     top = max([*known, 0.0])
     shares = [None if v is None or not math.isfinite(v) or not top else 100 * max(0.0, v) / top for v in values]
-    return {"measures": measures, "rows": list(zip(test.scores, shares, strict=True)), "barred": any(s is not None for s in shares)}
+    return {
+        "measures": measures,
+        "rows": list(zip(test.scores, shares, strict=True)),
+        "barred": any(s is not None for s in shares),
+    }
 
 
 def _class_bars(facts: Facts) -> dict[str, Any] | None:
@@ -136,7 +141,7 @@ def _class_bars(facts: Facts) -> dict[str, Any] | None:
         return None
     ordered = sorted(counts, key=lambda pair: -pair[1])
     total, most = sum(n for _, n in counts) or 1, max(n for _, n in counts) or 1
-    rows = [(shortened(name, NAME), f"{n:,}", f"{n / total:.1%}", f"{100 * n / most:.1f}") for name, n in ordered]
+    rows = [(named(name, NAME), f"{n:,}", percent(n / total), f"{100 * n / most:.1f}") for name, n in ordered]
     return {"shown": rows[:CLASSES_SHOWN], "more": rows[CLASSES_SHOWN : CLASSES_SHOWN + CLASSES_LISTED]}
 
 
@@ -145,7 +150,7 @@ def _column_summary(columns: tuple[ColumnFacts, ...]) -> str:
     for column in columns:
         if not column.dropped:
             kinds[column.kind] = kinds.get(column.kind, 0) + 1
-    parts = [f"{n:,} {kind}" for kind, n in sorted(kinds.items(), key=lambda pair: -pair[1])]
+    parts = [counted(n, kind, KINDS.get(kind, kind)) for kind, n in sorted(kinds.items(), key=lambda pair: -pair[1])]
     dropped = sum(column.dropped for column in columns)
     if dropped:
         parts.append(f"{dropped:,} left out")
@@ -153,7 +158,9 @@ def _column_summary(columns: tuple[ColumnFacts, ...]) -> str:
 
 
 def _search_sentence(search: SearchFacts) -> str:
-    count = {status: sum(t.status == status for t in search.trials) for status in ("done", "paused", "stopped", "failed")}
+    count = {
+        status: sum(t.status == status for t in search.trials) for status in ("done", "paused", "stopped", "failed")
+    }
     named = {"done": "trained to the end", "paused": "given up early", "stopped": "cut short", "failed": "failed"}
     parts = [f"{n:,} {named[status]}" for status, n in count.items() if n]
     better = "more is better" if search.more_is_better else "less is better"
@@ -174,7 +181,7 @@ def _search_pictures(facts: Facts) -> list[Picture]:
     drawing = parallel_coordinates(search.trials, search.metric, search.more_is_better, _winner_number(facts))
     _, shared = setting_axes(search.trials)
     same = ", ".join(f"{words_of(name)} {shortened(setting(value), CELL)}" for name, value in list(shared.items())[:12])
-    _, beyond = score_scale(search.trials, search.more_is_better)
+    _, beyond = score_scale(search.trials, search.metric, search.more_is_better)
     caption = "Each line is a network; the darker, the better. The orange one won. Better is up on the last axis."
     if beyond:
         caption += f" {counted(beyond, 'network is', 'networks are')} worse than the axis shows."
@@ -196,7 +203,7 @@ def _trials(search: SearchFacts) -> Grid:
     rows = [
         [
             str(t.number),
-            figure(float(t.score or 0.0)),
+            score_text(search.metric, float(t.score or 0.0)),
             *(shortened(setting(t.settings.get(name)), CELL) for name in names),
             f"{t.epochs:,}",
             f"{t.n_parameters:,}",
@@ -204,7 +211,7 @@ def _trials(search: SearchFacts) -> Grid:
         ]
         for t in best
     ]
-    settings = [all(isinstance(t.settings.get(name), (int, float)) for t in best) for name in names]
+    settings = [all(isinstance(t.settings.get(name), (int, float, type(None))) for t in best) for name in names]
     return Grid(head, rows, [True, True, *settings, True, True, True], first=True)
 
 
@@ -221,29 +228,31 @@ def _failures(search: SearchFacts) -> list[tuple[str, str]]:
 def _test_pictures(facts: Facts, test: TestFacts) -> list[Picture]:
     if not test.classes:
         return _regression_pictures(facts, test)
-    names = [shortened(name, NAME) for name in test.classes]
+    names = [named(name, NAME) for name in test.classes]
     labels = np.asarray(test.truth, dtype=np.int64)
     outputs = np.asarray(test.outputs, dtype=np.float64)
     counts = of_classes.confusion(labels, outputs.argmax(axis=1), len(names))
     pictures: list[Picture] = []
     if len(names) <= of_classes.MOST_IN_MATRIX:
         drawing = of_classes.confusion_plot(counts, names)
-        caption = "Rows are the true classes, columns what was predicted; the shade is the share of the row."
+        caption = "Rows are the true classes, columns what was predicted; the shade grows with the share of the row."
         pictures += _picture(drawing, "Confusion matrix", caption)
     elif pairs := of_classes.confused_pairs(counts, PAIRS_SHOWN):
         drawing = of_classes.pairs_plot(pairs, names, counts.sum(axis=1))
-        pictures += _picture(drawing, "The classes that are confused most", f"Of {len(names)} classes, the commonest mistakes.")
+        pictures += _picture(
+            drawing, "The classes that are confused most", f"Of {len(names)} classes, the commonest mistakes."
+        )
     for which, title in (("roc", "ROC"), ("pr", "Precision and recall")):
         if made := of_classes.curves_plot(labels, outputs, names, which):
             drawing, area = made
             one = f"“{names[1]}” is the class looked for." if len(names) == 2 else "Each class against all others."
             if len(names) > 2:
-                one += f" Mean {'area' if which == 'roc' else 'average precision'}: {figure(area, 3)}."
+                one += f" Mean {'area' if which == 'roc' else 'average precision'}: {area:.3f}."
             pictures += _picture(drawing, title, one)
     bins = of_classes.reliability(labels, outputs)
     of = f"“{names[1]}”" if len(names) == 2 else "the predicted class"
     caption = (
-        f"On the diagonal, probabilities are what they say. Mean distance from it, weighted by rows: {100 * bins.error:.1f} "
+        f"On the diagonal, probabilities are what they say; strokes are 95 % intervals. Mean distance from it, weighted by rows: {100 * bins.error:.1f} "
         "percentage points."
     )
     return pictures + _picture(of_classes.calibration_plot(bins, of), "Calibration", caption)
@@ -260,7 +269,11 @@ def _regression_pictures(facts: Facts, test: TestFacts) -> list[Picture]:
     counted_in = " The darker a hexagon, the more rows." if len(truth) > of_numbers.MOST_DOTS else ""
     residuals = predicted - truth
     low, high = (float(v) for v in np.quantile(residuals, [0.05, 0.95]))
-    middle = " The orange line is the median of ten equally full slices." if len(truth) >= 50 else ""
+    middle = (
+        " The orange line is the median of ten equally full slices."
+        if len(truth) >= of_numbers.LEAST_FOR_MEDIANS
+        else ""
+    )
     return [
         *_picture(
             of_numbers.predicted_plot(truth, predicted, target),
@@ -286,10 +299,10 @@ def _per_class(test: TestFacts) -> Grid:
     rows = []
     for at, name in enumerate(test.classes):
         hits, n_true, n_said = int(counts[at, at]), int(counts[at].sum()), int(counts[:, at].sum())
-        precision = f"{hits / n_said:.1%}" if n_said else "–"
-        recall = f"{hits / n_true:.1%}" if n_true else "–"
-        f1 = f"{2 * hits / (n_said + n_true):.1%}" if n_said + n_true else "–"
-        rows.append([shortened(name, NAME), f"{n_true:,}", precision, recall, f1])
+        precision = percent(hits / n_said) if n_said else "–"
+        recall = percent(hits / n_true) if n_true else "–"
+        f1 = percent(2 * hits / (n_said + n_true)) if n_said + n_true else "–"
+        rows.append([named(name, NAME), f"{n_true:,}", precision, recall, f1])
     head = ["class", "rows", "precision", "recall", "F1"]
     return Grid(head, rows[:CLASSES_LISTED], [False, True, True, True, True])
 
@@ -303,7 +316,11 @@ def _importance(importance: Importance) -> list[Picture]:
 
 def _importance_note(importance: Importance) -> str:
     measured = len(importance.columns)
-    score = f"; without, it is {figure(importance.score)}" if math.isfinite(importance.score) else ""
+    score = (
+        f"; unshuffled, it is {score_text(importance.measure, importance.score)}"
+        if math.isfinite(importance.score)
+        else ""
+    )
     note = (
         f"By how much the {importance.measure} drops when a column's cells are shuffled among "
         f"{counted(importance.n_rows, 'test row', 'test rows')}, mean and standard deviation of "
@@ -326,7 +343,7 @@ def _cell(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return figure(value)
-    return shortened(str(value), CELL)
+    return named(str(value), CELL)
 
 
 def _errors(test: TestFacts) -> Grid | None:
@@ -342,7 +359,7 @@ def _errors(test: TestFacts) -> Grid | None:
     rows = []
     for error in errors:
         if sure:
-            measure = "–" if error.confidence is None else f"{error.confidence:.1%}"
+            measure = "–" if error.confidence is None else percent(error.confidence)
         else:
             measure = figure(float(error.prediction) - float(error.truth))
         cells = [_cell(error.cells.get(name)) for name in names]
@@ -351,4 +368,3 @@ def _errors(test: TestFacts) -> Grid | None:
     is_number = not isinstance(errors[0].truth, str)
     head = ["row", "true", "predicted", last, *(shortened(name, 24) for name in names)]
     return Grid(head, rows, [True, is_number, is_number, True, *numeric])
-

@@ -28,12 +28,13 @@ def _clamped(place: float) -> float:
 
 @dataclass(frozen=True)
 class Linear:
-    """An even axis; `percent` writes 0.25 as 25 %."""
+    """An even axis; `percent` writes 0.25 as 25 %, `whole` has no ticks between whole numbers."""
 
     low: float
     high: float
     most: int = 6
     percent: bool = False
+    whole: bool = False
 
     def place(self, value: float) -> float:
         """Return where a value is."""
@@ -47,6 +48,7 @@ class Linear:
         if not high > low:
             return [(0.5, figure(low))]
         step = nice_step((high - low) / max(1, self.most - 1))
+        step = max(step, 1.0) if self.whole else step
         first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
         decimals = max(0, -math.floor(math.log10(step) + 1e-9))
         texts = []
@@ -83,7 +85,9 @@ class Log:
         inside: list[float] = []
         for factors in ((1,), (1, 3), (1, 2, 5)):
             powers = range(math.floor(low), math.ceil(high) + 1)
-            inside = [f * 10.0**p for p in powers for f in factors if low - 1e-9 <= math.log10(f * 10.0**p) <= high + 1e-9]
+            inside = [
+                f * 10.0**p for p in powers for f in factors if low - 1e-9 <= math.log10(f * 10.0**p) <= high + 1e-9
+            ]
             if len(inside) >= 3:
                 break
         step = math.ceil(len(inside) / self.most)
@@ -120,6 +124,15 @@ def fitting(values: Sequence[float], most: int = 6, percent: bool = False, room:
     low, high = min(finite), max(finite)
     extra = room * (high - low) or 0.05 * abs(high) or 0.5
     return Linear(low - extra, high + extra, most, percent)
+
+
+def evener_by_log(values: Sequence[float]) -> bool:
+    """Say whether positive values lie more evenly on a logarithmic axis: their middle one is nearer to its middle."""
+    if not spans_decades(values):
+        return False
+    low, high, middle = min(values), max(values), sorted(values)[len(values) // 2]
+    bent = math.log(middle / low) / math.log(high / low)
+    return abs(bent - 0.5) < abs((middle - low) / (high - low) - 0.5)
 
 
 def spans_decades(values: Sequence[float], ratio: float = 20.0) -> bool:

@@ -40,10 +40,18 @@ def sentence(facts: Facts) -> list[tuple[str, bool]]:
     measure, own = first_measure(test), test.scores[0]
     pieces += [
         (f" On {counted(len(test.truth), 'row', 'rows')} that it never saw, its {measure} is ", False),
-        (own.texts[measure], True),
+        (_unbroken(own.texts[measure]), True),
     ]
-    others = [f"{shortened(s.name, NAME_LENGTH)} reaches {s.texts[measure]}" for s in test.scores[1:] if measure in s.texts]
-    return [*pieces, (f"; {listed(others)}." if others else ".", False)]
+    others = [
+        f"{_unbroken(score.texts[measure])} for {shortened(score.name, NAME_LENGTH)}"
+        for score in test.scores[1:]
+        if measure in score.texts
+    ]
+    return [*pieces, (f", against {listed(others)}." if others else ".", False)]
+
+
+def _unbroken(text: str) -> str:
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def verdict(test: TestFacts) -> tuple[str, bool] | None:

@@ -20,6 +20,21 @@ def figure(value: float, digits: int = 4) -> str:
     return text.replace("-", "−")
 
 
+def percent(share: float) -> str:
+    """Write a share as a percentage that no line break parts from its sign."""
+    return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
+
+
+def is_share(measure: str) -> bool:
+    """Say whether a measure is a share of the rows, better written in percent."""
+    return "accuracy" in measure.lower()
+
+
+def score_text(measure: str, value: float) -> str:
+    """Write a score in the way of its measure."""
+    return percent(value) if is_share(measure) and math.isfinite(value) else figure(value)
+
+
 def counted(n: int, one: str, many: str) -> str:
     """Write a count with its word."""
     return f"{n:,} {one if n == 1 else many}"
@@ -64,6 +79,11 @@ def shortened(text: str, most: int) -> str:
         return text
     tail = most // 4
     return f"{text[: most - tail - 1].rstrip()}…{text[len(text) - tail :].lstrip()}"
+
+
+def named(text: str, most: int) -> str:
+    """Shorten a name; one that cannot be seen is said to be empty."""
+    return shortened(text, most) or "(empty)"
 
 
 def text_width(text: str, size: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,9 +11,10 @@ from numpy.typing import NDArray
 
 from netlet.report.drawing import TEXT_SIZE, Drawing, framed, legend
 from netlet.report.scales import Linear
-from netlet.report.words import counted, figure, fitted, text_width
+from netlet.report.words import counted, fitted, percent, text_width
 
 MOST_IN_MATRIX = 20
+MOST_BESIDE = 10  # classes up to which the matrix is no wider than the other pictures
 MOST_CURVES = 6
 WIDTH, HEIGHT = 440.0, 340.0
 MOST_POINTS = 300
@@ -35,14 +37,18 @@ def confused_pairs(counts: NDArray[np.int64], most: int) -> list[tuple[int, int,
 def confusion_plot(counts: NDArray[np.int64], names: Sequence[str]) -> Drawing:
     """Draw the matrix: shares of each true class as shade, counts as numbers."""
     k = len(names)
-    cell = 72.0 if k <= 3 else 56.0 if k <= 6 else 44.0 if k <= 10 else 38.0
     room = min(150.0, max(34.0, *(text_width(name, TEXT_SIZE) for name in names)) + 10)
+    left = room + 22.0
+    cell = min(104.0, (WIDTH - left - 6) / k) if k <= MOST_BESIDE else 38.0
     turned = any(text_width(name, TEXT_SIZE) > cell - 4 for name in names)
     top = (min(120.0, room) if turned else 20.0) + 24.0
-    left = room + 22.0
     side = k * cell
-    drawing = Drawing(left + side + 12, top + side + 8, "Confusion matrix: true class by row, prediction by column")
-    drawing.least_width = 0.8 * drawing.width if k > 8 else 0.0
+    drawing = Drawing(
+        WIDTH if k <= MOST_BESIDE else left + side + 6,
+        top + side + 8,
+        "Confusion matrix: true class by row, prediction by column",
+    )
+    drawing.least_width = 0.8 * drawing.width if k > MOST_BESIDE else 0.0
     drawing.text(left + side / 2, 13, "predicted", "label", "middle")
     drawing.text(11, top + side / 2, "true", "label", "middle", turned=True)
     totals = np.maximum(counts.sum(axis=1), 1)
@@ -65,12 +71,18 @@ def confusion_plot(counts: NDArray[np.int64], names: Sequence[str]) -> Drawing:
                 width=cell - 2,
                 height=cell - 2,
                 rx=3,
-                style=f"fill-opacity:{0.04 + 0.96 * share:.2f}",
-                title=f"{names[i]} taken for {names[j]}: {n:,} ({share:.1%})" if n else "",
+                style=f"fill-opacity:{0.05 + 0.95 * (share if i == j else share**0.5):.2f}",
+                title=f"{names[i]} taken for {names[j]}: {n:,} ({percent(share)})" if n else "",
             )
             if n:
                 dark = " on" if share > 0.5 else ""
-                drawing.text(left + j * cell + cell / 2, y + cell / 2 + 4, f"{n:,}" if n < 10**4 else f"{n / 1000:.0f}k", f"count{dark}", "middle")
+                drawing.text(
+                    left + j * cell + cell / 2,
+                    y + cell / 2 + 4,
+                    f"{n:,}" if n < 10**4 else f"{n / 1000:.0f}k",
+                    f"count{dark}",
+                    "middle",
+                )
     return drawing
 
 
@@ -131,7 +143,11 @@ def curves_plot(
         return None
     label = "ROC curve" if which == "roc" else "Precision-recall curve"
     drawing = Drawing(WIDTH, HEIGHT, label)
-    words = ("share of others taken for it", "share found") if which == "roc" else ("recall (share found)", "precision (share of finds that are right)")
+    words = (
+        ("share of others taken for it", "share found")
+        if which == "roc"
+        else ("recall (share found)", "precision (share of finds that are right)")
+    )
     frame = framed(drawing, Linear(0, 1, percent=True), Linear(0, 1, percent=True), *words)
     if which == "roc":
         drawing.line([frame.point(0, 0), frame.point(1, 1)], "guide")
@@ -139,7 +155,11 @@ def curves_plot(
         keep = _thinned(curve)
         drawing.line([frame.point(float(curve.x[i]), float(curve.y[i])) for i in keep], f"c{at + 1} medium")
     area = "area" if which == "roc" else "average precision"
-    entries = [(f"c{at + 1} medium", f"{name}, {area} {figure(curve.area, 3)}") for at, (name, curve) in enumerate(curves)]
+    entries = []
+    for at, (name, curve) in enumerate(curves):
+        value = f", {area} {curve.area:.3f}"
+        room = frame.width - 60 - text_width(value, TEXT_SIZE)
+        entries.append((f"c{at + 1} medium", fitted(name, room, TEXT_SIZE) + value))
     longest = min(max(text_width(text, TEXT_SIZE) for _, text in entries) + 28, frame.width - 20)
     x = frame.left + frame.width - longest if which == "roc" else frame.left + 12
     y = frame.bottom - 14 - 18 * (len(entries) - 1)
@@ -152,7 +172,10 @@ def _thinned(curve: Curve) -> list[int]:
     """Choose the points of a curve that are at least a three-hundredth away from the one before."""
     keep, at = [0], 0
     for i in range(1, len(curve.x)):
-        if max(abs(curve.x[i] - curve.x[at]), abs(curve.y[i] - curve.y[at])) >= 1 / MOST_POINTS or i == len(curve.x) - 1:
+        if (
+            max(abs(curve.x[i] - curve.x[at]), abs(curve.y[i] - curve.y[at])) >= 1 / MOST_POINTS
+            or i == len(curve.x) - 1
+        ):
             keep.append(i)
             at = i
     return keep
@@ -165,6 +188,13 @@ class Bins:
     said: NDArray[np.float64]
     true: NDArray[np.float64]
     counts: NDArray[np.int64]
+
+    def interval(self, at: int) -> tuple[float, float]:
+        """Return Wilson's 95 % interval of the share that came true in a bin (JASA 22, 1927)."""
+        n, share, z = int(self.counts[at]), float(self.true[at]), 1.96
+        middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+        half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+        return middle - half, middle + half
 
     @property
     def error(self) -> float:
@@ -188,21 +218,27 @@ def calibration_plot(bins: Bins, of: str) -> Drawing:
     """Draw the reliability diagram, with the rows in each bin below it."""
     drawing = Drawing(WIDTH, HEIGHT, "Calibration: probability said against share that came true")
     strip = 44.0
-    frame = framed(drawing, Linear(0, 1, percent=True), Linear(0, 1, percent=True), fitted(f"probability given to {of}", 380, TEXT_SIZE), "how often it was so", below=strip + 10)
+    frame = framed(
+        drawing,
+        Linear(0, 1, percent=True),
+        Linear(0, 1, percent=True),
+        fitted(f"probability given to {of}", 380, TEXT_SIZE),
+        "how often it was so",
+        below=strip + 10,
+    )
     drawing.line([frame.point(0, 0), frame.point(1, 1)], "guide")
     full = [at for at in range(len(bins.counts)) if bins.counts[at]]
-    for at in full:  # the standard error of a share
-        error = float(np.sqrt(max(bins.true[at] * (1 - bins.true[at]), 1e-4) / bins.counts[at]))
-        x = frame.x(float(bins.said[at]))
-        drawing.line([(x, frame.y(float(bins.true[at]) - error)), (x, frame.y(float(bins.true[at]) + error))], "c1 whisker")
-    drawing.line([frame.point(float(bins.said[at]), float(bins.true[at])) for at in full], "c1 medium")
+    most = max(1, int(bins.counts.max()))
     for at in full:
-        title = f"{bins.counts[at]:,} rows: said {bins.said[at]:.1%}, so {bins.true[at]:.1%}"
-        drawing.dot(*frame.point(float(bins.said[at]), float(bins.true[at])), "c1", 4.0, title)
-    base, most = drawing.height - 2, int(bins.counts.max()) if len(bins.counts) else 1
+        low, high = bins.interval(at)
+        x, y = frame.point(float(bins.said[at]), float(bins.true[at]))
+        drawing.line([(x, frame.y(low)), (x, frame.y(high))], "c1 whisker")
+        title = f"{bins.counts[at]:,} rows: said {percent(bins.said[at])}, so {percent(bins.true[at])}"
+        drawing.dot(x, y, "c1", 2.5 + 4.5 * math.sqrt(bins.counts[at] / most), title)
+    base = drawing.height - 2
     width = frame.width / len(bins.counts)
     for at, count in enumerate(bins.counts):
-        tall = (strip - 16) * count / max(1, most)
+        tall = (strip - 16) * count / most
         drawing.bar(frame.left + at * width + 1.5, base - tall, width - 3, tall, "c1 pale", f"{count:,} rows")
         if count:
             text = f"{count:,}" if count < 10**5 else f"{count / 1000:,.0f}k"
@@ -213,7 +249,9 @@ def calibration_plot(bins: Bins, of: str) -> Drawing:
 
 def pairs_plot(pairs: Sequence[tuple[int, int, int]], names: Sequence[str], totals: NDArray[np.int64]) -> Drawing:
     """Draw the commonest mistakes as bars."""
-    row, label = 24.0, 330.0
+    row = 24.0
+    texts = [f"{fitted(names[i], 145, TEXT_SIZE)} → {fitted(names[j], 145, TEXT_SIZE)}" for i, j, _ in pairs]
+    label = max(110.0, *(text_width(text, TEXT_SIZE) for text in texts)) + 14
     drawing = Drawing(900.0, 22 + row * len(pairs) + 6, "The pairs of classes that are confused most", 640)
     most = max(count for _, _, count in pairs)
     width = drawing.width - label - 190
@@ -221,8 +259,7 @@ def pairs_plot(pairs: Sequence[tuple[int, int, int]], names: Sequence[str], tota
     drawing.text(label, 13, "rows", "label")
     for at, (i, j, count) in enumerate(pairs):
         y = 22 + at * row
-        text = f"{fitted(names[i], 145, TEXT_SIZE)} → {fitted(names[j], 145, TEXT_SIZE)}"
-        drawing.text(label - 12, y + 16, text, "tick", "end")
+        drawing.text(label - 12, y + 16, texts[at], "tick", "end")
         drawing.bar(label, y + 5, width * count / most, row - 9, "c2", f"{names[i]} taken for {names[j]}")
         share = f"{count:,} of {counted(int(totals[i]), 'row', 'rows')}"
         drawing.text(label + width * count / most + 8, y + 16, share, "tick")

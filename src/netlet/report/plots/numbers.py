@@ -13,6 +13,7 @@ from netlet.report.words import counted
 
 WIDTH, HEIGHT = 440.0, 360.0
 MOST_DOTS = 800
+LEAST_FOR_MEDIANS = 200
 HEXAGON = 7.0  # its radius in pixels
 SHADES = 6
 Numbers = NDArray[np.floating]
@@ -59,11 +60,11 @@ def residual_plot(truth: Numbers, predicted: Numbers) -> Drawing:
     residuals = predicted - truth
     drawing = Drawing(WIDTH, HEIGHT, "Residuals: predicted minus true, over the prediction")
     across = fitting([float(predicted.min()), float(predicted.max())])
-    reach = float(np.abs(residuals).max()) * 1.05 or 1.0
+    reach = float(np.abs(residuals).max()) * 1.12 or 1.0
     frame = framed(drawing, across, Linear(-reach, reach), "predicted value", "predicted minus true")
     _scatter(drawing, frame, predicted, residuals)
     drawing.line([frame.point(across.low, 0), frame.point(across.high, 0)], "guide dark")
-    if len(truth) >= 50:
+    if len(truth) >= LEAST_FOR_MEDIANS:
         slices = np.array_split(np.argsort(predicted, kind="stable"), 10)
         middles = [(float(np.median(predicted[rows])), float(np.median(residuals[rows]))) for rows in slices]
         drawing.line([frame.point(*point) for point in middles], "c2 thick")
@@ -73,12 +74,12 @@ def residual_plot(truth: Numbers, predicted: Numbers) -> Drawing:
 def residual_histogram(truth: Numbers, predicted: Numbers, unit: str) -> Drawing:
     """Draw how often residuals of each size occur."""
     residuals = np.asarray(predicted - truth, dtype=np.float64)
-    drawing = Drawing(WIDTH, 300.0, "Histogram of the residuals")
+    drawing = Drawing(900.0, 260.0, "Histogram of the residuals", 560)
     reach = float(np.quantile(np.abs(residuals), 0.995)) or 1.0
-    n_bins = int(min(41, max(9, 2 * round(len(residuals) ** (1 / 3)) + 1)))
+    n_bins = int(min(61, max(9, 4 * round(len(residuals) ** (1 / 3)) + 1)))
     counts, edges = np.histogram(np.clip(residuals, -reach, reach), bins=n_bins, range=(-reach, reach))
-    across = Linear(-reach, reach)
-    frame = framed(drawing, across, Linear(0, float(counts.max()) * 1.05, most=5), unit, "rows")
+    across = Linear(-reach, reach, most=9)
+    frame = framed(drawing, across, Linear(0, float(counts.max()) * 1.05, most=5, whole=True), unit, "rows")
     for at, count in enumerate(counts):
         left, right = frame.x(float(edges[at])), frame.x(float(edges[at + 1]))
         y = frame.y(float(count))

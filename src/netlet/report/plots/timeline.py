@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from netlet.report.drawing import Drawing, framed, legend_row
 from netlet.report.plots.parallel import score_scale
 from netlet.report.scales import Linear
-from netlet.report.words import figure
+from netlet.report.words import score_text
 from netlet.search.trial import Trial
 
 MOST_DRAWN = 800
-WIDTH, HEIGHT = 440.0, 300.0
+WIDTH, HEIGHT = 900.0, 280.0
 
 
 def running_best(trials: Sequence[Trial], more_is_better: bool) -> list[tuple[float, float]]:
@@ -31,17 +31,17 @@ def timeline(trials: Sequence[Trial], metric: str, more_is_better: bool, seconds
     done = [t for t in trials if t.score is not None and math.isfinite(t.score)]
     if not done:
         return None
-    drawing = Drawing(WIDTH, HEIGHT, f"Time line of the search: {metric} over time")
+    drawing = Drawing(WIDTH, HEIGHT, f"Time line of the search: {metric} over time", 560)
     until = max([seconds, *(t.started + t.seconds for t in trials)]) or 1.0
     unit, name = (60.0, "minutes") if until >= 180 else (1.0, "seconds")
-    scale, _ = score_scale(trials, more_is_better)
-    frame = framed(drawing, Linear(0.0, until / unit), scale, f"{name} since the search began", metric)
+    scale, _ = score_scale(trials, metric, more_is_better)
+    frame = framed(drawing, Linear(0.0, until / unit, most=11), scale, f"{name} since the search began", metric)
     step = math.ceil(len(done) / MOST_DRAWN)
     for trial in done[::step]:
         y = frame.y(float(trial.score or 0.0))
         end = frame.x((trial.started + trial.seconds) / unit)
         drawing.line([(frame.x(trial.started / unit), y), (end, y)], "span")
-        drawing.dot(end, y, "c1 pale", 2.6, f"network {trial.number}: {figure(float(trial.score or 0.0))}")
+        drawing.dot(end, y, "c1 pale", 2.6, f"network {trial.number}: {score_text(metric, float(trial.score or 0.0))}")
     steps: list[tuple[float, float]] = []
     for at, score in running_best(trials, more_is_better):
         if steps:
