@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from netlet.search.trial import Trial
+from netlet.searching.trial import Trial
 
 Cell = str | int | float | bool | None
 

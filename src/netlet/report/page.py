@@ -22,7 +22,7 @@ from netlet.report.plots.parallel import parallel_coordinates, score_scale, sett
 from netlet.report.plots.timeline import timeline
 from netlet.report.summary import key_figures, sentence, uncertainty, verdict
 from netlet.report.words import counted, duration, figure, named, percent, score_text, setting, shortened, words_of
-from netlet.search.trial import Trial
+from netlet.searching.trial import Trial
 from netlet.tensor_file import write_atomically
 
 COLUMNS_SHOWN, COLUMNS_LISTED = 50, 1_000

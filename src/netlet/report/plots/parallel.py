@@ -10,7 +10,7 @@ from typing import Any
 from netlet.report.drawing import TEXT_SIZE, Drawing
 from netlet.report.scales import Categories, Linear, Log, Scale, evener_by_log, fitting, spans_decades
 from netlet.report.words import fitted, is_share, score_text, setting, settings_in_words, text_width, words_of
-from netlet.search.trial import Trial
+from netlet.searching.trial import Trial
 
 FEW_NUMBERS = 6  # up to so many different numbers are ticks of their own, if some occur more than once
 MOST_LINES = 600

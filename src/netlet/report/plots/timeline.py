@@ -9,7 +9,7 @@ from netlet.report.drawing import Drawing, framed, legend_row
 from netlet.report.plots.parallel import score_scale
 from netlet.report.scales import Linear
 from netlet.report.words import score_text
-from netlet.search.trial import Trial
+from netlet.searching.trial import Trial
 
 MOST_DRAWN = 800
 WIDTH, HEIGHT = 900.0, 280.0
