@@ -1,6 +1,6 @@
 """The right size: prune a trained network, or grow a small one."""
 
-from netlet.population.sizing.contributions import contributions
+from netlet.population.sizing.contributing import contributions
 from netlet.population.sizing.growing import grow
 from netlet.population.sizing.pruning import prune
 from netlet.population.sizing.removing import remove_units

@@ -11,7 +11,7 @@ import numpy as np
 from netlet.errors import check_number
 from netlet.network.network import Network
 from netlet.population.sizing.chain import Hidden, hidden_layers
-from netlet.population.sizing.contributions import contributions
+from netlet.population.sizing.contributing import contributions
 from netlet.population.sizing.removing import remove_units
 from netlet.population.sizing.result import Sizing
 from netlet.population.sizing.retraining import Retraining
