@@ -11,18 +11,16 @@ from netlet import Dense, Input, Network, Sigmoid
 from netlet.errors import TrainingFailed
 from netlet.population.sizing import grow
 
-random = np.random.default_rng(0)
-
 
 def xor(n_samples: int) -> tuple[np.ndarray, np.ndarray]:
     """Points in the four quadrants: two of them are the one class, two the other."""
-    X = random.uniform(-1, 1, size=(n_samples, 2))
+    X = np.random.default_rng(0).uniform(-1, 1, size=(n_samples, 2))
     return X, (X[:, 0] * X[:, 1] > 0).astype(int)
 
 
 def spirals(n_samples: int) -> tuple[np.ndarray, np.ndarray]:
     """Two spirals of one turn and a half."""
-    y = np.arange(n_samples) % 2
+    random, y = np.random.default_rng(0), np.arange(n_samples) % 2
     angle = 3 * np.pi * np.sqrt(random.uniform(0.02, 1, size=n_samples))
     X = np.stack([np.cos(angle + np.pi * y), np.sin(angle + np.pi * y)], axis=1) * angle[:, None] / (3 * np.pi)
     return X + 0.01 * random.normal(size=X.shape), y
@@ -110,15 +108,32 @@ def test_a_network_is_widened_and_left_as_it_is() -> None:
     network.fit(X, y, epochs=2, progress=False)
     theta = network.theta.copy()
     options = {"validation_data": validation, "most": 5, "patience": 9, "progress": False}
-    found = grow(network, X, y, noise=0.0, fit={"epochs": 0}, **options)
+    found = grow(network, X, y, fit={"epochs": 0}, **options)
     assert [size.units for size in found.curve] == [(2, 3), (4, 5), (5, 5)]
-    # Neither noise nor training: all sizes are one function.
+    # Without training all sizes are one function.
     assert [size.loss for size in found.curve] == pytest.approx([found.curve[0].loss] * 3, rel=1e-6)
     assert (network.theta == theta).all()
     first, again, other = (grow(network, X, y, seed=seed, fit={"epochs": 3}, **options) for seed in (1, 1, 2))
     assert first.curve == again.curve
     assert (first.network.theta == again.network.theta).all()
     assert first.curve != other.curve
+
+
+@pytest.mark.compiled
+def test_copies_stay_where_the_small_network_ended_and_fresh_units_do_not() -> None:
+    """Why growing adds fresh units: a copied minimum is a place without gradient, for all of the copies."""
+    X, y, validation = halves(xor(1200))
+    options = {"epochs": 200, "learning_rate": 0.02, "patience": 30}
+
+    def largest_accuracy(new: str) -> float:
+        found = grow(
+            make(1), X, y, validation_data=validation, most=4, patience=9, metric="accuracy", fit=options, new=new,
+            progress=False,
+        )  # fmt: skip
+        assert found.curve[-1].units == (4,)
+        return found.size.accuracy
+
+    assert largest_accuracy("copies") < 0.9 < 0.97 < largest_accuracy("fresh")
 
 
 @pytest.mark.plain
@@ -145,7 +160,7 @@ def test_ctrl_c_returns_what_is_there() -> None:
     assert (found.stopped, len(found.curve)) == ("interrupted", 2)
 
 
-@pytest.mark.plain
+@pytest.mark.compiled
 def test_a_training_that_fails() -> None:
     X, y, validation = halves(xor(60))
     y, validation = y * 1.0, (validation[0], validation[1] * 1.0)

@@ -152,7 +152,7 @@ def test_contributions_are_measured_on_some_rows_of_many(monkeypatch: pytest.Mon
     assert first == again
 
 
-@pytest.mark.plain
+@pytest.mark.compiled
 def test_a_training_that_fails_counts_as_out_of_tolerance() -> None:
     network, X, y, validation = small_task()
     options = {"optimizer": "sgd", "learning_rate": 1e30, "epochs": 3}

@@ -136,6 +136,8 @@ def test_no_samples_for_a_mean() -> None:
         ({"n_units": 8, "noise": -0.1}, ValueError, "noise=-0.1 is not >= 0"),
         ({"n_units": 8, "noise": np.nan}, ValueError, "noise=nan is not >= 0"),
         ({"n_units": 8, "seed": -1}, ValueError, "seed=-1 is not >= 0"),
+        ({"n_units": 8, "new": "old"}, ValueError, "new='old' is not one of"),
+        ({"n_units": 8, "new": "fresh", "noise": 0.1}, ValueError, "noise=0.1 is for copies; leave it out"),
     ],
 )
 def test_widths_that_are_none(given: dict[str, Any], error: type[Exception], message: str) -> None:
@@ -205,7 +207,7 @@ def test_parameters_of_prune(given: dict[str, Any], error: type[Exception], mess
         ({"most": 3}, ValueError, "most=3 is not >= 4"),
         ({"patience": 0}, ValueError, "patience=0 is not >= 1"),
         ({"least_gain": -1}, ValueError, "least_gain=-1 is not >= 0"),
-        ({"noise": -1}, ValueError, "noise=-1 is not >= 0"),
+        ({"new": "copy"}, ValueError, "new='copy' is not one of 'copies', 'fresh'; did you mean"),
     ],
 )
 def test_parameters_of_grow(given: dict[str, Any], error: type[Exception], message: str) -> None:
@@ -220,6 +222,7 @@ def test_all_layers_frozen() -> None:
         prune(network, X, Y, validation_data=(X, Y))
 
 
+@pytest.mark.compiled
 def test_a_network_without_a_loss() -> None:
     network = network_of()
     network.theta = np.full(network.theta.size, 1e30)

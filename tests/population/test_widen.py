@@ -28,10 +28,11 @@ def network_of(dtype: str = "float64") -> Network:
 @pytest.mark.parametrize("layer", ["dense_1", "dense_2"])
 @pytest.mark.parametrize("n_units", [4, 5, 8, 11])
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-12), ("float32", 5e-6)])
-def test_outputs_stay(layer: str, n_units: int, dtype: str, tolerance: float) -> None:
+@pytest.mark.parametrize("new", ["copies", "fresh"])
+def test_outputs_stay(layer: str, n_units: int, dtype: str, tolerance: float, new: str) -> None:
     network = network_of(dtype)
     theta = network.theta.copy()
-    wide = widen(network, layer, n_units, seed=4)
+    wide = widen(network, layer, n_units, new=new, seed=4)
     assert wide.parameters[f"{layer}.weight"].shape[1] == n_units
     np.testing.assert_allclose(wide.predict(X), network.predict(X), rtol=tolerance)
     assert (network.theta == theta).all()
@@ -86,3 +87,23 @@ def test_copies_with_noise_come_to_differ() -> None:
 
     assert least_distance(alike) < 1e-4
     assert least_distance(apart) > 1e-2
+
+
+def test_fresh_units_begin_as_those_of_a_new_layer_and_say_nothing_yet() -> None:
+    network = network_of()
+    wide = widen(network, "dense_1", 404, new="fresh", seed=1)
+    old, p = network.parameters, wide.parameters
+    assert (p["dense_1.weight"][:, :4] == old["dense_1.weight"]).all()
+    assert (p["dense_2.weight"][:4] == old["dense_2.weight"]).all()
+    assert (p["dense_2.weight"][4:] == 0).all()
+    # He for PReLU: variance 2 / n_in; of 1,200 draws the deviation is within 3 times its own error of 2 %.
+    assert p["dense_1.weight"][:, 4:].std() == pytest.approx(np.sqrt(2 / 3), rel=0.06)
+    assert (p["dense_1.bias"][4:] == 0).all()
+    assert (p["dense_1.slope"].ravel()[4:] == 0.25).all()
+    assert (p["batchnorm_1.scale"][4:] == 1).all()
+    assert wide.state.size == network.state.size + 800
+    assert (wide.state[:404] == [*network.state[:4], *np.zeros(400)]).all()
+    assert (wide.state[404:] == [*network.state[4:], *np.ones(400)]).all()
+    assert wide.seed == network.seed
+    assert (widen(network, "dense_1", 404, new="fresh", seed=1).theta == wide.theta).all()
+    assert (widen(network, "dense_1", 404, new="fresh", seed=2).theta != wide.theta).any()

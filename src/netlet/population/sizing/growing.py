@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from netlet.errors import check_number
+from netlet.errors import check_number, unknown_name
 from netlet.network.network import Network
 from netlet.population.sizing.chain import Hidden, hidden_layers
 from netlet.population.sizing.result import Size, Sizing
@@ -17,6 +17,7 @@ from netlet.population.sizing.retraining import Retraining
 from netlet.population.sizing.widening import widen
 
 _EPOCHS, _PATIENCE = 100, 10
+_NOISE = 0.1  # on copies, of the standard deviation of the weights
 
 
 def grow(
@@ -31,7 +32,7 @@ def grow(
     patience: int = 1,
     least_gain: float = 0.01,
     metric: Literal["loss", "accuracy"] = "loss",
-    noise: float = 0.1,
+    new: Literal["copies", "fresh"] = "fresh",
     fit: dict[str, Any] | None = None,
     seed: int | None = None,
     progress: bool | str = "auto",
@@ -62,8 +63,8 @@ def grow(
         What counts as better. For the loss a share of it: it must be below ``loss - least_gain * |loss|`` of the best
         so far. For the accuracy absolute.
     metric : {"loss", "accuracy"}
-    noise : float, >= 0
-        Of the new units' weights where a network is widened, see `widen`.
+    new : {"copies", "fresh"}
+        Where a network is widened: what new units are, see `widen`; copies get a noise of 0.1.
     fit : dict, optional
         Options for `Network.fit`, such as ``{"epochs": 50, "learning_rate": 3e-4}``; default: 100 epochs with patience
         10 and what `Network.fit` does by default.
@@ -95,10 +96,11 @@ def grow(
     check_number("factor", factor, float, 1, above=True, below=np.inf)
     check_number("patience", patience, int, 1)
     check_number("least_gain", least_gain, float, 0, below=np.inf)
-    check_number("noise", noise, float, 0, below=np.inf)
     check_number("seed", seed, int, 0, optional=True)
+    if new not in ("copies", "fresh"):
+        raise ValueError(unknown_name("new", new, ("copies", "fresh")))
     lesson = Retraining(X, y, validation_data, metric, fit, progress, _EPOCHS, _PATIENCE)
-    sizes = _Widened(make, factor, most, noise, seed) if isinstance(make, Network) else _Made(make, start, factor, most)
+    sizes = _Widened(make, factor, most, new, seed) if isinstance(make, Network) else _Made(make, start, factor, most)
     curve: list[Size] = []
     best, chosen, since, stopped = None, 0, 0, "largest"
     try:
@@ -153,9 +155,10 @@ class _Made:
 class _Widened:
     """A network whose hidden layers become wider and wider; it is trained between two calls."""
 
-    def __init__(self, network: Network, factor: float, most: int, noise: float, seed: int | None) -> None:
+    def __init__(self, network: Network, factor: float, most: int, new: str, seed: int | None) -> None:
         check_number("most", most, int, max(hidden.units for hidden in hidden_layers(network)))
-        self._network, self._factor, self._most, self._noise = copy.deepcopy(network), factor, int(most), noise
+        self._network, self._factor, self._most = copy.deepcopy(network), factor, int(most)
+        self._options: dict[str, Any] = {"new": new, "noise": _NOISE if new == "copies" else 0.0}
         if seed is not None:
             self._network.seed = int(seed)
         self.units: tuple[int, ...] = ()
@@ -169,7 +172,7 @@ class _Widened:
             for place, (name, units) in enumerate(wider.items()):
                 # Another seed for each size and layer.
                 drawn = int(np.random.default_rng([self._network.seed, units, place]).integers(2**32))
-                self._network = widen(self._network, name, units, noise=self._noise, seed=drawn)
+                self._network = widen(self._network, name, units, seed=drawn, **self._options)
         self.units = tuple(hidden.units for hidden in hidden_layers(self._network))
         return self._network
 

@@ -1,4 +1,6 @@
-"""Make a hidden layer wider and keep what was learnt: new units are copies, which share the outgoing weights.
+"""Make a hidden layer wider and keep what was learnt.
+
+New units are copies of old ones, and share their outgoing weights (Net2WiderNet):
 
     a'_i = a_{g(i)}        w'_i = w_{g(i)} / |{k : g(k) = g(i)}|        so that sum_i a'_i w'_i = sum_j a_j w_j
 
@@ -6,21 +8,37 @@ g maps each new unit to the old one that it copies; the first units are the old 
 in all their weights would get equal gradients for ever: a little noise on the incoming weights of the new ones sets
 them apart.
 
+Or new units are fresh: their incoming weights are drawn as those of a new layer, their outgoing weights are 0. Where a
+network was trained to the end, copies are at a point where the gradient is 0 for all of them, a saddle or a minimum of
+the wide network (Fukumizu, Amari, "Local minima and plateaus in hierarchical structures of multilayer perceptrons",
+Neural Networks 13, 2000), which little noise does not leave. The outgoing weight of a fresh unit has the gradient
+``mean_i dL/dz_i a_i``, which is not 0 wherever errors go together with what the unit gives.
+
 Reference: Chen, Goodfellow, Shlens, "Net2Net: accelerating learning via knowledge transfer", ICLR 2016. There g is
 drawn for each new unit by itself; here every old unit is copied once before any is copied twice.
 """
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
-from netlet.errors import check_number
+from netlet.errors import check_number, unknown_name
 from netlet.network.network import Network
 from netlet.population.sizing.chain import hidden_layer
-from netlet.population.sizing.rebuilding import with_units
+from netlet.population.sizing.rebuilding import FRESH, with_units
 
 
-def widen(network: Network, layer: str, n_units: int, *, noise: float = 0.0, seed: int = 0) -> Network:
+def widen(
+    network: Network,
+    layer: str,
+    n_units: int,
+    *,
+    new: Literal["copies", "fresh"] = "copies",
+    noise: float = 0.0,
+    seed: int = 0,
+) -> Network:
     """Return a network with more units in a hidden layer, which gives what the old one gives.
 
     Parameters
@@ -31,11 +49,13 @@ def widen(network: Network, layer: str, n_units: int, *, noise: float = 0.0, see
         The hidden layer's name as `Network.summary` shows it, such as "dense_1".
     n_units : int, >= the layer's units
         How many there are to be.
+    new : {"copies", "fresh"}
+        Whether new units are copies of old ones, or drawn anew, with outgoing weights of 0.
     noise : float, >= 0
-        Standard deviation of what is added to the incoming weights of new units, as a share of that of the layer's
-        weights. Units without it never come to differ; 0.1 is usual before training on.
+        Standard deviation of what is added to the incoming weights of copies, as a share of that of the layer's
+        weights. Without it copies never come to differ; 0.1 is usual before training on.
     seed : int, >= 0
-        Decides which units are copied, and the noise.
+        Decides which units are copied, the noise, and how fresh units begin.
 
     Returns
     -------
@@ -65,8 +85,17 @@ def widen(network: Network, layer: str, n_units: int, *, noise: float = 0.0, see
     )
     check_number("noise", noise, float, 0, below=np.inf)
     check_number("seed", seed, int, 0)
+    if new not in ("copies", "fresh"):
+        raise ValueError(unknown_name("new", new, ("copies", "fresh")))
+    if new == "fresh" and noise:
+        raise ValueError(f"noise={noise!r} is for copies; leave it out with new='fresh'")
     random = np.random.default_rng([int(seed), hidden.place])
     added = int(n_units) - hidden.units
+    if new == "fresh":
+        chosen = np.concatenate([np.arange(hidden.units), np.full(added, FRESH)])
+        return with_units(
+            network, hidden, chosen, np.where(chosen == FRESH, 0.0, 1.0), seed=int(random.integers(2**32))
+        )
     rounds = [random.permutation(hidden.units) for _ in range(-(-added // hidden.units))]
     chosen = np.concatenate([np.arange(hidden.units), *rounds])[: int(n_units)]
     made = with_units(network, hidden, chosen, 1.0 / np.bincount(chosen)[chosen])
