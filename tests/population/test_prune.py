@@ -9,7 +9,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from netlet import Dense, Dropout, Network, Softmax
-from netlet.population.sizing import Sizing, prune
+from netlet.population.sizing import Sizing, contributions, prune, remove_units
 
 
 def teacher(n_samples: int, noise: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
@@ -228,3 +228,54 @@ def test_the_table_and_the_picture(tmp_path) -> None:
     assert repr(found).startswith(f"Sizing({found.size.units[0]} hidden units, ")
     found.plot(tmp_path / "curve.svg")
     assert (tmp_path / "curve.svg").read_text(encoding="utf-8").startswith("<?xml")
+
+
+@pytest.mark.plain
+def test_halved_after_each_cut_that_is_too_deep_down_to_one_unit() -> None:
+    X, y = teacher(200)
+    network = Network([Dense(16, activation="tanh"), Dense(1)], seed=1, dtype="float64")
+    network.fit(X, y, epochs=10, learning_rate=0.02, progress=False)
+    found = prune(network, X, y, validation_data=(X, y), tolerance=0.5, share=0.5, fit={"epochs": 0}, progress=False)
+    units, most, halved = 16, 16, 0
+    for size in found.curve[1:]:
+        count = min(max(1, units // 2), most)
+        assert size.units == (units - count,)
+        if size.kept:
+            units = size.units[0]
+        elif count > 1:
+            most, halved = count // 2, halved + 1
+    assert halved > 1
+    assert found.stopped == "tolerance"
+    assert found.size.units == (units,)
+    assert found.curve[-1].units == (units - 1,)  # the last try is one unit, and one too many
+    assert not found.curve[-1].kept
+
+
+@pytest.mark.plain
+def test_those_that_contribute_least_go_first_whatever_their_layer() -> None:
+    X, y = teacher(200)
+    network = Network([Dense(7, activation="tanh"), Dense(5, activation="tanh"), Dense(1)], seed=1, dtype="float64")
+    network.fit(X, y, epochs=10, learning_rate=0.02, progress=False)
+    found = prune(network, X, y, validation_data=(X, y), tolerance=1e6, share=0.3, fit={"epochs": 0}, progress=False)
+    measured = contributions(network, X, y)
+    every = sorted((value, layer, unit) for layer, values in measured.items() for unit, value in enumerate(values))
+    smaller = network
+    for layer in measured:
+        smaller = remove_units(smaller, layer, [unit for _, name, unit in every[:3] if name == layer], X=X)
+    assert found.curve[1].units == tuple(smaller.layers[place].units for place in (1, 2))
+    assert found.curve[1].loss == pytest.approx(smaller.evaluate(X, y)["loss"], rel=1e-12)
+
+
+@pytest.mark.plain
+def test_weights_that_training_made_worse_are_put_back() -> None:
+    network, X, y, validation = small_task()
+    options = {"optimizer": "sgd", "learning_rate": 3.0, "epochs": 1, "patience": None}
+    spoilt = remove_units(network, "dense_1", 0, X=X)
+    before = spoilt.evaluate(*validation)["loss"]
+    spoilt.fit(X, y, progress=False, **options)
+    assert spoilt.evaluate(*validation)["loss"] > 2 * before
+    trained, untrained = (
+        prune(network, X, y, validation_data=validation, tolerance=1e3, fit=each, progress=False)
+        for each in (options, {"epochs": 0})
+    )
+    assert [size.loss for size in trained.curve] == [size.loss for size in untrained.curve]

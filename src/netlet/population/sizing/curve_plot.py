@@ -31,11 +31,11 @@ def plot_curve(curve: Sequence[Size], chosen: int, metric: str, path: str | os.P
         If it cannot be written.
     """
     from matplotlib.figure import Figure
-    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
 
     figure = Figure(figsize=(6.4, 3.8), layout="constrained")
     axes = figure.subplots()
-    drawn = [size for size in curve if math.isfinite(size.loss)]
+    drawn = [size for size in curve if math.isfinite(size.loss)] or list(curve)
     for kept, colour, label in ((False, _PALE, "not kept"), (True, _DARK, "kept")):
         points = [(size.n_parameters, size.score(metric)) for size in drawn if size.kept == kept]
         if points:
@@ -49,7 +49,7 @@ def plot_curve(curve: Sequence[Size], chosen: int, metric: str, path: str | os.P
     is_wide = max(counts) > 10 * min(counts)
     axes.xaxis.set_major_locator(LogLocator() if is_wide else MaxNLocator(6))
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color="#e8ecf1", linewidth=0.8)
     axes.set_axisbelow(True)

@@ -110,7 +110,9 @@ def grow(
             size, interrupted = lesson.train(network, sizes.units)
             if not curve and lesson.failure is not None:
                 raise lesson.failure
-            limit = lesson.cost(curve[chosen]) - lesson.margin(curve[chosen], least_gain) if curve else np.inf
+            limit = np.inf
+            if curve and np.isfinite(curve[chosen].loss):
+                limit = lesson.cost(curve[chosen]) - lesson.margin(curve[chosen], least_gain)
             size = replace(size, kept=lesson.cost(size) < limit)
             curve.append(size)
             lesson.show(size, "better" if size.kept else "no better")

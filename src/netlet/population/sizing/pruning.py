@@ -157,7 +157,9 @@ def _some(network: Network, lesson: Retraining) -> dict[str, Any]:
 def _least(network: Network, layers: list[Hidden], count: int, samples: dict[str, Any]) -> dict[str, list[int]]:
     """Return the units that contribute least, by layer; each layer keeps one."""
     measured = contributions(network, **samples)
-    ranked = sorted((float(measured[h.name][unit]), h.place, unit) for h in layers for unit in range(h.units))
+    # A unit whose removal gives NaN comes last; NaN itself has no place in an order.
+    costs = {name: np.where(np.isnan(values), np.inf, values) for name, values in measured.items()}
+    ranked = sorted((float(costs[h.name][unit]), h.place, unit) for h in layers for unit in range(h.units))
     by_place = {hidden.place: hidden for hidden in layers}
     chosen: dict[str, list[int]] = {}
     for _, place, unit in ranked:
