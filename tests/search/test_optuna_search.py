@@ -123,6 +123,18 @@ def test_a_killed_run_loses_no_finished_trial(tmp_path):
     assert states == ["COMPLETE"] * 3 + ["RUNNING"] * 5
 
 
+def test_what_a_killed_run_has_left_is_tried_again_in_a_finite_space(tmp_path):
+    strategy = OptunaSearch(storage=tmp_path / "journal")
+    run = strategy.begin(FEW, 0)
+    asks = run.next_round()
+    assert len(asks) == 6
+    for ask in asks[:2]:
+        run.tell(told(ask, 0.5))
+    del run
+    again = flat(driven(strategy.begin(FEW, 0), costs_like(0)))
+    assert sorted(FEW.key(ask.settings) for ask in again) == sorted(FEW.key(ask.settings) for ask in asks[2:])
+
+
 def test_a_finite_space_is_shared_without_repeats(tmp_path):
     space = Space({"n": Integer(1, 12), "of": Choice(["a", "b"])})
     strategy = OptunaSearch(storage=tmp_path / "journal", batch=3)
