@@ -104,6 +104,8 @@ def test_the_box_by_hand():
     assert {each["b"] for each in settings} == {"x", "z"}
     assert {each["hidden"][1] for each in settings if len(each["hidden"]) == 2} == {2}
     assert {each["hidden"][0] for each in settings} == {1, 2, 3, 4}
+    inside[1]["hidden"] = (3, 3)
+    assert Box(space, inside, margin=0.5).low[4] == Box(space, inside, margin=0.5).high[4] == 0.625
     only_one = Box(space, inside[:1], margin=0.5)
     assert (only_one.low[4], only_one.high[4]) == (0.0, 1.0)  # a layer that none of them has is drawn from all sizes
 

@@ -113,6 +113,12 @@ def test_a_second_run_on_the_same_storage_sees_the_trials_of_the_first(tmp_path)
     assert not strategy.replays
 
 
+def test_a_second_run_does_not_draw_the_beginning_of_the_first_again(tmp_path):
+    strategy = OptunaSearch(storage=tmp_path / "journal", batch=3)  # so few that the sampler still draws at random
+    first, second = (flat(driven(strategy.begin(SQUARE, 0, 3), bowl)) for _ in range(2))
+    assert not {ask.settings["a"] for ask in first} & {ask.settings["a"] for ask in second}
+
+
 def test_a_killed_run_loses_no_finished_trial(tmp_path):
     run = OptunaSearch(storage=tmp_path / "journal").begin(SQUARE, 0, 8)
     asks = run.next_round()
