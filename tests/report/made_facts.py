@@ -52,7 +52,8 @@ def best_of(trials: tuple[Trial, ...]) -> Trial:
 
 def made_columns(n: int, name: str = "column") -> tuple[ColumnFacts, ...]:
     return tuple(
-        ColumnFacts(f"{name} {at}", "number", at % 3, 100 + at, f"{at} to {at + 9.5}", "standardised") for at in range(n)
+        ColumnFacts(f"{name} {at}", "number", at % 3, 100 + at, f"{at} to {at + 9.5}", "standardised")
+        for at in range(n)
     )
 
 
@@ -76,9 +77,7 @@ def made_classification(
     cells = {column.name: float(at) for at, column in enumerate(columns)}
     wrong = np.flatnonzero(outputs.argmax(axis=1) != truth)[:5]
     errors = tuple(
-        ErrorRow(
-            int(at) + 1, cells, classes[truth[at]], classes[int(outputs[at].argmax())], float(outputs[at].max())
-        )
+        ErrorRow(int(at) + 1, cells, classes[truth[at]], classes[int(outputs[at].argmax())], float(outputs[at].max()))
         for at in wrong
     )
     test = TestFacts(
@@ -143,7 +142,9 @@ def _facts(table: TableFacts, test: TestFacts, trials: tuple[Trial, ...], metric
     return Facts(
         table,
         SearchFacts(metric, more, trials, "60 seconds", 31.5, 2, "Random first, then finer."),
-        WinnerFacts(((best.number, 0.75), (0, 0.25)), best.settings, 4_567, best.curves, "dense 16", 1.25, "made.netlet"),
+        WinnerFacts(
+            ((best.number, 0.75), (0, 0.25)), best.settings, 4_567, best.curves, "dense 16", 1.25, "made.netlet"
+        ),
         ReproductionFacts(
             "netlet train made.csv --target outcome --seed 7",
             {"netlet": "0.1.0", "NumPy": np.__version__},

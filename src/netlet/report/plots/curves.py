@@ -26,7 +26,7 @@ def _kept(values: Any) -> list[tuple[int, float]]:
 
 def _even(heights: Sequence[float], percent: bool) -> Linear:
     """Return an even axis, from 0 where the values come near to it."""
-    axis = fitting(heights, most=8, percent=percent and 0 <= min(heights) and max(heights) <= 1)
+    axis = fitting(heights, most=8, percent=percent and min(heights) >= 0 and max(heights) <= 1)
     return replace(axis, low=0.0) if 0 <= min(heights) < 0.3 * max(heights) else axis
 
 
