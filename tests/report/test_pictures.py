@@ -15,7 +15,7 @@ from netlet.report.plots.parallel import BEST_DRAWN, MOST_OTHERS, drawn_lines, s
 from netlet.report.plots.timeline import running_best
 from netlet.report.scales import Categories, Linear, Log, fitting
 from netlet.report.words import duration, figure, fitted, setting, shortened, text_width
-from netlet.search.trial import Trial
+from netlet.searching.trial import Trial
 
 pytestmark = pytest.mark.plain
 

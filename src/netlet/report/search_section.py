@@ -7,7 +7,7 @@ from netlet.report.parts import CELL, SENTENCE, Grid, Picture, picture
 from netlet.report.plots.parallel import BEST_DRAWN, MOST_OTHERS, parallel_coordinates, score_scale, setting_axes
 from netlet.report.plots.timeline import timeline
 from netlet.report.words import counted, duration, score_text, setting, shortened, words_of
-from netlet.search.trial import Trial
+from netlet.searching.trial import Trial
 
 TRIALS_SHOWN, SETTINGS_SHOWN = 10, 7
 FAILURES_SHOWN = 8
