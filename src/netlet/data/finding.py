@@ -53,4 +53,5 @@ def columns_named(names: Sequence[str]) -> str:
 
 def drop_words(names: Sequence[str]) -> str:
     """Write the options that leave the columns out, the first 6 of them."""
-    return " ".join(f"--drop {name}" if name.isidentifier() else f'--drop "{name}"' for name in names[:NAMES_SHOWN])
+    words = [f"--drop {name}" if name.isidentifier() else f'--drop "{name}"' for name in names[:NAMES_SHOWN]]
+    return " ".join([*words, *["..."] * (len(names) > NAMES_SHOWN)])

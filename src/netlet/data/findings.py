@@ -97,7 +97,7 @@ def _missing(frame: pl.DataFrame, names: Sequence[str]) -> list[Finding]:
         Finding(
             "missing",
             tuple(found),
-            f"{_capital(columns_named(found))} {said}. If that is chance and says nothing, {drop_words(found)}.",
+            f"{_capital(columns_named(found))} {said}. If that says nothing, leave out with {drop_words(found)}.",
         )
     ]
 
