@@ -37,7 +37,7 @@ def test_every_kind() -> None:
         "unwanted": [True, False] * 50,
     })  # fmt: skip
     assert described(frame, drop=("unwanted",)) == [
-        ColumnFacts("age", "number", 1, 50, "17 to 66", "standardised; missing filled with the median 41, and marked"),
+        ColumnFacts("age", "number", 1, 50, "17 to 66", "standardised; missing filled with the median 42, and marked"),
         ColumnFacts("price", "number", 0, N, "0.125 to 12,346", "standardised"),
         ColumnFacts("member", "truth value", 0, 2, "false (75.0 %), true (25.0 %)", "standardised"),
         ColumnFacts(
