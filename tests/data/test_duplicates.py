@@ -68,6 +68,14 @@ def test_where_equal_rows_are_to_be_expected_nothing_is_said() -> None:
     assert found(table, range(150), range(150, N)) == []
 
 
+def test_rows_are_told_by_their_numbers_in_the_file() -> None:
+    table = pl.concat([TABLE, TABLE[:10]])
+    columns, _ = choose_columns(table, "t")
+    numbers = np.arange(N + 10) * 2 + 1
+    (found,) = duplicates_across(table, "t", columns, np.arange(N), np.arange(N, N + 10), numbers)
+    assert "(row 402 is row 2 again)" in found.message
+
+
 def test_one_repeated_row_in_a_thousand_is_not_worth_a_word() -> None:
     table = pl.DataFrame({"x": RNG.normal(size=2000), "t": RNG.normal(size=2000)})
     assert found(pl.concat([table, table[:1]]), range(1000), range(1000, 2001)) == []

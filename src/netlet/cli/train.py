@@ -134,7 +134,7 @@ def prepare(options: TrainOptions, screen: Screen) -> Prepared:
     preparation = fit_preparation(frame[kept], columns, target, dropped)
     report.show_columns(screen, columns, dropped, len(preparation.names))
     report.show_rows(screen, len(learn), len(watch), len(test))
-    report.show_findings(screen, _findings(options, frame, target, columns, kept, test))
+    report.show_findings(screen, _findings(options, table.frame, target, columns, kept, test))
     parts = [
         Part(preparation.transform(frame[rows]), target.encode(frame[rows]))
         for rows in (kept[learn], kept[watch], test)
@@ -145,10 +145,11 @@ def prepare(options: TrainOptions, screen: Screen) -> Prepared:
 def _findings(
     options: TrainOptions, frame: pl.DataFrame, target: Target, columns: Sequence[Column], kept: Rows, test: Rows
 ) -> list[Finding]:
-    """Find what in the table may mislead; the test's rows are looked at, and nothing is learned from them."""
+    """Find what in the whole table may mislead; `kept` and `test` count its rows that have a target."""
+    known = frame[target.column].is_not_null().arg_true().to_numpy().astype(np.int64)
     return [
         *findings_of(frame, target, columns, options.seed),
-        *duplicates_across(frame, target.column, columns, kept, test),
+        *duplicates_across(frame[known], target.column, columns, kept, test, known),
     ]
 
 
