@@ -59,8 +59,8 @@ def duplicates_across(
                 "duplicates",
                 (),
                 f"{seen.sum():,} of the {len(tested):,} test rows are also among those learned from, with the same "
-                f"values in every column (row {numbers[row] + 1} is row {numbers[twin] + 1} again): the test score will "
-                "flatter. Remove repeated rows from the table.",
+                f"values in every column (row {numbers[row] + 1} is row {numbers[twin] + 1} again): the test score "
+                "will flatter. Remove repeated rows from the table.",
             )
         )
     found += _conflicts(inputs, whole, numbers)
