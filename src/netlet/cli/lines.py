@@ -61,7 +61,7 @@ def show_table(screen: Screen, table: Table) -> None:
 def show_target(screen: Screen, target: Target, why: str, values: pl.Series) -> None:
     """Say what is predicted."""
     if target.task == "classification":
-        counts = values.drop_nulls().value_counts(sort=True)
+        counts = values.drop_nulls().alias("value").value_counts(sort=True)
         shown = [f"{_plain(name)} ({count:,})" for name, count in counts.head(CLASSES_SHOWN).rows()]
         more = f" and {counts.height - CLASSES_SHOWN} more" if counts.height > CLASSES_SHOWN else ""
         what = f"{target.column}, one of {len(target.classes)} classes: {', '.join(shown)}{more}"

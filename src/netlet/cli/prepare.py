@@ -103,16 +103,16 @@ def prepare(options: TrainOptions, screen: Screen) -> Prepared:
     preparation = fit_preparation(frame[kept], columns, target, dropped)
     lines.show_columns(screen, columns, dropped, len(preparation.names))
     lines.show_rows(screen, len(learn), len(watch), len(test))
+    places = np.flatnonzero(has_target.to_numpy())
     findings = [  # the test's rows are looked at, and nothing is learned from them
-        *findings_of(frame, target, columns, options.seed),
-        *duplicates_across(frame, target.column, columns, kept, test),
+        *findings_of(table.frame, target, columns, options.seed),
+        *duplicates_across(frame, target.column, columns, kept, test, places),
     ]
     lines.show_findings(screen, findings)
     learned, watched, tested = (
         Part(preparation.transform(frame[rows]), target.encode(frame[rows]))
         for rows in (kept[learn], kept[watch], test)
     )
-    places = np.flatnonzero(has_target.to_numpy())
     return Prepared(table, frame, places, columns, dropped, preparation, learned, watched, tested, test, findings)
 
 
