@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from netlet.version import __version__
 
 _HOMES = {
+    "netlet.population.population": ("Population",),
+    "netlet.population.member": ("Member", "Outcome"),
     "netlet.estimators.mlp": ("MLPClassifier", "MLPRegressor"),
     "netlet.estimators.network": ("NetworkClassifier", "NetworkRegressor"),
     "netlet.estimators.conversion": ("from_sklearn",),
@@ -97,6 +99,7 @@ __all__ = [
     "LogCosh",
     "MLPClassifier",
     "MLPRegressor",
+    "Member",
     "Mish",
     "ModelFileError",
     "Momentum",
@@ -111,10 +114,12 @@ __all__ = [
     "NotConverged",
     "OneCycle",
     "Orthogonal",
+    "Outcome",
     "PReLU",
     "PerceptronLoss",
     "Poisson",
     "PolynomialDecay",
+    "Population",
     "Quantile",
     "RMSprop",
     "ReLU",
@@ -178,6 +183,8 @@ if TYPE_CHECKING:
     from netlet.graph.shaping import Columns, Flatten, Input, Reshape
     from netlet.network.compiled_predictor import CompiledPredictor
     from netlet.network.network import Network
+    from netlet.population.member import Member, Outcome
+    from netlet.population.population import Population
     from netlet.training.full_batch import LBFGS, ConjugateGradient, NewtonCG, TruncatedNewton
     from netlet.training.history import History
     from netlet.training.losses import (

@@ -169,13 +169,13 @@ def test_one_step_of_the_whole_batch_is_one_step_of_a_batch_of_that_size():
 
 
 def test_compiling_does_not_use_up_the_time_limit(monkeypatch):
-    prepare = trainer._Run.prepare
+    prepare = trainer.Training.prepare
 
     def slow(run):
         prepare(run)
         time.sleep(0.3)
 
-    monkeypatch.setattr(trainer._Run, "prepare", slow)
+    monkeypatch.setattr(trainer.Training, "prepare", slow)
     x, y = classes()
     history = classifier().fit(x, y, epochs=10**9, time_limit=0.2, progress=False)
     assert history.stopped == "time"

@@ -13,7 +13,8 @@ from netlet.errors import TrainingFailed, check_number, unknown_name
 from netlet.kernels.compiling import prepare, when_compiling
 from netlet.kernels.random import COUNT as BLOCKS_DRAWN
 from netlet.kernels.random import STREAM_ORDER, new_generator, shuffle
-from netlet.network.fitting import Fitting, method_of
+from netlet.network.beginning import method_of
+from netlet.network.fitting import Fitting
 from netlet.training.endings import ending_of
 from netlet.training.full_batch import FullBatch
 from netlet.training.history import History

@@ -27,7 +27,7 @@ from netlet.training.position import Position
 from netlet.training.prediction import Predictor, accuracy, mean_loss
 from netlet.training.progress import Progress
 from netlet.training.settings import EpochEnd, Settings
-from netlet.training.stepper import Rule, Samples
+from netlet.training.stepper import Rule, Samples, expected_seconds
 from netlet.training.team import Team
 
 
@@ -134,42 +134,6 @@ def check_operations(method: FullBatch, operations: Sequence[Operation]) -> None
             )
 
 
-def minimise(
-    method: FullBatch,
-    operations: Sequence[Operation],
-    learnt: Learnt,
-    samples: Samples,
-    validation: Samples | None,
-    rule: Rule,
-    settings: Settings,
-    progress: Progress,
-    network: Any = None,
-) -> History:
-    """Train a network in place by a full-batch method.
-
-    Parameters
-    ----------
-    method : FullBatch
-    operations, learnt, samples, validation, progress, network
-        As for `netlet.training.trainer.train`.
-    rule : Rule
-        Without limits of the gradient, L1 penalties and factors of the learning rate.
-    settings : Settings
-        Batch size, order and schedule are not used; an epoch is an iteration.
-
-    Returns
-    -------
-    History
-        Its `stopped` is also "converged" (the tolerance is reached) or "stalled" (no step lowers the loss any more).
-
-    Raises
-    ------
-    TrainingFailed
-        If the loss at the start is not finite.
-    """
-    return _Minimisation(method, operations, learnt, samples, validation, rule, settings, progress, network).run()
-
-
 @dataclass(frozen=True)
 class _Evaluation:
     """The loss at some parameters, the largest number of its gradient, and the state that it left."""
@@ -184,8 +148,19 @@ class _Enough(Exception):
     """The training is to end, for the reason given."""
 
 
-class _Minimisation:
-    """One training by a full-batch method."""
+class Minimisation:
+    """One training of a network in place, by a full-batch method.
+
+    Parameters
+    ----------
+    method : FullBatch
+    operations, learnt, samples, validation, progress, network
+        As for `netlet.training.trainer.Training`.
+    rule : Rule
+        Without limits of the gradient, L1 penalties and factors of the learning rate.
+    settings : Settings
+        Batch size, order and schedule are not used; an epoch is an iteration.
+    """
 
     def __init__(
         self,
@@ -197,7 +172,7 @@ class _Minimisation:
         rule: Rule,
         settings: Settings,
         progress: Progress,
-        network: Any,
+        network: Any = None,
     ) -> None:
         self.method, self.operations, self.learnt, self.rule = method, operations, learnt, rule
         self.validation, self.settings, self.progress, self.network = validation, settings, progress, network
@@ -207,9 +182,39 @@ class _Minimisation:
         self.position = Position()
         self.started = 0.0
         self.last: _Evaluation | None = None
+        self._stop_asked = False
+        self._team: Team | None = None
         self.gradient = np.inf  # the largest number of that of the last iteration
 
+    @property
+    def history(self) -> History:
+        """What the training went through so far."""
+        return self.position.history
+
+    def expected_seconds(self) -> float:
+        """Return a rough guess at how long all iterations take on one thread."""
+        return self.settings.epochs * expected_seconds(1, len(self.samples), self.learnt.theta.size)
+
+    def stop(self) -> None:
+        """Ask the training to end at its next step, and not to begin if it has not; for another thread to call."""
+        self._stop_asked = True
+        if self._team is not None:
+            self._team.stop()
+
     def run(self) -> History:
+        """Train to the end.
+
+        Returns
+        -------
+        History
+            Its `stopped` is also "converged" (the tolerance is reached) or "stalled" (no step lowers the loss any
+            more).
+
+        Raises
+        ------
+        TrainingFailed
+            If the loss at the start is not finite.
+        """
         from scipy import optimize
 
         minimize: Any = optimize.minimize  # its stubs know no callback that is a method
@@ -221,7 +226,9 @@ class _Minimisation:
             self.objective = Objective(self.operations, double, self.samples, self.rule)
             self.predictor = Predictor(self.operations, self.rule.reads, self.learnt.dtype)
             with self.objective.stepper.team(settings.n_threads, 1) as (team, interrupts):
-                self.team, self.interrupts = team, interrupts
+                self._team, self.interrupts = team, interrupts
+                if self._stop_asked:
+                    team.stop()
                 self.started = time.perf_counter()
                 if settings.time_limit is not None:
                     self.objective.deadline = self.started + settings.time_limit
@@ -238,13 +245,12 @@ class _Minimisation:
                 except _Enough as reason:
                     history.stopped = str(reason)
                 except Stopped:
-                    history.stopped = "interrupted" if interrupts.asked else "time"
+                    history.stopped = "interrupted" if interrupts.asked or self._stop_asked else "time"
             if self.position.best is not None:
                 self.learnt.take(self.position.best)
             self.progress.end(ending_of(history, self.position.best is not None, settings))
         return history
 
-    team: Team
     interrupts: Interrupts
     objective: Objective
     predictor: Predictor
@@ -260,7 +266,8 @@ class _Minimisation:
         return self.gradient <= self.method.tolerance or (success and not by_gradient)
 
     def _evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
-        loss, gradient = self.objective(theta, self.team)
+        assert self._team is not None
+        loss, gradient = self.objective(theta, self._team)
         if self.last is None:
             self.gradient = float(np.abs(gradient).max())
         if self.last is None and not math.isfinite(loss):
@@ -302,7 +309,7 @@ class _Minimisation:
             raise _Enough("early")
         if position.epoch >= settings.epochs:
             raise _Enough("epochs")
-        if self.interrupts.asked:
+        if self.interrupts.asked or self._stop_asked:
             raise _Enough("interrupted")
         if self.objective.deadline is not None and time.perf_counter() >= self.objective.deadline:
             raise _Enough("time")

@@ -17,8 +17,8 @@ class History:
         classes, "validation_accuracy".
     stopped : str
         Why it ended: "epochs" (all done), "early" (no better for `patience` epochs), "time", "interrupted", "callback",
-        "failed"; for full-batch methods also "converged" (the tolerance is reached) or "stalled" (no step lowers the
-        loss any more), and "converged" for the perceptron rule (no mistakes).
+        "failed", "paused" (more are to come); for full-batch methods also "converged" (the tolerance is reached) or
+        "stalled" (no step lowers the loss any more), and "converged" for the perceptron rule (no mistakes).
     best_epoch : int or None
         The epoch of the lowest validation loss.
     """

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from netlet.training.checkpoint import Checkpoint
 from netlet.training.history import History
 from netlet.training.learnt import Learnt
 from netlet.training.schedules.base import Watch
+from netlet.training.snapshot import Kept
 from netlet.training.stepper import Stepper
 
 _FIGURE = "history."  # begins the names of the arrays that hold the history's figures
@@ -61,7 +61,7 @@ class Position:
         else:
             self.since += 1
 
-    def keep(self, checkpoint: Checkpoint, stepper: Stepper, good: Learnt) -> None:
+    def keep(self, kept: Kept, stepper: Stepper, good: Learnt) -> None:
         """Write all that decides how the training goes on; `good` is the network one epoch ago."""
         learnt = stepper.learnt
         arrays = {
@@ -87,11 +87,11 @@ class Position:
             "figures": names,
             "best_epoch": self.history.best_epoch,
         }
-        checkpoint.write(values, arrays)
+        kept.write(values, arrays)
 
-    def resume(self, checkpoint: Checkpoint, stepper: Stepper, good: list[Learnt]) -> None:
+    def resume(self, kept: Kept, stepper: Stepper, good: list[Learnt]) -> None:
         """Go on with what was kept, if anything was."""
-        found = checkpoint.take()
+        found = kept.take()
         if found is None:
             return
         values, arrays = found

@@ -13,14 +13,17 @@ _CHOICES = ("auto", "bar", "lines", "none")
 _SECONDS_BETWEEN_LINES = 5.0
 
 
-def progress_of(choice: Any, epochs: int) -> Progress:
+def progress_of(choice: Any, total: int, unit: str = "epoch") -> Progress:
     """Return the progress display that a choice stands for.
 
     Parameters
     ----------
     choice : {"auto", "bar", "lines", "none"} or bool
         "auto" (or True) is a bar on a terminal, else lines. False is "none".
-    epochs : int
+    total : int
+        How many there will be at most.
+    unit : str
+        What is counted.
 
     Raises
     ------
@@ -32,7 +35,7 @@ def progress_of(choice: Any, epochs: int) -> Progress:
         raise ValueError(unknown_name("progress", choice, _CHOICES))
     if name == "auto":
         name = "bar" if sys.stderr.isatty() else "lines"
-    return {"bar": Bar, "lines": Lines, "none": Progress}[name](epochs)
+    return {"bar": Bar, "lines": Lines, "none": Progress}[name](total, unit)
 
 
 def figures(epoch: dict[str, float]) -> str:
@@ -50,12 +53,14 @@ class Progress:
 
     Parameters
     ----------
-    epochs : int
+    total : int
         How many there will be at most.
+    unit : str
+        What is counted.
     """
 
-    def __init__(self, epochs: int) -> None:
-        self.epochs = epochs
+    def __init__(self, total: int, unit: str = "epoch") -> None:
+        self.total, self.unit = total, unit
 
     def __enter__(self) -> Progress:
         return self
@@ -70,6 +75,10 @@ class Progress:
 
     def show(self, epoch: dict[str, float]) -> None:
         """Show a finished epoch."""
+        self.count(int(epoch["epoch"]), figures(epoch))
+
+    def count(self, done: int, text: str) -> None:
+        """Show how many are done, and something about them."""
 
     def end(self, message: str) -> None:
         """Say how it ended."""
@@ -78,23 +87,23 @@ class Progress:
 class Lines(Progress):
     """A line on standard error every few seconds."""
 
-    def __init__(self, epochs: int) -> None:
-        super().__init__(epochs)
+    def __init__(self, total: int, unit: str = "epoch") -> None:
+        super().__init__(total, unit)
         self._next = time.monotonic() + 1.0
-        self._last: dict[str, float] | None = None
+        self._last: tuple[int, str] | None = None
 
     def compiling(self) -> None:
         print("netlet: compiling kernels for this machine (once; some seconds) ...", file=sys.stderr, flush=True)
 
-    def show(self, epoch: dict[str, float]) -> None:
-        self._last = epoch
+    def count(self, done: int, text: str) -> None:
+        self._last = done, text
         if time.monotonic() >= self._next:
             self._write()
             self._next = time.monotonic() + _SECONDS_BETWEEN_LINES
 
     def _write(self) -> None:
         if self._last is not None:
-            print(f"epoch {self._last['epoch']:.0f}/{self.epochs}  {figures(self._last)}", file=sys.stderr, flush=True)
+            print(f"{self.unit} {self._last[0]}/{self.total}  {self._last[1]}", file=sys.stderr, flush=True)
             self._last = None
 
     def end(self, message: str) -> None:
@@ -105,15 +114,15 @@ class Lines(Progress):
 class Bar(Progress):
     """A live bar on standard error (rich)."""
 
-    def __init__(self, epochs: int) -> None:
-        super().__init__(epochs)
+    def __init__(self, total: int, unit: str = "epoch") -> None:
+        super().__init__(total, unit)
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
         from rich.progress import Progress as RichProgress
         from rich.table import Column
 
         self._bar = RichProgress(
-            TextColumn("epoch"),
+            TextColumn(unit),
             MofNCompleteColumn(table_column=Column(no_wrap=True)),
             BarColumn(bar_width=12),
             TimeElapsedColumn(),
@@ -121,7 +130,7 @@ class Bar(Progress):
             console=Console(stderr=True),
             refresh_per_second=8,
         )
-        self._task = self._bar.add_task("", total=epochs, text="")
+        self._task = self._bar.add_task("", total=total, text="")
 
     def __enter__(self) -> Progress:
         self._bar.start()
@@ -136,8 +145,8 @@ class Bar(Progress):
         self._bar.update(self._task, text="compiling kernels for this machine (once; some seconds) ...")
         self._bar.refresh()
 
-    def show(self, epoch: dict[str, float]) -> None:
-        self._bar.update(self._task, completed=epoch["epoch"], text=figures(epoch))
+    def count(self, done: int, text: str) -> None:
+        self._bar.update(self._task, completed=done, text=text)
 
     def end(self, message: str) -> None:
         self._bar.console.print(message, highlight=False)

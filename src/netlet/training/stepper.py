@@ -246,11 +246,6 @@ class Stepper:
         """Whether any parameter is penalised."""
         return bool(self._penalised)
 
-    def expected_seconds(self, n_steps: int) -> float:
-        """Return a rough guess, rather low, at how long so many steps take."""
-        operations = 6 * self.batch_size * self.learnt.theta.size
-        return n_steps * (2e-6 + operations / 1e11)
-
     @contextmanager
     def team(self, n_threads: int | None, n_steps: int) -> Iterator[tuple[Team, Interrupts]]:
         """Call threads together: Ctrl-C asks them to stop at their next step, and BLAS keeps to one thread.
@@ -263,6 +258,11 @@ class Stepper:
             How many steps the first run will be.
         """
         count = min(n_threads or available_threads(), self.program.n_cuts)
-        crew = Team(count, self.expected_seconds(n_steps))
+        crew = Team(count, expected_seconds(n_steps, self.batch_size, self.learnt.theta.size))
         with crew as team, Interrupts(team.stop) as interrupts, single_threaded_blas():
             yield team, interrupts
+
+
+def expected_seconds(n_steps: int, batch_size: int, n_parameters: int) -> float:
+    """Return a rough guess, rather low, at how long so many steps take on one thread."""
+    return n_steps * (2e-6 + 6 * batch_size * n_parameters / 1e11)

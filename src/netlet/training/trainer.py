@@ -28,7 +28,8 @@ from netlet.training.position import Position
 from netlet.training.prediction import Predictor, accuracy, mean_loss
 from netlet.training.progress import Progress
 from netlet.training.settings import EpochEnd, Settings
-from netlet.training.stepper import Rule, Samples, Stepper
+from netlet.training.snapshot import Snapshot
+from netlet.training.stepper import Rule, Samples, Stepper, expected_seconds
 from netlet.training.team import Team
 
 # Epochs are run together, without coming back to Python, for about so long; Ctrl-C and time limits wait no longer.
@@ -36,18 +37,8 @@ _SECONDS_TOGETHER = 0.02
 _MOST_TOGETHER = 1000
 
 
-def train(
-    operations: Sequence[Operation],
-    learnt: Learnt,
-    samples: Samples,
-    validation: Samples | None,
-    rule: Rule,
-    settings: Settings,
-    progress: Progress,
-    network: Any = None,
-    checkpoint: Checkpoint | None = None,
-) -> History:
-    """Train a network in place.
+class Training:
+    """One training of a network in place: it can be paused after an epoch, kept, and gone on with.
 
     Parameters
     ----------
@@ -61,22 +52,7 @@ def train(
         Handed to the callbacks.
     checkpoint : Checkpoint, optional
         Where the training is kept while it runs, and gone on with if it was broken off.
-
-    Returns
-    -------
-    History
-
-    Raises
-    ------
-    TrainingFailed
-        If a loss or a gradient is not finite; `learnt` is then what it was at the last end of an epoch that was
-        followed by a finite loss.
     """
-    return _Run(operations, learnt, samples, validation, rule, settings, progress, network, checkpoint).run()
-
-
-class _Run:
-    """One training and its epochs."""
 
     def __init__(
         self,
@@ -87,8 +63,8 @@ class _Run:
         rule: Rule,
         settings: Settings,
         progress: Progress,
-        network: Any,
-        checkpoint: Checkpoint | None,
+        network: Any = None,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         assert rule.optimizer is not None
         self.operations, self.learnt, self.rule, self.optimizer = operations, learnt, rule, rule.optimizer
@@ -100,11 +76,44 @@ class _Run:
         self.gather = settings.rows is not None or (settings.shuffle and self.n_steps > 1)
         self.position = Position(watch=settings.schedule.watch())
         self.deadline: float | None = None
+        self._until = settings.epochs
+        self._runs = 0  # how often epochs were run together
+        self._prepared = False
+        self._snapshot: Snapshot | None = None
+        self._stop_asked = False
+        self._team: Team | None = None
 
     @property
     def history(self) -> History:
         """What the training went through so far."""
         return self.position.history
+
+    def expected_seconds(self) -> float:
+        """Return a rough guess at how long all epochs take on one thread."""
+        batch_size = min(self.settings.batch_size, self.n_samples)
+        validating = 0.0 if self.validation is None else 1e-4 + 2 * len(self.validation) * self.learnt.theta.size / 1e11
+        return self.settings.epochs * (expected_seconds(self.n_steps, batch_size, self.learnt.theta.size) + validating)
+
+    def stop(self) -> None:
+        """Ask the training to end at its next step, and not to begin if it has not; for another thread to call."""
+        self._stop_asked = True
+        if self._team is not None:
+            self._team.stop()
+
+    def snapshot(self) -> Snapshot:
+        """Return a copy of all that decides how the training goes on; there must have been an epoch."""
+        kept = Snapshot({}, {})
+        self.position.keep(kept, self.stepper, self.good[self._runs % 2])
+        return kept.copy()
+
+    def go_on_from(self, snapshot: Snapshot) -> None:
+        """Begin where a training that was given the same was when the snapshot was taken."""
+        self._snapshot = snapshot
+
+    def put_best_back(self) -> None:
+        """Take the weights of the best epoch, if the training keeps them."""
+        if self.position.best is not None:
+            self.learnt.take(self.position.best)
 
     def prepare(self) -> None:
         """Lower the network and allocate; compiles what is not compiled yet."""
@@ -124,27 +133,80 @@ class _Run:
         self.one_by_one = False
 
     def run(self) -> History:
-        with self.checkpoint or nullcontext():
-            return self._run()
+        """Train to the end, and put the best weights back where there is patience.
 
-    def _run(self) -> History:
+        Returns
+        -------
+        History
+
+        Raises
+        ------
+        TrainingFailed
+            If a loss or a gradient is not finite; the weights are then those at the last end of an epoch that was
+            followed by a finite loss.
+        """
         settings = self.settings
-        if self.n_samples == 0 or settings.epochs == 0:
-            return self.history
-        with self.progress, when_compiling(self._say_once):
-            self.prepare()
-            if self.checkpoint is not None:
-                self.position.resume(self.checkpoint, self.stepper, self.good)
-            if settings.time_limit is not None:  # compiling, done once on a machine, does not count
-                self.deadline = time.perf_counter() + settings.time_limit
-            with self.stepper.team(settings.n_threads, self.n_steps) as (team, interrupts):
-                self.history.stopped = self._epochs(team, interrupts)
-            if self.position.best is not None:
-                self.learnt.take(self.position.best)
-            self.progress.end(ending_of(self.history, self.position.best is not None, settings))
+        with self.checkpoint or nullcontext():
+            if self.n_samples == 0 or settings.epochs == 0:
+                return self.history
+            with self.progress, when_compiling(self._say_once):
+                self._begin()
+                if settings.time_limit is not None:  # compiling, done once on a machine, does not count
+                    self.deadline = time.perf_counter() + settings.time_limit
+                self._run()
+                self.put_best_back()
+                self.progress.end(ending_of(self.history, self.position.best is not None, settings))
         if self.history.stopped == "epochs" and self.rule.loss.row.until_correct:
-            warnings.warn(not_converged(self.history, self.rule.loss), NotConverged, stacklevel=5)
+            warnings.warn(not_converged(self.history, self.rule.loss), NotConverged, stacklevel=3)
         return self.history
+
+    def advance(self, epochs: int, deadline: float | None = None) -> History:
+        """Train until so many epochs are done in all, and pause; the weights stay those of the last epoch.
+
+        So many calls train as `run` does, bit for bit.
+
+        Parameters
+        ----------
+        epochs : int, >= 1
+            No more than the settings say, which is what schedules reckon with.
+        deadline : float, optional
+            Time on `time.perf_counter`'s clock at which to stop within an epoch.
+
+        Returns
+        -------
+        History
+            Its `stopped` is "paused" if more epochs are to come.
+
+        Raises
+        ------
+        TrainingFailed
+            As `run`.
+        """
+        self._begin()
+        self._until, self.deadline = min(epochs, self.settings.epochs), deadline
+        self._run()
+        return self.history
+
+    def _begin(self) -> None:
+        """Prepare, and go on from what was kept; once."""
+        if self._prepared:
+            return
+        self.prepare()
+        kept = self.checkpoint if self.checkpoint is not None else self._snapshot
+        if kept is not None:
+            self.position.resume(kept, self.stepper, self.good)
+        self._runs = self.position.epoch
+        self._prepared = True
+
+    def _run(self) -> None:
+        with self.stepper.team(self.settings.n_threads, self.n_steps) as (team, interrupts):
+            self._team = team
+            if self._stop_asked:
+                team.stop()
+            try:
+                self.history.stopped = self._epochs(team, interrupts)
+            finally:
+                self._team = None
 
     _said = False
 
@@ -160,9 +222,9 @@ class _Run:
         elapsed = self.history.epochs[-1]["seconds"] if self.history.epochs else 0.0
         started = time.perf_counter() - elapsed
         reason = self._reason_to_stop(interrupts, False) if position.epoch else None
-        runs = position.epoch
         while reason is None:
-            first, runs = position.epoch + 1, runs + 1
+            self._runs += 1
+            first, runs = position.epoch + 1, self._runs
             self.good[runs % 2].take(self.learnt)
             self.good_after[runs % 2] = position.epoch
             threads, count = pace.next(), self._epochs_together(pace)
@@ -177,7 +239,7 @@ class _Run:
                     self._fail(first, step, status, float(rates[0, step]), runs)
                 # Each epoch by itself leads to the same failure, and leaves the weights and figures before it.
                 self.learnt.take(self.good[runs % 2])
-                self.stepper.slots[:], self.one_by_one, runs = slots, True, runs - 1
+                self.stepper.slots[:], self.one_by_one, self._runs = slots, True, runs - 1
                 continue
             whole = count if status == FINISHED else int(team.control[FAILED_STEP]) // self.n_steps
             self.learnt.epochs += whole
@@ -186,7 +248,7 @@ class _Run:
                 record["seconds"] = before + (elapsed - before) * number / count
                 position.add(record, self.learnt, keep_best=settings.patience is not None)
             if status == STOPPED:
-                return "interrupted" if interrupts.asked else "time"
+                return "interrupted" if interrupts.asked or self._stop_asked else "time"
             pace.took(threads, seconds / count)
             self.progress.show(record)
             asked = self._call_back(record)
@@ -209,7 +271,7 @@ class _Run:
         )
         if any(needed):
             return 1
-        left = settings.epochs - self.position.epoch
+        left = self._until - self.position.epoch
         return max(1, min(int(_SECONDS_TOGETHER / max(pace.expected, 1e-9)), left, _MOST_TOGETHER))
 
     def _reason_to_stop(self, interrupts: Interrupts, asked: bool) -> str | None:
@@ -223,8 +285,10 @@ class _Run:
             return "early"
         if position.epoch >= settings.epochs:
             return "epochs"
-        if interrupts.asked:
+        if interrupts.asked or self._stop_asked:
             return "interrupted"
+        if position.epoch >= self._until:
+            return "paused"
         return "time" if self.deadline is not None and time.perf_counter() >= self.deadline else None
 
     def _shuffling(self) -> tuple[np.ndarray, np.ndarray]:
