@@ -12,11 +12,14 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from configurations import EPOCHS, TINY_BATCH, TINY_EPOCHS, best, draw, two_moons
+from configurations import EPOCHS, TINY_BATCH, TINY_EPOCHS, best, digits, draw, two_moons
+
+STRATEGIES = ("random", "halving")
 
 
 def timed(call: Callable[[], Any]) -> tuple[float, Any]:
@@ -40,18 +43,25 @@ def two_searches(module: str, n_configurations: int, started: float) -> dict[str
     return {"script": script, "first": first, "next": following, "accuracies": accuracies, "best again": best(again)}
 
 
-def halving(n_configurations: int, n_rounds: int) -> dict[str, Any]:
-    """Search at random and with halving, in turns; return the seconds and the best accuracies of both."""
-    from peers.netlet_search import found
+def halving(n_configurations: int, n_rounds: int) -> dict[str, dict[str, list[float]]]:
+    """Search the same list at random and with halving, in turns, another list every round (the first is the peers').
 
-    found("random", min(n_configurations, 4))
-    found("halving", min(n_configurations, 4))
-    result: dict[str, Any] = {"random": [], "halving": [], "best": {}}
-    for _ in range(n_rounds):
-        for strategy in ("random", "halving"):
-            seconds, score = timed(lambda strategy=strategy: found(strategy, n_configurations))
-            result[strategy].append(seconds)
-            result["best"][strategy] = score
+    Returns "seconds" and "best", the best validation accuracies, by strategy.
+    """
+    from peers.netlet_search import best_found
+
+    data = digits()
+    result: dict[str, dict[str, list[float]]] = {
+        what: {each: [] for each in STRATEGIES} for what in ("seconds", "best")
+    }
+    for strategy in STRATEGIES:
+        best_found(data, draw(4), strategy)
+    for i in range(n_rounds):
+        configurations = draw(n_configurations, seed=i)
+        for strategy in STRATEGIES:
+            seconds, score = timed(partial(best_found, data, configurations, strategy))
+            result["seconds"][strategy].append(seconds)
+            result["best"][strategy].append(score)
     return result
 
 
@@ -100,7 +110,7 @@ def fit_tiny(networks: list[Any], X: Any, y: Any, n_threads: int, epochs: int = 
     return outcomes
 
 
-def tiny_memory(n_networks: int, n_threads: int) -> dict[str, int]:
+def tiny_memory(n_networks: int, n_threads: int, epochs: int) -> dict[str, int]:
     """Train tiny networks once; return bytes: "built" by building them, "peak" of the training on top of that.
 
     Twenty others are trained before, so that the code and the threads are there.
@@ -113,7 +123,7 @@ def tiny_memory(n_networks: int, n_threads: int) -> dict[str, int]:
     n_parameters = 2 * 8 + 8 + 8 + 1
     built = resident()
     forget_peak()
-    outcomes = fit_tiny(networks, X, y, n_threads)
+    outcomes = fit_tiny(networks, X, y, n_threads, epochs)
     found = peak() - built
     assert len(outcomes) == n_networks
     return {"built": built - before, "peak": found, "parameters": 4 * n_parameters * n_networks}
