@@ -13,15 +13,15 @@ _CHOICES = ("auto", "bar", "lines", "none")
 _SECONDS_BETWEEN_LINES = 5.0
 
 
-def progress_of(choice: Any, total: int, unit: str = "epoch") -> Progress:
+def progress_of(choice: Any, total: int | None, unit: str = "epoch") -> Progress:
     """Return the progress display that a choice stands for.
 
     Parameters
     ----------
     choice : {"auto", "bar", "lines", "none"} or bool
         "auto" (or True) is a bar on a terminal, else lines. False is "none".
-    total : int
-        How many there will be at most.
+    total : int or None
+        How many there will be at most; None: nobody knows.
     unit : str
         What is counted.
 
@@ -53,13 +53,13 @@ class Progress:
 
     Parameters
     ----------
-    total : int
+    total : int or None
         How many there will be at most.
     unit : str
         What is counted.
     """
 
-    def __init__(self, total: int, unit: str = "epoch") -> None:
+    def __init__(self, total: int | None, unit: str = "epoch") -> None:
         self.total, self.unit = total, unit
 
     def __enter__(self) -> Progress:
@@ -87,7 +87,7 @@ class Progress:
 class Lines(Progress):
     """A line on standard error every few seconds."""
 
-    def __init__(self, total: int, unit: str = "epoch") -> None:
+    def __init__(self, total: int | None, unit: str = "epoch") -> None:
         super().__init__(total, unit)
         self._next = time.monotonic() + 1.0
         self._last: tuple[int, str] | None = None
@@ -103,7 +103,8 @@ class Lines(Progress):
 
     def _write(self) -> None:
         if self._last is not None:
-            print(f"{self.unit} {self._last[0]}/{self.total}  {self._last[1]}", file=sys.stderr, flush=True)
+            of = "" if self.total is None else f"/{self.total}"
+            print(f"{self.unit} {self._last[0]}{of}  {self._last[1]}", file=sys.stderr, flush=True)
             self._last = None
 
     def end(self, message: str) -> None:
@@ -114,7 +115,7 @@ class Lines(Progress):
 class Bar(Progress):
     """A live bar on standard error (rich)."""
 
-    def __init__(self, total: int, unit: str = "epoch") -> None:
+    def __init__(self, total: int | None, unit: str = "epoch") -> None:
         super().__init__(total, unit)
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn

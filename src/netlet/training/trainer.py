@@ -78,7 +78,7 @@ class Training:
         self.deadline: float | None = None
         self._until = settings.epochs
         self._runs = 0  # how often epochs were run together
-        self._prepared = False
+        self._prepared = self._begun = False
         self._snapshot: Snapshot | None = None
         self._stop_asked = False
         self._team: Team | None = None
@@ -116,7 +116,10 @@ class Training:
             self.learnt.take(self.position.best)
 
     def prepare(self) -> None:
-        """Lower the network and allocate; compiles what is not compiled yet."""
+        """Lower the network and allocate; compiles what is not compiled yet. Done once."""
+        if self._prepared:
+            return
+        self._prepared = True
         settings, dtype = self.settings, self.learnt.dtype
         batch_size = min(settings.batch_size, self.n_samples)
         weighted = self.samples.weights.size > 0
@@ -189,14 +192,14 @@ class Training:
 
     def _begin(self) -> None:
         """Prepare, and go on from what was kept; once."""
-        if self._prepared:
+        if self._begun:
             return
+        self._begun = True
         self.prepare()
         kept = self.checkpoint if self.checkpoint is not None else self._snapshot
         if kept is not None:
             self.position.resume(kept, self.stepper, self.good)
         self._runs = self.position.epoch
-        self._prepared = True
 
     def _run(self) -> None:
         with self.stepper.team(self.settings.n_threads, self.n_steps) as (team, interrupts):

@@ -1,0 +1,131 @@
+"""What trials are compared by: figures of a network's outputs on the validation samples.
+
+Each is scikit-learn's, but "loss", which is the network's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from netlet.errors import unknown_name
+
+Outputs = np.ndarray
+Labels = np.ndarray
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A figure of merit.
+
+    Attributes
+    ----------
+    name : str
+    more_is_better : bool
+    of : callable or None
+        From outputs, (n, k) as `Network.predict` gives them, and the truth, (n,) or (n, k), to a float. None stands for
+        the network's own loss.
+    of_classes : bool or None
+        Whether it is one of classes or one of numbers; None: of either.
+    """
+
+    name: str
+    more_is_better: bool
+    of: Callable[[Outputs, Labels], float] | None
+    of_classes: bool | None = None
+
+    def cost(self, score: float) -> float:
+        """Turn a score so that less is better."""
+        return -score if self.more_is_better else score
+
+
+def _probabilities(outputs: Outputs) -> Outputs:
+    """Return a column for each class, where one column is the probability of a yes."""
+    return outputs if outputs.shape[1] > 1 else np.concatenate([1 - outputs, outputs], axis=1)
+
+
+def _accuracy(outputs: Outputs, y: Labels) -> float:
+    return float((_probabilities(outputs).argmax(axis=1) == y.reshape(len(outputs))).mean())
+
+
+def _balanced_accuracy(outputs: Outputs, y: Labels) -> float:
+    right = _probabilities(outputs).argmax(axis=1) == y.reshape(len(outputs))
+    return float(np.mean([right[y.reshape(-1) == label].mean() for label in np.unique(y)]))
+
+
+def _f1_macro(outputs: Outputs, y: Labels) -> float:
+    from sklearn.metrics import f1_score
+
+    return float(f1_score(y.reshape(-1), _probabilities(outputs).argmax(axis=1), average="macro"))
+
+
+def _log_loss(outputs: Outputs, y: Labels) -> float:
+    probabilities = _probabilities(outputs).astype(np.float64)
+    right = probabilities[np.arange(len(outputs)), y.reshape(-1).astype(np.int64)]
+    return float(-np.log(np.clip(right, np.finfo(np.float32).eps, 1)).mean())
+
+
+def _roc_auc(outputs: Outputs, y: Labels) -> float:
+    from sklearn.metrics import roc_auc_score
+
+    probabilities, y = _probabilities(outputs).astype(np.float64), y.reshape(-1)
+    if probabilities.shape[1] == 2:
+        return float(roc_auc_score(y, probabilities[:, 1]))
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    return float(roc_auc_score(y, probabilities, multi_class="ovr", labels=np.arange(probabilities.shape[1])))
+
+
+def _errors(outputs: Outputs, y: Labels) -> np.ndarray:
+    errors: np.ndarray = outputs.astype(np.float64) - np.asarray(y, dtype=np.float64).reshape(outputs.shape)
+    return errors
+
+
+def _rmse(outputs: Outputs, y: Labels) -> float:
+    return float(np.sqrt(np.square(_errors(outputs, y)).mean()))
+
+
+def _mae(outputs: Outputs, y: Labels) -> float:
+    return float(np.abs(_errors(outputs, y)).mean())
+
+
+def _r2(outputs: Outputs, y: Labels) -> float:
+    from sklearn.metrics import r2_score
+
+    return float(r2_score(np.asarray(y, dtype=np.float64).reshape(outputs.shape), outputs.astype(np.float64)))
+
+
+METRICS = {
+    metric.name: metric
+    for metric in (
+        Metric("loss", False, None),
+        Metric("accuracy", True, _accuracy, True),
+        Metric("balanced_accuracy", True, _balanced_accuracy, True),
+        Metric("f1_macro", True, _f1_macro, True),
+        Metric("log_loss", False, _log_loss, True),
+        Metric("roc_auc", True, _roc_auc, True),
+        Metric("rmse", False, _rmse, False),
+        Metric("mae", False, _mae, False),
+        Metric("r2", True, _r2, False),
+    )
+}
+
+
+def metric_of(name: Any, has_classes: bool) -> Metric:
+    """Return the metric of a name.
+
+    Raises
+    ------
+    ValueError
+        If it is unknown, or does not fit the task.
+    """
+    if not isinstance(name, str) or name not in METRICS:
+        raise ValueError(unknown_name("metric", name, METRICS))
+    metric = METRICS[name]
+    if metric.of_classes not in (None, has_classes):
+        fits = ", ".join(repr(each.name) for each in METRICS.values() if each.of_classes in (None, has_classes))
+        of, task = ("classes", "numbers") if metric.of_classes else ("numbers", "classes")
+        raise ValueError(f"metric={name!r} measures {of}, but y holds {task}; use one of {fits}")
+    return metric
