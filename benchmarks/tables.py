@@ -2,9 +2,10 @@
 
 netlet is run as a person runs it: `netlet train FILE --target COLUMN --task TASK --time 60` in a process of its own,
 and `netlet predict` with the model it wrote. Nothing is prepared by hand; one column, which tables.json calls no
-feature (the published split of adult), is dropped. The test rows are those that the command sets aside for the seed (a fifth, each class alike), found with
-`netlet.data` here; the scores are computed here from the written predictions, for all models by the same functions,
-and have to agree with those that the command kept in the model file, or the table is not counted.
+feature (the published split of adult), is dropped. The test rows are those that the command sets aside for the seed (a
+fifth, each class alike), found with `netlet.data` here; the scores are computed here from the written predictions, for
+all models by the same functions, and have to agree with those that the command kept in the model file, or the table is
+not counted.
 
 LightGBM (LGBMClassifier, LGBMRegressor, default parameters) and the linear model (logistic or ridge regression on
 standardised numbers, medians for missing ones, and one column for each category) learn from all other rows. They get

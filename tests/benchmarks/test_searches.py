@@ -227,9 +227,9 @@ def test_other_test_rows_than_the_command_s_are_noticed(scripts):
 
 def test_the_rows_are_those_that_the_command_sets_aside(scripts, tmp_path):
     import polars as pl
-    from tables import rows_of
 
     from netlet.data import split_rows
+    from tables import rows_of
 
     rng = np.random.default_rng(0)
     n = 60
