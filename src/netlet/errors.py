@@ -34,6 +34,10 @@ class CheckpointMismatch(ValueError):
     """A checkpoint belongs to a training that was given other data, layers or settings."""
 
 
+class BudgetTooSmall(ValueError):
+    """The budget ended before one network was trained far enough to be scored."""
+
+
 class CheckpointNotWritten(UserWarning):
     """A checkpoint could not be written; the training goes on, and what was kept before is kept."""
 

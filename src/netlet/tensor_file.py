@@ -19,6 +19,10 @@ import numpy as np
 from netlet.errors import ModelFileError
 
 _KEY = "netlet"
+_READERS = {  # what reads a file of a kind, for whoever tried to read it as another
+    "model file": "use Network.load or netlet.load",
+    "ensemble": "use Ensemble.load or netlet.load",
+}
 _SEAL = "crc32"  # of the description and of the tensors' names and shapes; files of the first versions have none
 
 
@@ -156,7 +160,8 @@ def read_tensors(
         raise ModelFileError(f"{path} was altered: its description is not readable; {remedy}")
     kind = description.get("kind", "model file")
     if kind != noun:
-        raise ModelFileError(f"{path} is a {kind} of netlet, no {noun}; {origin}")
+        article = "an" if str(kind)[:1] in "aeiou" else "a"
+        raise ModelFileError(f"{path} is {article} {kind} of netlet, no {noun}; {_READERS.get(str(kind), origin)}")
     if description["format"] > newest:
         raise ModelFileError(
             f"{path} has format {description['format']}, this version of netlet reads up to {newest}; "
@@ -165,3 +170,17 @@ def read_tensors(
     if checksum_of(arrays) != description.get("checksum"):
         raise ModelFileError(f"{path} was altered: its weights do not match their checksum; {remedy}")
     return description, arrays
+
+
+def kind_of(path: str | os.PathLike[str]) -> str | None:
+    """Return what a file says it is, "model file" where it does not say; None where that cannot be read.
+
+    It is not checked: reading the file does that, and says what is wrong with it.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return str(json.loads(file.metadata()[_KEY]).get("kind", "model file"))
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError, AttributeError):
+        return None

@@ -35,7 +35,7 @@ def test_kinds() -> None:
         ([3] * N, "every row is 3"),
         (["s"] * N, "every row is s"),
         ([f"id{i}" for i in range(N)], "text that differs in every row, so it only names the row"),
-        ([f"id{i}" for i in range(N - 1)] + ["id0"], "free text: 59 different values in 60 rows"),
+        ([f"id{i}" for i in range(N - 1)] + ["id0"], "free text: 59 different values in 60 rows, such as 'id0'"),
         (list(range(N)), "it only counts the rows"),
         (list(range(1, N + 1)), "it only counts the rows"),
         ([[1]] * N, "a cell holds List(Int64)"),

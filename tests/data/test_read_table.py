@@ -89,7 +89,8 @@ def test_a_column_nearly_of_numbers_is_pointed_out(tmp_path: Path) -> None:
     rows = "".join(f"{i},x\n" for i in range(9))
     table = read_table(write(tmp_path, f"age,b\n{rows}about 5,y\n"))
     assert table.notes == (
-        "Column 'age' is taken as text: 1 of 10 values are not numbers, the first is 'about 5' in row 10.",
+        "Column 'age' is taken as text: 1 of 10 values is no number: 'about 5' in row 10. "
+        "Mend or empty what does not fit, to have it read.",
     )
 
 

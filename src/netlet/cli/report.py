@@ -13,7 +13,7 @@ import polars as pl
 from netlet import Dense, Dropout, Input, Network, Softmax
 from netlet.cli.scores import MEASURES
 from netlet.cli.screen import Screen, figure
-from netlet.data import Table, Target
+from netlet.data import Finding, Table, Target
 from netlet.data.columns import Column, Dropped
 from netlet.training.optimizers import Optimizer
 
@@ -82,6 +82,12 @@ def show_rows(screen: Screen, n_learn: int, n_watch: int, n_test: int) -> None:
         parts.append(f"{n_watch:,} to see when to stop")
     parts.append(f"{n_test:,} to test with" if n_test else "none to test with")
     screen.entry("Rows", ", ".join(parts))
+
+
+def show_findings(screen: Screen, findings: Sequence[Finding]) -> None:
+    """Say what in the table may mislead."""
+    for finding in findings:
+        screen.entry("Warning", finding.message)
 
 
 def show_network(screen: Screen, network: Network, optimizer: Optimizer, batch_size: int) -> None:

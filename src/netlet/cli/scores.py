@@ -109,6 +109,7 @@ def baselines(
         name += f", {most:,} rows"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.filterwarnings("ignore", message="The number of unique classes", category=UserWarning)
         if target.task == "classification":
             counts = np.bincount(y.astype(np.int64), minlength=len(target.classes))
             usual = target.classes[int(counts.argmax())]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,19 @@ from netlet.cli.options import TrainOptions
 from netlet.cli.paths import check_writable, refuse_same, refuse_to_replace
 from netlet.cli.scores import baselines, score
 from netlet.cli.screen import Screen
-from netlet.data import Preparation, Target, choose_columns, choose_task, fit_target, read_table, split_rows
+from netlet.data import (
+    Finding,
+    Preparation,
+    Target,
+    choose_columns,
+    choose_task,
+    duplicates_across,
+    findings_of,
+    fit_target,
+    read_table,
+    split_rows,
+)
+from netlet.data.columns import Column
 from netlet.data.errors import listed
 from netlet.data.split import Rows
 from netlet.data.target import TASKS
@@ -108,7 +121,7 @@ def prepare(options: TrainOptions, screen: Screen) -> Prepared:
     task, why = choose_task(table.frame, name, options.task)
     columns, dropped = choose_columns(table.frame, name, options.drop)
 
-    frame = table.frame.filter(pl.col(name).is_not_null())
+    frame = table.frame.filter(table.frame[name].is_not_null())
     target = fit_target(frame, name, task)
     report.show_target(screen, target, why, table.frame[name])
     kept, test = _split("test", options.test_share, options.seed, frame, target)
@@ -121,11 +134,22 @@ def prepare(options: TrainOptions, screen: Screen) -> Prepared:
     preparation = fit_preparation(frame[kept], columns, target, dropped)
     report.show_columns(screen, columns, dropped, len(preparation.names))
     report.show_rows(screen, len(learn), len(watch), len(test))
+    report.show_findings(screen, _findings(options, frame, target, columns, kept, test))
     parts = [
         Part(preparation.transform(frame[rows]), target.encode(frame[rows]))
         for rows in (kept[learn], kept[watch], test)
     ]
     return Prepared(preparation, *parts)
+
+
+def _findings(
+    options: TrainOptions, frame: pl.DataFrame, target: Target, columns: Sequence[Column], kept: Rows, test: Rows
+) -> list[Finding]:
+    """Find what in the table may mislead; the test's rows are looked at, and nothing is learned from them."""
+    return [
+        *findings_of(frame, target, columns, options.seed),
+        *duplicates_across(frame, target.column, columns, kept, test),
+    ]
 
 
 def _split(purpose: str, share: float, seed: int, frame: pl.DataFrame, target: Target) -> tuple[Rows, Rows]:

@@ -5,27 +5,76 @@ from __future__ import annotations
 import polars as pl
 
 MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "?")
+NO_NUMBER = ("-", "--", "\u2013", ".", "n.a.", "none", "missing", "unknown")  # words elsewhere, missing among numbers
 TRUTH = ("true", "false")
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity)$"
 COMMA_NUMBER = r"^[+-]?\d+(,\d+)?$"
 CODE = r"^[+-]?0\d+$"  # a leading zero: a postcode or an article number, which would lose it
 DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y")
 MOMENTS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.fZ")
-MOSTLY = 0.8
+ZONED = ("%Y-%m-%d %H:%M:%S%.f%z", "%Y-%m-%dT%H:%M:%S%.f%z")  # brought to UTC
 
 
-def clean_text(text: pl.Series) -> pl.Series:
-    """Drop the spaces around each cell; what marks a missing value becomes null."""
-    stripped = text.str.strip_chars()
-    marked = stripped.str.to_lowercase().is_in(MISSING)
-    return stripped.to_frame().select(pl.when(~marked).then(pl.col(text.name)).otherwise(None)).to_series()
+def clean_text(frame: pl.DataFrame) -> pl.DataFrame:
+    """Drop the spaces around each cell of the columns of text; what marks a missing value becomes null."""
+    texts = [place for place, kind in enumerate(frame.dtypes) if kind == pl.String]
+    names, plain = frame.columns, _numbered(frame)
+    stripped = plain.with_columns(pl.col(str(place)).str.strip_chars() for place in texts)
+    cleaned = stripped.with_columns(
+        pl.when(~pl.col(str(place)).str.to_lowercase().is_in(MISSING)).then(pl.col(str(place))).otherwise(None)
+        for place in texts
+    )
+    cleaned.columns = names
+    return cleaned
+
+
+def infer_columns(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Do what `infer` does for every column, at once for those of plain numbers, of which there may be thousands.
+
+    Returns
+    -------
+    frame : polars.DataFrame
+    doubtful : list of str
+        The columns of text that were not plain numbers.
+    """
+    names, plain = frame.columns, _numbered(frame)
+    texts = [name for name, kind in plain.schema.items() if kind == pl.String]
+    doubtful: list[str] = []
+    if texts:
+        are_numbers = plain.select(
+            (pl.col(texts).str.contains(NUMBER).all() & ~pl.col(texts).str.contains(CODE).any())
+            & pl.col(texts).is_not_null().any()
+        ).row(0)
+        numbers = [name for name, is_number in zip(texts, are_numbers, strict=True) if is_number]
+        whole = plain.select(pl.col(numbers).cast(pl.Int64, strict=False))
+        nulls = plain.select(pl.col(numbers).null_count())
+        fits = {name for name in numbers if whole[name].null_count() == nulls[name][0]}
+        doubtful = [name for name, is_number in zip(texts, are_numbers, strict=True) if not is_number]
+        plain = plain.with_columns(
+            *(whole[name] for name in numbers if name in fits),
+            *(pl.col(name).cast(pl.Float64, strict=False) for name in numbers if name not in fits),
+            *(infer(plain[name]) for name in doubtful),
+        )
+    plain.columns = names
+    return plain, [names[int(place)] for place in doubtful]
+
+
+def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
+    """Give the columns plain names: pl.col takes "*" and "^...$" for patterns."""
+    plain = frame.clone()
+    plain.columns = [str(place) for place in range(frame.width)]
+    return plain
 
 
 def infer(column: pl.Series) -> pl.Series:
     """Convert a column of clean text if every cell that is not missing can be; another column is unchanged."""
     if column.dtype != pl.String or column.null_count() == len(column) or column.str.contains(CODE).any():
         return column
-    for parse in (parse_numbers, parse_truth, parse_dates):
+    numbers = parse_numbers(column)
+    # A dash is no number where it stands beside another word or two: "+" and "-" are classes.
+    if numbers is not None and 2 * numbers.count() >= column.count():
+        return numbers
+    for parse in (parse_truth, parse_dates):
         parsed = parse(column)
         if parsed is not None:
             return parsed
@@ -35,16 +84,23 @@ def infer(column: pl.Series) -> pl.Series:
 def parse_numbers(text: pl.Series) -> pl.Series | None:
     """Read every cell as a number (int64 if all are whole, else float64), or give None if one cannot be.
 
-    A comma is the decimal mark in a column where that makes all cells numbers.
+    A comma is the decimal mark in a column where that makes all cells numbers. A dash, or a word for "not known",
+    is a missing value.
     """
     if not text.str.contains(NUMBER).all():
-        if not text.str.contains(COMMA_NUMBER).all():
-            return None
-        text = text.str.replace(",", ".", literal=True)
+        text = _without_marks(text)
+        if not text.str.contains(NUMBER).all():
+            if not text.str.contains(COMMA_NUMBER).all():
+                return None
+            text = text.str.replace(",", ".", literal=True)
     whole = text.cast(pl.Int64, strict=False)
     if whole.null_count() == text.null_count():
         return whole
     return text.cast(pl.Float64, strict=False)
+
+
+def _without_marks(text: pl.Series) -> pl.Series:
+    return text.set(text.str.to_lowercase().is_in(NO_NUMBER).fill_null(False), None)
 
 
 def parse_truth(text: pl.Series) -> pl.Series | None:
@@ -56,44 +112,42 @@ def parse_truth(text: pl.Series) -> pl.Series | None:
 
 
 def parse_dates(text: pl.Series) -> pl.Series | None:
-    """Read every cell as a day or a moment in one ISO format (or 31.12.2024), or give None if one cannot be."""
-    best = _best_dates(text)
+    """Read every cell as a day or a moment in one ISO format (or 31.12.2024), or give None if one cannot be.
+
+    Moments with an offset, such as +02:00, are brought to UTC.
+    """
+    if not text.str.contains(r"^\d").all():
+        return None
+    best = read_dates(text)
     return best if best.null_count() == text.null_count() else None
 
 
 def misfits(text: pl.Series, kind: str) -> pl.Series:
     """Mark the cells that keep a column of text from being of a kind ("number", "boolean" or "date")."""
     if kind == "number":
-        return ~text.str.contains(NUMBER)
+        return ~_without_marks(text).str.contains(NUMBER)
     if kind == "boolean":
         return ~text.str.to_lowercase().is_in(TRUTH)
-    return _best_dates(text).is_null() & text.is_not_null()
+    return read_dates(text).is_null() & text.is_not_null()
 
 
-def _best_dates(text: pl.Series) -> pl.Series:
+def read_dates(text: pl.Series) -> pl.Series:
     """Read dates in the format that fits the most cells, the others null."""
-    readings = [text.str.to_date(form, strict=False) for form in DAYS]
-    readings += [text.str.to_datetime(form, strict=False) for form in MOMENTS]
-    return min(readings, key=lambda reading: reading.null_count())
+    best = text.str.to_date(DAYS[0], strict=False)
+    for form in (*DAYS[1:], *MOMENTS, *ZONED):
+        if best.null_count() == text.null_count():
+            break
+        if form in DAYS:
+            reading = text.str.to_date(form, strict=False)
+        else:
+            reading = text.str.to_datetime(form, strict=False, time_unit="us")
+            reading = reading.dt.replace_time_zone(None) if form in ZONED else reading
+        if reading.null_count() < best.null_count():
+            best = reading
+    return best
 
 
 def first_row(wrong: pl.Series) -> int:
     """Give the row, counted from 1, of the first true value."""
     found = wrong.fill_null(False).arg_max()
     return 0 if found is None else int(found) + 1
-
-
-def describe_mixed(column: pl.Series) -> str | None:
-    """Say where a column of text is nearly one of numbers, for the person may think it is."""
-    if column.dtype != pl.String or column.null_count() == len(column):
-        return None
-    is_number = column.str.contains(NUMBER)
-    share = is_number.mean()
-    if not isinstance(share, float) or not MOSTLY <= share < 1:
-        return None
-    others = ~is_number
-    row = first_row(others)
-    return (
-        f"Column {column.name!r} is taken as text: {others.sum()} of {column.count()} values are not numbers, "
-        f"the first is {column[row - 1]!r} in row {row}."
-    )

@@ -10,10 +10,13 @@ import polars as pl
 
 from netlet.data.cells import first_row
 from netlet.data.errors import TableError, listed, nearest
+from netlet.data.identifiers import all_differ, names_rows
+from netlet.data.remarks import nearly
 
 Kind = Literal["number", "boolean", "date", "category"]
 FREE_TEXT_VALUES = 50
 FREE_TEXT_SHARE = 0.5
+LONGEST_SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,8 @@ def choose_columns(
     columns : tuple of Column
         The inputs in the table's order, at least one.
     dropped : tuple of Dropped
-        The others: constant, row counters, texts that differ in (nearly) every row, types that are no table cells.
+        The others: constant, row counters, whole numbers that differ in every row under an identifier's name, texts
+        that differ in (nearly) every row, types that are no table cells.
 
     Raises
     ------
@@ -73,11 +77,13 @@ def choose_columns(
         if name == target:
             raise TableError(f"drop {name!r} is the target; name another column")
     columns, dropped = [], []
-    for series in frame.iter_columns():
+    missing, distinct = _counts(frame)
+    for series, n_missing, n_distinct in zip(frame.iter_columns(), missing, distinct, strict=True):
         if series.name == target:
             continue
-        check_finite(series)
-        why = "as you asked" if series.name in drop else _why_not(series)
+        if series.dtype.is_float():
+            check_finite(series)
+        why = "as you asked" if series.name in drop else _why_not(series, n_missing, n_distinct)
         if why:
             dropped.append(Dropped(series.name, why))
         else:
@@ -109,29 +115,55 @@ def _kind(dtype: pl.DataType) -> Kind:
     return "date" if dtype in (pl.Date, pl.Datetime) else "category"
 
 
-def _why_not(series: pl.Series) -> str | None:
-    present = series.drop_nulls()
-    if not len(present):
+def _counts(frame: pl.DataFrame) -> tuple[Sequence[int], Sequence[int]]:
+    """Count each column's missing cells and its different values, missing as one of them; all columns at once."""
+    plain = frame.clone()
+    plain.columns = [str(place) for place in range(frame.width)]  # pl.col takes some names for patterns
+    missing = plain.null_count().row(0)
+    known = [name for name, kind in plain.schema.items() if _is_known(kind)]
+    distinct = dict(zip(known, plain.select(pl.col(known).n_unique()).row(0), strict=True)) if known else {}
+    return missing, [distinct.get(name, 0) for name in plain.columns]
+
+
+def _is_known(kind: pl.DataType) -> bool:
+    return kind.is_numeric() or kind in (pl.Boolean, pl.String, pl.Date, pl.Datetime)
+
+
+def _why_not(series: pl.Series, n_missing: int, n_distinct: int) -> str | None:
+    if n_missing == len(series):
         return "every cell is empty"
-    known = series.dtype.is_numeric() or series.dtype in (pl.Boolean, pl.String, pl.Date, pl.Datetime)
-    if not known:
+    if not _is_known(series.dtype):
         return f"a cell holds {series.dtype}"
-    distinct = present.n_unique()
-    if distinct == 1 and len(present) == len(series):
-        return f"every row is {present[0]}"
+    if n_distinct == 1:
+        return f"every row is {_short(series[0])}"
+    n_distinct -= n_missing > 0
     if series.dtype == pl.String:
-        return _why_not_text(present, distinct)
-    if series.dtype.is_integer() and _counts_rows(series):
+        return _why_not_text(series.drop_nulls(), n_distinct)
+    if not series.dtype.is_numeric():
+        return None
+    if series.dtype.is_integer() and n_distinct == len(series) and _counts_rows(series):
         return "it only counts the rows"
+    if n_distinct == len(series) and names_rows(series.name) and all_differ(series, n_distinct):
+        return "an identifier by its name, and another whole number in every row (to use it, rename it)"
     return None
 
 
 def _why_not_text(present: pl.Series, distinct: int) -> str | None:
-    if distinct == len(present) > 1:
+    if distinct <= 1:
+        return None
+    wrong = nearly(present) if distinct > FREE_TEXT_SHARE * len(present) else None
+    if wrong and (distinct == len(present) or distinct > FREE_TEXT_VALUES):
+        return f"text, for {wrong}"
+    if distinct == len(present):
         return "text that differs in every row, so it only names the row"
     if distinct > FREE_TEXT_VALUES and distinct > FREE_TEXT_SHARE * len(present):
-        return f"free text: {distinct:,} different values in {len(present):,} rows"
+        return f"free text: {distinct:,} different values in {len(present):,} rows, such as {_short(present[0])!r}"
     return None
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}..."
 
 
 def _counts_rows(series: pl.Series) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -130,7 +131,7 @@ def _header(reader: _Reader, name: str) -> list[str]:
         )
     # pandas writes its index as a column without a name.
     names = [cell.strip() or f"column_{place}" for place, cell in enumerate(names, start=1)]
-    twice = sorted({cell for cell in names if names.count(cell) > 1})
+    twice = sorted(cell for cell, times in Counter(names).items() if times > 1)
     if twice:
         raise TableError(f"{name} has more than one column named {listed(twice)}; give each column a name of its own")
     return names

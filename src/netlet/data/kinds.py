@@ -57,9 +57,11 @@ def column_numbers(series: pl.Series, kind: Kind, part: Part = "value") -> NDArr
         raise TableError(
             f"column {series.name!r} holds {series.dtype}, the model was trained with {PLURALS[kind]} there"
         )
-    check_finite(series)
     numbers = _date_part(series, part) if kind == "date" else series
-    return numbers.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    values: NDArray[np.float64] = numbers.cast(pl.Float64).to_numpy()  # NaN where null
+    if np.isinf(values).any():
+        check_finite(series)
+    return values
 
 
 def column_text(series: pl.Series) -> pl.Series:

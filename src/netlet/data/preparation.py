@@ -108,7 +108,8 @@ class Preparation:
         TableError
             If columns are missing, a value is not of its column's kind, or a number is infinite.
         """
-        absent = [name for name in self.columns if name not in frame.columns]
+        there = set(frame.columns)
+        absent = [name for name in self.columns if name not in there]
         if absent:
             raise TableError(
                 f"the table lacks {len(absent)} of the {len(self.columns)} columns the model needs: {listed(absent)}"

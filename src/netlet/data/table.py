@@ -7,10 +7,11 @@ from pathlib import Path
 
 import polars as pl
 
-from netlet.data.cells import clean_text, describe_mixed, infer
+from netlet.data.cells import clean_text, infer_columns
 from netlet.data.delimited import read_delimited
 from netlet.data.errors import TableError
 from netlet.data.files import read_file
+from netlet.data.remarks import remark
 
 PARQUET = b"PAR1"
 TABLES = (".csv", ".tsv", ".txt", ".parquet", ".pq")
@@ -69,10 +70,11 @@ def read_table(path: str | Path, *, convert: bool = True) -> Table:
             notes.append(f"{path.name} is not a Parquet file: read as text.")
     if not frame.width:
         raise TableError(f"{path.name} has no columns; give a table with named columns")
-    frame = frame.with_columns(_tidy(column) for column in frame.iter_columns())
+    frame = clean_text(frame.with_columns(_tidy(column) for column in frame.iter_columns()))
     if convert:
-        notes += [note for column in frame.iter_columns() if (note := describe_mixed(column))]
-        frame = frame.with_columns(infer(column) for column in frame.iter_columns())
+        text = frame
+        frame, doubtful = infer_columns(text)
+        notes += [note for name in doubtful if (note := remark(text[name], frame[name]))]
     return Table(frame, path, tuple(notes))
 
 
@@ -88,9 +90,7 @@ def _tidy(column: pl.Series) -> pl.Series:
     """Bring a column to one of few types: text, integer, float64, truth value, date; other types stay."""
     kind = column.dtype
     if kind in (pl.Categorical, pl.Enum):
-        column = column.cast(pl.String)
-    if column.dtype == pl.String:
-        return clean_text(column)
+        return column.cast(pl.String)
     if kind.is_float() or kind.is_decimal():
         return column.cast(pl.Float64).fill_nan(None)
     return column

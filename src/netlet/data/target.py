@@ -157,7 +157,7 @@ def choose_task(frame: pl.DataFrame, column: str, task: str = "auto") -> tuple[T
     if len(present) < LEAST_ROWS:
         raise TableError(
             f"target {column!r} is known in only {len(present)} of {frame.height} rows; "
-            f"at least {LEAST_ROWS} are needed"
+            f"at least {LEAST_ROWS} are needed, some to learn from and some to test with; add rows"
         )
     if distinct == 1:
         raise TableError(f"target {column!r} is {present[0]!r} in every row; there is nothing to learn")
@@ -171,6 +171,11 @@ def choose_task(frame: pl.DataFrame, column: str, task: str = "auto") -> tuple[T
             f"target {column!r} has {distinct:,} different values in {len(present):,} rows, "
             f"too many to be classes; {advice}"
         )
+    if distinct == len(present):
+        raise TableError(
+            f"target {column!r} has a class of its own in each of the {len(present)} rows ({_first_classes(present)}), "
+            "so none can be tested; add rows, or put classes together"
+        )
     return "classification", why
 
 
@@ -181,6 +186,11 @@ def _judge(present: pl.Series, distinct: int) -> tuple[Task, str]:
     if whole and (distinct == 2 or (distinct <= FEW_VALUES and distinct < FEW_SHARE * len(present))):
         return "classification", f"only {distinct} different whole numbers"
     return "regression", "numbers"
+
+
+def _first_classes(present: pl.Series) -> str:
+    shown = ", ".join(str(value) for value in present.head(3))
+    return f"{shown}, ..." if len(present) > 3 else shown
 
 
 def _check_numbers(series: pl.Series) -> None:

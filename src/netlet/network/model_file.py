@@ -73,10 +73,10 @@ def read_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], np.ndarray
     if "theta" not in arrays:
         raise ModelFileError(f"{path} was altered: it holds no weights; train or copy the model again")
     theta = arrays["theta"]
-    return _newest(description), theta, arrays.get("state", np.empty(0, theta.dtype))
+    return newest(description), theta, arrays.get("state", np.empty(0, theta.dtype))
 
 
-def _newest(description: dict[str, Any]) -> dict[str, Any]:
+def newest(description: dict[str, Any]) -> dict[str, Any]:
     """Bring a description of an older format into the form of the newest."""
     if description["format"] == 1:
         for layer in description.get("layers", ()):

@@ -9,18 +9,14 @@ import numpy as np
 
 from netlet import errors
 from netlet.errors import check_number
-from netlet.graph.graph import graph_from
-from netlet.graph.operations import initial_state
 from netlet.insight.range_plot import plot_range_test
-from netlet.kernels.memory import aligned_zeros
+from netlet.network.description import describe_network, network_from
 from netlet.network.model_file import read_model, write_model
 from netlet.network.streaming import Streaming
 from netlet.training.data_initialisation import scale_to_unit_variance
 from netlet.training.learning_rate_range import RangeTest, range_test
-from netlet.training.learnt import Learnt
-from netlet.training.losses import Loss, loss_from
+from netlet.training.losses import Loss
 from netlet.training.optimizers import Optimizer, optimizer_of
-from netlet.version import __version__
 
 
 class Network(Streaming):
@@ -161,17 +157,7 @@ class Network(Streaming):
         learnt = self._built()
         if notes is not None:
             self.notes = dict(notes)
-        description = {
-            "version": __version__,
-            "dtype": self.dtype,
-            "seed": self.seed,
-            "loss": self.loss.describe() if isinstance(self.loss, Loss) else self.loss,
-            "layers": self._graph.describe(),
-            "frozen": sorted(self.frozen),
-            "trained": {"epochs": learnt.epochs, "steps": learnt.steps},
-            "notes": self.notes,
-        }
-        write_model(path, description, learnt.theta, learnt.state)
+        write_model(path, describe_network(self), learnt.theta, learnt.state)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Network:
@@ -186,24 +172,6 @@ class Network(Streaming):
         """
         description, theta, state = read_model(path)
         try:
-            network = cls.__new__(cls)
-            network._graph = graph_from(description["layers"])
-            network.seed, network.dtype = int(description["seed"]), description["dtype"]
-            network.loss = description["loss"] if description["loss"] == "auto" else loss_from(description["loss"])
-            network.frozen = frozenset(description.get("frozen", ()))
-            network.notes = description["notes"]
-            network._bind()
-            expected = sum(operation.n_theta for operation in network._operations)
-            begins = initial_state(network._operations, network.dtype)
-            if theta.shape != (expected,) or str(theta.dtype) != network.dtype:
-                raise ValueError(f"{theta.size} weights of {theta.dtype} do not fit its layers, which have {expected}")
-            if state.shape != begins.shape or state.dtype != begins.dtype:
-                raise ValueError(f"{state.size} numbers of state do not fit its layers, which have {begins.size}")
-            trained = description.get("trained", {"epochs": 0, "steps": 0})
-            own = aligned_zeros(theta.shape, network.dtype)
-            own[:] = theta
-            network._learnt = Learnt(own, np.array(state), int(trained["epochs"]), int(trained["steps"]))
-            network._check_names("frozen layer", network.frozen)
+            return network_from(cls, description, theta, state)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise errors.ModelFileError(f"{path} was altered: {error}; train or copy the model again") from None
-        return network

@@ -1,0 +1,31 @@
+"""Reading whatever a file of netlet holds."""
+
+from __future__ import annotations
+
+import os
+
+from netlet.network.network import Network
+from netlet.population.ensemble import Ensemble
+from netlet.population.ensemble_file import KIND
+from netlet.tensor_file import kind_of
+
+
+def load(path: str | os.PathLike[str]) -> Network | Ensemble:
+    """Read a network or an ensemble, whichever the file holds. Nothing in it is executed.
+
+    Parameters
+    ----------
+    path : str or path
+
+    Returns
+    -------
+    Network or Ensemble
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    ModelFileError
+        If it is neither, is cut short, was altered, or needs a newer version.
+    """
+    return Ensemble.load(path) if kind_of(path) == KIND else Network.load(path)

@@ -1,0 +1,73 @@
+"""The samples of a search: what its networks learn from, and what they are compared by."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from netlet.errors import check_number
+from netlet.searching.building import Build, Plan, perceptron
+from netlet.searching.metrics import metric_of
+from netlet.searching.task import Task
+from netlet.training.samples.arrays import features_of
+
+
+def task_of(
+    X: Any, y: Any, validation_data: Any, validation_share: float, sample_weight: Any, metric: str, epochs: int,
+    patience: int | None, seed: int, build: Build | None, options: dict[str, Any],
+) -> Task:  # fmt: skip
+    """Check the samples, hold some out if need be, and put together what all trials share."""
+    dtype = "float64" if getattr(X, "dtype", None) == np.float64 and build is not None else "float32"
+    x, y = features_of(X, dtype, None, "X"), _targets("y", y)
+    if len(x) != len(y):
+        raise ValueError(f"y has {len(y)} rows, X has {len(x)}; give one target for each row of X")
+    weight = None if sample_weight is None else np.asarray(sample_weight)
+    has_classes = bool(np.issubdtype(y.dtype, np.integer) or y.dtype == bool)
+    if validation_data is None:
+        check_number("validation_share", validation_share, float, 0, above=True, below=1)
+        held = round(len(x) * validation_share)
+        if not 0 < held < len(x):
+            raise ValueError(
+                f"validation_share={validation_share} of {len(x)} samples leaves {len(x) - held} to train "
+                f"and {held} to validate; both need at least one"
+            )
+        order = np.random.default_rng([seed, 1]).permutation(len(x))
+        out, rows = np.sort(order[:held]), np.sort(order[held:])
+        validation, x, y = (x[out], y[out]), x[rows], y[rows]
+        weight = None if weight is None else weight[rows]
+    else:
+        if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
+            raise TypeError("validation_data is not a tuple (X, y)")
+        validation = (
+            features_of(validation_data[0], dtype, x.shape[1], "validation X"),
+            _targets("validation y", validation_data[1]),
+        )
+    n_outputs = (
+        max(int(y.max()), int(validation[1].max())) + 1
+        if has_classes and y.ndim == 1
+        else 1
+        if y.ndim == 1
+        else y.shape[1]
+    )
+    made = build or partial(
+        perceptron,
+        n_inputs=x.shape[1],
+        n_outputs=max(n_outputs, 2) if has_classes else n_outputs,
+        has_classes=has_classes,
+    )
+    plan = Plan(made, options)
+    return Task(x, y, validation, weight, plan, metric_of(metric, has_classes), epochs, patience, seed)
+
+
+def _targets(name: str, y: Any) -> np.ndarray:
+    array = np.asarray(y)
+    if array.dtype.kind not in "iufb":
+        raise TypeError(
+            f"{name} holds {array.dtype}; give numbers, or for class names: "
+            "classes, y = numpy.unique(y, return_inverse=True)"
+        )
+    if array.ndim not in (1, 2) or not array.size:
+        raise ValueError(f"{name} has shape {array.shape}; give one number for each sample, or one row of numbers")
+    return array.astype(np.int64) if array.dtype.kind in "iub" else array
