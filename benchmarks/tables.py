@@ -135,7 +135,7 @@ def by_netlet(
     """Run `netlet train` and `netlet predict`; return what `by_lightgbm` does, and the notes of the model file."""
     import polars as pl
 
-    from netlet import Network
+    from netlet.population.loading import load
 
     with tempfile.TemporaryDirectory() as folder:
         model, written = Path(folder) / f"{file.stem}.netlet", Path(folder) / "predictions.parquet"
@@ -143,7 +143,7 @@ def by_netlet(
         options += [f"--drop={','.join(drop)}"] if drop else []
         call("train", str(file), *options, "--output", str(model), "--quiet", folder=folder)
         call("predict", str(model), str(file), "--output", str(written), folder=folder)
-        notes = dict(Network.load(model).notes)
+        notes = dict(load(model).notes)  # of a network or of an ensemble
         frame = pl.read_parquet(written).filter(pl.Series(rows.known))[rows.test]
     if task == "regression":
         return frame["prediction"].cast(pl.Float64).to_numpy(), notes
@@ -199,7 +199,9 @@ def gains(task: str, ours: NDArray[np.float64], theirs: NDArray[np.float64], y: 
 
 def check_rows(found: dict[str, float], notes: dict[str, Any]) -> None:
     """Raise RuntimeError where the command's own test scores are others: then its test rows were others, too."""
-    kept: dict[str, float] = notes["test"]
+    kept: dict[str, float] = notes.get("test", {})
+    if not set(found) & set(kept):
+        raise RuntimeError(f"the model file keeps {sorted(kept) or 'no scores'} of the test, none of {sorted(found)}")
     for name in set(found) & set(kept):
         if not np.isclose(found[name], kept[name], rtol=1e-3, atol=1e-4):
             raise RuntimeError(f"{name} is {found[name]:.6g} here and {kept[name]:.6g} in the model file: other rows?")

@@ -15,9 +15,9 @@ from configurations import (
     Configuration,
     Digits,
 )
-from netlet.search.budget import Trials
-from netlet.search.scales import LogUniform, Sizes
-from netlet.search.search import search
+from netlet.scales import LogUniform, Sizes
+from netlet.searching.budget import Trials
+from netlet.searching.search import search
 
 
 def best_found(data: Digits, configurations: Sequence[Configuration], strategy: str) -> float:

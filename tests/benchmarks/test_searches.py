@@ -223,6 +223,8 @@ def test_other_test_rows_than_the_command_s_are_noticed(scripts):
     check_rows({"accuracy": 0.8}, {"test": {"accuracy": 0.8}})
     with pytest.raises(RuntimeError, match="other rows"):
         check_rows({"accuracy": 0.8}, {"test": {"accuracy": 0.81}})
+    with pytest.raises(RuntimeError, match="no scores"):
+        check_rows({"accuracy": 0.8}, {})
 
 
 def test_the_rows_are_those_that_the_command_sets_aside(scripts, tmp_path):
