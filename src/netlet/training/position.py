@@ -91,7 +91,7 @@ class Position:
         kept.write(values, arrays)
 
     def resume(self, kept: Kept, stepper: Stepper, good: Learnt) -> int:
-        """Go on with what was kept, if anything was; return after which epoch the network was `good`, which it fills."""
+        """Go on with what was kept, if anything was; fill `good`, and return after which epoch it was."""
         found = kept.take()
         if found is None:
             return 0

@@ -244,7 +244,7 @@ class Training:
             if status not in (FINISHED, STOPPED):
                 step = int(team.control[FAILED_STEP])
                 again = runs if count > 1 else runs - 1
-                # A failure in the first step is the fault of the last epoch before, the weights before which are wanted.
+                # A failure in the first step is the fault of the epoch before, and the weights before that are wanted.
                 if count == 1 and (step > 0 or self.before[again % 2].slots is None):
                     self._fail(first, step, status, float(rates[0, step]), runs)
                 # Each epoch by itself leads to the same failure, and leaves the weights and figures before it.
