@@ -121,7 +121,7 @@ class Beginning(Asking):
         rows: np.ndarray | None = None,
         shared: Shared | None = None,
     ) -> tuple[Loss, int, Samples]:
-        """Check the samples, some rows of which are to be learnt from; return the loss, what it reads and all samples."""
+        """Check the samples, some rows of which are to be learnt from; return the loss, what it reads, all samples."""
         x = self._inputs(X, "X", shared)
         if len(x) == 0:
             raise ValueError("X has no rows; training needs at least one sample")
