@@ -108,7 +108,7 @@ def test_pipelines_and_any_estimator(estimator, space):
     own = PopulationSearchCV(estimator, space, strategy="grid", cv=2, n_threads=2).fit(X.copy(), Y)
     other = GridSearchCV(estimator, space, cv=2).fit(X.copy(), Y)  # StandardScaler(copy=False) writes into its input
     np.testing.assert_array_equal(own.cv_results_["mean_test_score"], other.cv_results_["mean_test_score"])
-    np.testing.assert_array_equal(own.predict(X), other.predict(X))
+    np.testing.assert_array_equal(own.predict(X.copy()), other.predict(X.copy()))
 
 
 def test_regression_frames_sparse_features_and_kernels():
