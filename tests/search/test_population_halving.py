@@ -6,19 +6,20 @@ import warnings
 
 import numpy as np
 import pytest
-from scipy.stats import loguniform
+from scipy.stats import loguniform, randint
 from sklearn.base import clone
 from sklearn.datasets import load_iris
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import ParameterSampler, cross_val_score
+from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from netlet.estimators import MLPClassifier
-from netlet.search.cross_validation.halving import rungs, survivors
 from netlet.search.population_search import PopulationSearchCV
+from netlet.search.scales import LogUniform, Sizes
+from netlet.search.strategies.halving import Halving
 
 pytestmark = [pytest.mark.plain, pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")]
 
@@ -32,29 +33,6 @@ SPACE = {
 }
 
 
-@pytest.mark.parametrize(
-    ("n_candidates", "least", "most", "factor", "expected"),
-    [
-        (1, 1, 20, 3, [20]),
-        (2, 1, 20, 3, [20]),
-        (9, 1, 9, 3, [1, 3, 9]),
-        (9, 2, 9, 3, [3, 9]),
-        (1000, 1, 1, 2, [1]),
-        (243, 1, 243, 3, [1, 3, 9, 27, 81, 243]),
-        (64, 1, 20, 2, [1, 2, 5, 10, 20]),
-        (5, 1, 100, 1.5, [30, 44, 67, 100]),
-    ],
-)
-def test_rungs(n_candidates, least, most, factor, expected):
-    assert rungs(n_candidates, least, most, factor) == expected
-
-
-def test_survivors_are_the_best_and_keep_their_order():
-    assert survivors([0.1, 0.5, float("nan"), 0.5, 0.9, 0.2, -1.0], 3) == [1, 3, 4]
-    assert survivors([float("nan"), 0.0], 2) == [1]
-    assert survivors([float("nan")] * 3, 2) == [0, 1]
-
-
 def halve(model=MODEL, space=SPACE, **options):
     options = {"n_iter": 9, "cv": 2, "random_state": 0, "strategy": "halving", "n_threads": 2} | options
     return PopulationSearchCV(model, space, **options).fit(X, Y)
@@ -65,10 +43,9 @@ def test_halving_has_a_row_for_each_rung():
     assert list(results["n_resources"]) == [1] * 9 + [3] * 3 + [9]
     assert list(results["iter"]) == [0] * 9 + [1] * 3 + [2]
     assert list(results["param_max_iter"]) == list(results["n_resources"])
-    draw = list(ParameterSampler(SPACE, 9, random_state=0))
-    assert results["params"][:9] == [{**each, "max_iter": 1} for each in draw]
+    assert {each["max_iter"] for each in results["params"][:9]} == {1}
     best = np.argsort(-results["mean_test_score"][:9], kind="stable")[:3]
-    assert results["params"][9:12] == [{**draw[place], "max_iter": 3} for place in sorted(best)]
+    assert results["params"][9:12] == [{**results["params"][place], "max_iter": 3} for place in sorted(best)]
 
 
 def test_the_best_is_of_the_last_rung():
@@ -160,3 +137,45 @@ def test_a_failing_candidate_does_not_go_on():
             X * 1e10, Y
         )
     assert search.cv_results_["params"][-1]["learning_rate_init"] < 1
+
+
+@pytest.mark.parametrize("strategy", ["random", "coarse_to_fine", "tpe", "hyperband", Halving(factor=2)])
+def test_scales_and_strategies(strategy):
+    if strategy == "tpe":
+        pytest.importorskip("optuna")
+    space = {
+        "hidden_layer_sizes": Sizes((1, 2), (2, 6)),
+        "learning_rate_init": LogUniform(1e-3, 1e-1),
+        "alpha": loguniform(1e-5, 1.0),
+        "n_iter_no_change": randint(5, 9),
+        "activation": ["relu", "tanh"],
+    }
+    found = [halve(space=space, n_iter=10, strategy=strategy, n_threads=n) for n in (1, 3)]
+    results = found[0].cv_results_
+    assert results["params"] == found[1].cv_results_["params"]
+    np.testing.assert_array_equal(results["mean_test_score"], found[1].cv_results_["mean_test_score"])
+    names = [tuple(each.items())[:5] for each in results["params"]]
+    assert len(set(names)) == 10
+    for each in results["params"]:
+        assert all(2 <= size <= 6 for size in each["hidden_layer_sizes"])
+        assert 1e-3 <= each["learning_rate_init"] <= 1e-1
+        assert 1e-5 <= each["alpha"] <= 1.0
+        assert each["n_iter_no_change"] in (5, 6, 7, 8)
+    if strategy == "hyperband" or isinstance(strategy, Halving):
+        assert found[0].best_params_["max_iter"] == max(results["n_resources"]) == 4
+    else:
+        assert "n_resources" not in results
+        assert len(names) == 10
+
+
+def test_a_strategy_that_does_not_fit():
+    with pytest.raises(ValueError, match="space has 2 dicts, but strategy='halving' searches one"):
+        halve(space=[SPACE, SPACE])
+
+    class OnlyDrawn:
+        def rvs(self, random_state=None):
+            return 1e-3
+
+    with pytest.raises(TypeError, match=r"space\['alpha'\]=.* has rvs, but no quantiles"):
+        halve(space={"alpha": OnlyDrawn()})
+    assert halve(space={"alpha": OnlyDrawn()}, n_iter=1, strategy="random").best_params_ == {"alpha": 1e-3}

@@ -10,6 +10,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from netlet.estimators import MLPClassifier, MLPRegressor
 from netlet.search.population_search import PopulationSearchCV
+from netlet.search.strategies.halving import Halving
 
 pytestmark = [
     pytest.mark.slow,
@@ -22,7 +23,7 @@ SPACE = {"alpha": [0.0, 0.1]}
 SEARCHES = [
     PopulationSearchCV(MLPClassifier(**SMALL), SPACE, cv=2, random_state=0),
     PopulationSearchCV(MLPRegressor(**SMALL), SPACE, cv=2, random_state=0),
-    PopulationSearchCV(MLPClassifier(**SMALL), SPACE, cv=2, random_state=0, strategy="halving", factor=2),
+    PopulationSearchCV(MLPClassifier(**SMALL), SPACE, cv=2, random_state=0, strategy=Halving(factor=2)),
 ]
 EXPECTED_FAILURES: dict[str, str] = {}
 """Checks that cannot pass, each with its reason."""

@@ -218,6 +218,36 @@ def test_scikit_learns_configuration_reaches_the_threads():
     assert found == [True, True]
 
 
+@pytest.mark.parametrize("propagates", [False, True])
+def test_scikit_learns_callbacks_hear_what_its_search_tells(propagates):
+    pytest.importorskip("sklearn.callback", reason="scikit-learn has callbacks from 1.9 on")
+    told = []
+
+    class Listening:
+        def setup(self, estimator, context):
+            told.append("setup")
+
+        def on_fit_task_begin(self, estimator, context):
+            told.append(("begin", context.estimator_name, context.task_name))
+
+        def on_fit_task_end(self, estimator, context):
+            told.append(("end", context.estimator_name, context.task_name))
+
+        def teardown(self, estimator, context):
+            told.append("teardown")
+
+    if propagates:
+        Listening.max_propagation_depth = None
+    grid = {"alpha": [0.0, 0.1]}
+    PopulationSearchCV(MODEL, grid, strategy="grid", cv=2, n_threads=2).set_callbacks(Listening()).fit(X, Y)
+    own, told = told, []
+    RandomizedSearchCV(MODEL, grid, n_iter=2, cv=2).set_callbacks(Listening()).fit(X, Y)
+    assert sorted(str(each).replace("PopulationSearchCV", "RandomizedSearchCV") for each in own) == sorted(
+        map(str, told)
+    )
+    assert len(told) > 10
+
+
 # failures
 
 
@@ -307,13 +337,13 @@ def test_a_diverging_network_fails_alone():
         ({"alpha": loguniform(0.1, 1)}, {"strategy": "grid"}, r"space\['alpha'\]=.* is not a list"),
         ({"beta": [1]}, {}, "Invalid parameter 'beta'"),
         ({"max_iter": [1]}, {"strategy": "halving"}, "space has 'max_iter', which strategy='halving' sets"),
-        ({}, {"strategy": "halving", "resource": "epochs"}, "resource='epochs' is no parameter of MLPClassifier"),
-        ({}, {"strategy": "halving", "resource": "alpha"}, "alpha=0.0001 of the estimator is not an int >= 1"),
-        ({}, {"strategy": "halving", "min_resources": 9}, "min_resources=9 is more than max_resources=4"),
-        ({}, {"strategy": "halving", "scoring": ["accuracy"], "refit": False}, "refit=False names no metric"),
+        (SPACE, {"strategy": "halving", "resource": "epochs"}, "resource='epochs' is no parameter of MLPClassifier"),
+        (SPACE, {"strategy": "halving", "resource": "alpha"}, "alpha=0.0001 of the estimator is not an int >= 1"),
+        ({}, {"strategy": "halving"}, "space={} is empty"),
+        (SPACE, {"strategy": "halving", "scoring": ["accuracy"], "refit": False}, "refit=False names no metric"),
         ({}, {"scoring": ["accuracy"]}, "refit must be set to a scorer key"),
         ({}, {"strategy": "best"}, "The 'strategy' parameter"),
-        ({}, {"factor": 1}, "The 'factor' parameter"),
+        ({}, {"max_resources": 0}, "The 'max_resources' parameter"),
         ({}, {"scoring": lambda model, X, y: "good"}, "scoring must return a number, got good"),
     ],
 )

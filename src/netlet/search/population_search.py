@@ -16,16 +16,19 @@ from sklearn.utils import indexable
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _check_method_params
 
-from netlet.search.cross_validation.candidates import Settings, all_of, check_space, some_of
+from netlet.search.cross_validation.callbacks import Tasks, arguments_of
+from netlet.search.cross_validation.candidates import all_of, check_space, some_of
+from netlet.search.cross_validation.course import OneRound, course_of, trains_in_parts
 from netlet.search.cross_validation.folds import Fold
-from netlet.search.cross_validation.halving import rungs, survivors
 from netlet.search.cross_validation.progress_line import ProgressLine
 from netlet.search.cross_validation.resource import Resource
-from netlet.search.cross_validation.rounds import Candidate, Rounds
+from netlet.search.cross_validation.rounds import Rounds
 from netlet.search.cross_validation.scoring import Scoring
+from netlet.search.strategies.names import STRATEGIES
+from netlet.search.strategies.specification import StrategySpecification
+from netlet.search.trial import Strategy
 from netlet.training.team import available_threads
 
-STRATEGIES = ("random", "grid", "halving")
 _AT_LEAST_1 = Interval(Integral, 1, None, closed="left")
 
 
@@ -49,10 +52,11 @@ class PopulationSearchCV(BaseSearchCV):
         `scipy.stats`), or one of netlet's scales. Of several dicts one is drawn for each candidate.
     n_iter : int, >= 1, default 64
         The number of candidates; without meaning for "grid". Never more than there are combinations of lists.
-    strategy : {"random", "grid", "halving"}, default "random"
-        "random": `n_iter` drawn candidates, trained to their end. "grid": every combination of lists. "halving":
-        `n_iter` drawn candidates are trained a little, the best ``1 / factor`` of them go on, and so forth until the
-        last are trained to their end; see Notes.
+    strategy : str or strategy, default "random"
+        "random": `n_iter` drawn candidates, trained to their end: those of scikit-learn's `ParameterSampler`. "grid":
+        every combination of lists. "coarse_to_fine", "tpe" (with Optuna), "halving", "hyperband", or an object such as
+        ``Halving(factor=4)``: those of `netlet.search.strategies`. For these a space is one dict, and distributions
+        have quantiles (``ppf``). The last two train candidates a little and go on with the best; see Notes.
     scoring : str, callable, list, tuple, dict or None
         As scikit-learn has it; default: the estimator's own score.
     cv : int, splitter, iterable of (train, test), or None
@@ -70,24 +74,20 @@ class PopulationSearchCV(BaseSearchCV):
     verbose : int, default 0
         1: a line with what is done and the best so far; 2: one more line for each candidate.
     resource : str, default "auto"
-        For "halving": the parameter that says how long a candidate trains; "auto": ``max_iter`` of the estimator, of a
-        pipeline's last step.
+        For "halving" and "hyperband": the parameter that says how long a candidate trains; "auto": ``max_iter`` of the
+        estimator, of a pipeline's last step.
     max_resources : int >= 1, or "auto", default "auto"
-        What the last candidates get of it; "auto": what the estimator is set to.
-    min_resources : int, >= 1, default 1
-        The least that the first may get.
-    factor : float, > 1, default 3
-        One in so many goes on.
+        What those get of it that are trained to their end; "auto": what the estimator is set to.
 
     Attributes
     ----------
     cv_results_ : dict of str to array
-        As scikit-learn has it. With "halving" a candidate has a row for each rung that it came to, and there are the
-        columns ``iter`` and ``n_resources``; its ``fit_time`` is that of the rung alone.
+        As scikit-learn has it. With "halving" and "hyperband" a candidate has a row for each rung that it came to, and
+        there are the columns ``iter``, the round, and ``n_resources``; its ``fit_time`` is that of the rung alone.
     best_estimator_ : estimator
         Fitted on all samples, if `refit`.
     best_score_ : float
-        The mean of the folds' scores; with "halving" the best of the last rung's.
+        The mean of the folds' scores; with "halving" and "hyperband" of those trained longest.
     best_params_ : dict
     best_index_ : int
     scorer_ : callable, or dict of them
@@ -106,14 +106,15 @@ class PopulationSearchCV(BaseSearchCV):
 
     Notes
     -----
-    With "halving" and one of netlet's estimators, alone or as a pipeline's last step, the candidates that stay go on
-    where they are: their estimators are kept, for each fold, and get only the further epochs, while scikit-learn fits
-    anew. They are trained as if each had `max_resources` epochs and were paused: a schedule of the learning rate
-    stretches over all of them, the optimizer's memory goes on, and with ``shuffle=False`` the result equals that of one
-    long training to the last bit. With ``shuffle=True`` it does not, because the order of the samples is drawn from the
-    identity again after a pause, as ``warm_start`` has it. Full-batch methods keep the weights and begin a new estimate
-    of the curvature. Ensembles with ``warm_start`` go on with further members for ``resource="n_estimators"``. All
-    others, and those with ``early_stopping=True``, whose held-out samples would change, are trained anew on each rung.
+    With "halving" or "hyperband" and one of netlet's estimators, alone or as a pipeline's last step, the candidates
+    that stay go on where they are: their estimators are kept, for each fold, and get only the further epochs, while
+    scikit-learn fits anew. They are trained as if each had `max_resources` epochs and were paused: a schedule of the
+    learning rate stretches over all of them, the optimizer's memory goes on, and with ``shuffle=False`` the result
+    equals that of one long training to the last bit. With ``shuffle=True`` it does not, because the order of the
+    samples is drawn from the identity again after a pause, as ``warm_start`` has it. Full-batch methods keep the
+    weights and begin a new estimate of the curvature. Ensembles with ``warm_start`` go on with further members for
+    ``resource="n_estimators"``. All others, and those with ``early_stopping=True``, whose held-out samples would
+    change, are trained anew on each rung.
 
     The refit is a training from the beginning with `best_params_`.
 
@@ -137,7 +138,7 @@ class PopulationSearchCV(BaseSearchCV):
         "estimator": [HasMethods(["fit"])],
         "space": [dict, list, tuple],
         "n_iter": [_AT_LEAST_1],
-        "strategy": [StrOptions(set(STRATEGIES))],
+        "strategy": [StrOptions({"random", "grid", *STRATEGIES}), StrategySpecification],
         "scoring": [StrOptions(set(get_scorer_names())), callable, list, tuple, dict, None],
         "cv": ["cv_object"],
         "refit": ["boolean", str, callable],
@@ -148,8 +149,6 @@ class PopulationSearchCV(BaseSearchCV):
         "verbose": ["verbose"],
         "resource": [str],
         "max_resources": [StrOptions({"auto"}), _AT_LEAST_1],
-        "min_resources": [_AT_LEAST_1],
-        "factor": [Interval(Real, 1, None, closed="neither")],
     }
 
     def __init__(
@@ -158,7 +157,7 @@ class PopulationSearchCV(BaseSearchCV):
         space: Any,
         *,
         n_iter: int = 64,
-        strategy: str = "random",
+        strategy: Any = "random",
         scoring: Any = None,
         cv: Any = None,
         refit: Any = True,
@@ -169,8 +168,6 @@ class PopulationSearchCV(BaseSearchCV):
         verbose: int = 0,
         resource: str = "auto",
         max_resources: Any = "auto",
-        min_resources: int = 1,
-        factor: float = 3,
     ) -> None:
         self.estimator = estimator
         self.space = space
@@ -186,8 +183,6 @@ class PopulationSearchCV(BaseSearchCV):
         self.verbose = verbose
         self.resource = resource
         self.max_resources = max_resources
-        self.min_resources = min_resources
-        self.factor = factor
 
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: Any = None, **params: Any) -> PopulationSearchCV:
@@ -215,20 +210,18 @@ class PopulationSearchCV(BaseSearchCV):
         X, y = indexable(X, y)
         routed = self._get_routed_params_for_fit(_check_method_params(X, params=params))
         space = check_space(self.space)
-        draw = all_of(space) if self.strategy == "grid" else some_of(space, self.n_iter, self.random_state)
-        resource = self._resource(draw) if self.strategy == "halving" else None
+        resource = self._resource(space)
+        strategy = self._course(space, resource)
 
         base = clone(self.estimator)
         folds = self._folds(base, X, y, routed)
         names = getattr(scorers, "_scorers", None)
         scoring = Scoring(scorers, None if names is None else tuple(names), self.error_score, self.return_train_score)
+        tasks = Tasks(self, arguments_of(X, y, params))
         n_threads = self.n_threads or available_threads()
         with ProgressLine(int(self.verbose), len(folds)) as line:
-            rounds = Rounds(base, folds, scoring, n_threads, line, metric if names else self.refit)
-            if resource is None:
-                rounds.train_once(rounds.candidates(draw))
-            else:
-                self._halve(rounds, rounds.candidates(draw), resource)
+            rounds = Rounds(base, folds, scoring, resource, n_threads, line, tasks, self.refit)
+            rounds.run(strategy)
         results = self._format_results(rounds.settings, len(folds), rounds.outcomes, rounds.more)
         first = rounds.outcomes[0]["test_scores"]
         self.multimetric_ = isinstance(first, dict)
@@ -237,9 +230,10 @@ class PopulationSearchCV(BaseSearchCV):
             metric = self.refit
         self._choose(results, metric)
         if self.refit:
-            self._refit(base, X, y, routed.estimator.fit)
+            self._refit(base, X, y, routed.estimator.fit, tasks)
         self.scorer_ = scorers if names is None else names
         self.cv_results_ = results
+        tasks.end()
         return self
 
     def _folds(self, base: Any, X: Any, y: Any, routed: Any) -> list[Fold]:
@@ -253,53 +247,47 @@ class PopulationSearchCV(BaseSearchCV):
             )
         return [Fold.of(base, X, y, each, routed.estimator.fit, routed.scorer.score) for each in splits]
 
-    def _resource(self, draw: list[Settings]) -> Resource:
-        resource = Resource.of(self.estimator, self.resource, self.max_resources)
-        if self.min_resources > resource.most:
-            raise ValueError(
-                f"min_resources={self.min_resources} is more than max_resources={resource.most}, what the last "
-                "candidates get"
-            )
-        if any(resource.name in each for each in draw):
-            raise ValueError(
-                f"space has {resource.name!r}, which strategy='halving' sets itself as the resource; leave it out, or "
-                "name another resource"
-            )
+    def _course(self, space: list[dict[str, Any]], resource: Resource | None) -> Strategy:
+        if self.strategy == "grid":
+            return OneRound(all_of(space))
+        if self.strategy == "random":
+            return OneRound(some_of(space, self.n_iter, self.random_state))
         if not isinstance(self.refit, str) and isinstance(self.scoring, (list, tuple, dict)):
             raise ValueError(
-                f"refit={self.refit!r} names no metric, and strategy='halving' goes by one; give refit one of the "
-                "names in scoring"
+                f"refit={self.refit!r} names no metric, and strategy={self.strategy!r} goes by one; give refit one of "
+                "the names in scoring"
+            )
+        return course_of(self.strategy, space, self.n_iter, 1 if resource is None else resource.most, self.random_state)
+
+    def _resource(self, space: list[dict[str, Any]]) -> Resource | None:
+        """Return what the strategy trains candidates with in parts; None where it trains each to its end."""
+        if self.strategy == "grid" or not trains_in_parts(self.strategy):
+            return None
+        resource = Resource.of(self.estimator, self.resource, self.max_resources)
+        if any(resource.name in each for each in space):
+            raise ValueError(
+                f"space has {resource.name!r}, which strategy={self.strategy!r} sets itself as the resource; leave it "
+                "out, or name another resource"
             )
         return resource
-
-    def _halve(self, rounds: Rounds, candidates: list[Candidate], resource: Resource) -> None:
-        n_splits = len(rounds.folds)
-        for amount in rungs(len(candidates), self.min_resources, resource.most, self.factor):
-            outcomes = rounds.train_to(candidates, amount, resource)
-            scores = np.array([rounds.scores(each) for each in outcomes], dtype=float).reshape(-1, n_splits)
-            staying = survivors(scores.mean(axis=1).tolist(), self.factor)
-            candidates = [candidates[place] for place in staying]
-            rounds.keep(candidates)
 
     def _choose(self, results: dict[str, Any], metric: Any) -> None:
         if not self.refit and self.multimetric_:
             return
-        if "iter" in results and not callable(self.refit):
-            last = np.flatnonzero(results["iter"] == results["iter"].max())
-            self.best_index_ = last[results[f"rank_test_{metric}"][last].argmin()]
+        if "n_resources" in results and not callable(self.refit):
+            longest = np.flatnonzero(results["n_resources"] == results["n_resources"].max())
+            self.best_index_ = longest[results[f"rank_test_{metric}"][longest].argmin()]
         else:
             self.best_index_ = self._select_best_index(self.refit, metric, results)
         if not callable(self.refit):
             self.best_score_ = results[f"mean_test_{metric}"][self.best_index_]
         self.best_params_ = results["params"][self.best_index_]
 
-    def _refit(self, base: Any, X: Any, y: Any, fit_params: dict[str, Any]) -> None:
+    def _refit(self, base: Any, X: Any, y: Any, fit_params: dict[str, Any], tasks: Tasks) -> None:
         self.best_estimator_ = clone(base).set_params(**clone(self.best_params_, safe=False))
         started = time.perf_counter()
-        if y is None:
-            self.best_estimator_.fit(X, **fit_params)
-        else:
-            self.best_estimator_.fit(X, y, **fit_params)
+        with tasks.refitting(self.best_estimator_):
+            self.best_estimator_.fit(X, *(() if y is None else (y,)), **fit_params)
         self.refit_time_ = time.perf_counter() - started
         if hasattr(self.best_estimator_, "feature_names_in_"):
             self.feature_names_in_ = self.best_estimator_.feature_names_in_

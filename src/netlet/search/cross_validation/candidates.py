@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
+from netlet.search.scales import Choice, Scale
+
 Settings = dict[str, Any]
 
 
@@ -27,7 +29,7 @@ def check_space(space: Any) -> list[dict[str, Any]]:
         if not isinstance(each, Mapping):
             raise TypeError(f"space={each!r} is not a dict of name to list, distribution or scale, nor a list of those")
         for name, values in each.items():
-            if hasattr(values, "rvs") or _is_scale(values):
+            if hasattr(values, "rvs") or isinstance(values, Scale):
                 continue
             if isinstance(values, str) or not isinstance(values, (Sequence, np.ndarray)):
                 raise TypeError(
@@ -36,7 +38,8 @@ def check_space(space: Any) -> list[dict[str, Any]]:
                 )
             if len(values) == 0:
                 raise ValueError(f"space[{name!r}] is empty; give at least one value")
-    return [dict(each) for each in spaces]
+    # A choice of values is a list: it can be gone through, and drawn from without replacement.
+    return [{name: list(v.values) if isinstance(v, Choice) else v for name, v in each.items()} for each in spaces]
 
 
 def all_of(space: list[dict[str, Any]]) -> list[Settings]:
@@ -64,22 +67,18 @@ def some_of(space: list[dict[str, Any]], n_iter: int, random_state: Any) -> list
     """
     if all(_is_list(values) for each in space for values in each.values()):
         n_iter = min(n_iter, sum(math.prod(len(values) for values in each.values()) for each in space))
-    drawn = [{name: _Drawn(v) if _is_scale(v) else v for name, v in each.items()} for each in space]
+    drawn = [{name: _Drawn(v) if isinstance(v, Scale) else v for name, v in each.items()} for each in space]
     return list(ParameterSampler(drawn, n_iter, random_state=random_state))
 
 
 def _is_list(values: Any) -> bool:
-    return not hasattr(values, "rvs") and not _is_scale(values)
-
-
-def _is_scale(values: Any) -> bool:
-    return hasattr(values, "value_at") and hasattr(values, "dimensions")
+    return not hasattr(values, "rvs") and not isinstance(values, Scale)
 
 
 class _Drawn:
     """A scale, with the method by which scikit-learn draws from a distribution."""
 
-    def __init__(self, scale: Any) -> None:
+    def __init__(self, scale: Scale) -> None:
         self.scale = scale
 
     def rvs(self, random_state: np.random.RandomState) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sklearn.base import clone
 
+from netlet.search.cross_validation.callbacks import Tasks, arguments_of
 from netlet.search.cross_validation.folds import Fold
 from netlet.search.cross_validation.resource import Resource
 from netlet.search.cross_validation.scoring import Scoring
@@ -34,17 +35,20 @@ class Member:
         self.done = 0
         self.outcome: Outcome = {}
 
-    def train(self) -> Outcome:
+    def train(self, tasks: Tasks, task: Any) -> Outcome:
         """Train it once and for all; return its times and scores."""
-        return self._train(clone(self.estimator))
+        return self._train(clone(self.estimator), tasks, task)
 
-    def train_to(self, amount: int, resource: Resource) -> Outcome:
+    def train_to(self, amount: int, resource: Resource, tasks: Tasks, task: Any) -> Outcome:
         """Train it until it has had so much of a resource in all: it goes on from where it is, if it can.
 
         Parameters
         ----------
         amount : int
         resource : Resource
+        tasks : Tasks
+        task : object
+            Its own among them.
         """
         if self.fitted is not None and resource.is_over(self.fitted):
             return self.outcome | {"fit_time": 0.0, "score_time": 0.0}
@@ -52,22 +56,19 @@ class Member:
             self.fitted, self.done = clone(self.estimator), 0
         estimator = self.fitted
         resource.allow(estimator, amount, self.done)
-        outcome = self._train(estimator)
+        outcome = self._train(estimator, tasks, task)
         failed = outcome["fit_error"] is not None
         self.fitted, self.done = (None, 0) if failed or resource.way(estimator) is None else (estimator, amount)
         return outcome
 
-    def forget(self) -> None:
-        """Let go of the trained estimator."""
-        self.fitted = None
-
-    def _train(self, estimator: Any) -> Outcome:
+    def _train(self, estimator: Any, tasks: Tasks, task: Any) -> Outcome:
         scoring, fold = self.scoring, self.fold
         labels = () if fold.y_train is None else (fold.y_train,)
         started = time.perf_counter()
         error: str | None = None
         try:
-            estimator.fit(fold.X_train, *labels, **fold.fit_params)
+            with tasks.training(task, estimator, arguments_of(fold.X_train, fold.y_train, fold.fit_params)):
+                estimator.fit(fold.X_train, *labels, **fold.fit_params)
         except Exception:
             if scoring.raises:
                 raise

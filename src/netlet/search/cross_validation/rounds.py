@@ -1,4 +1,4 @@
-"""Rounds of candidates times folds: what is trained next, on threads, and the rows of the results."""
+"""The population, round by round: a strategy asks for candidates, threads train them in all folds, and it is told."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
 from sklearn.base import clone
 
+from netlet.search.cross_validation.callbacks import Tasks
 from netlet.search.cross_validation.candidates import Settings
 from netlet.search.cross_validation.folds import Fold
 from netlet.search.cross_validation.jobs import run_jobs
@@ -18,13 +20,13 @@ from netlet.search.cross_validation.progress_line import ProgressLine
 from netlet.search.cross_validation.resource import Resource
 from netlet.search.cross_validation.scoring import Scoring, fill_in_failures, tell_of_failures
 from netlet.search.cross_validation.stopping import Stop
+from netlet.search.trial import Ask, Strategy, Trial
 
 
 class Candidate:
     """Settings, the expected work of training with them, and a member of the population for each fold."""
 
     def __init__(self, base: Any, settings: Settings, folds: Sequence[Fold], scoring: Scoring, stop: Stop) -> None:
-        self.settings = settings
         # The settings are copied too: they may be estimators, such as a pipeline's step.
         estimator = clone(base).set_params(**clone(settings, safe=False))
         keep_to_one_thread(estimator, settings, stop)
@@ -32,19 +34,27 @@ class Candidate:
         self.work = expected_work(estimator, _n_features(first.X_train), first.y_train)
         self.members = [Member(estimator, fold, scoring, stop) for fold in folds]
 
+    def forget(self) -> None:
+        """Let go of the trained estimators."""
+        for member in self.members:
+            member.fitted = None
+
 
 class Rounds:
-    """The population, round by round.
+    """The population.
 
     Parameters
     ----------
     base : estimator
     folds : sequence of Fold
     scoring : Scoring
+    resource : Resource or None
+        What the strategy trains candidates with in parts; None: each is trained to its end.
     n_threads : int
     line : ProgressLine
-    shown_metric : str
-        The metric of the progress line, where there are several.
+    tasks : Tasks
+    goes_by : str or None
+        The metric that counts, where there are several.
 
     Attributes
     ----------
@@ -57,75 +67,106 @@ class Rounds:
         base: Any,
         folds: Sequence[Fold],
         scoring: Scoring,
+        resource: Resource | None,
         n_threads: int,
         line: ProgressLine,
-        shown_metric: Any,
+        tasks: Tasks,
+        goes_by: Any,
     ) -> None:
-        self.base, self.folds, self.scoring, self.n_threads = base, folds, scoring, n_threads
-        self.line, self.shown_metric, self.stop = line, shown_metric, Stop()
+        self.base, self.folds, self.scoring, self.resource = base, folds, scoring, resource
+        self.n_threads, self.line, self.tasks, self.goes_by = n_threads, line, tasks, goes_by
+        self.stop = Stop()
         self.settings: list[Settings] = []
         self.outcomes: list[Outcome] = []
         self.more: dict[str, list[Any]] = defaultdict(list)
-        self._trained: list[Candidate] = []
+        self._candidates: dict[int, Candidate] = {}
+        self._n_rounds = 0
 
-    def candidates(self, settings: Sequence[Settings]) -> list[Candidate]:
-        """Make candidates, untrained.
+    def run(self, strategy: Strategy) -> None:
+        """Train what a strategy asks for until it asks no more.
 
         Raises
         ------
         ValueError
-            If there are none, or the estimator does not know a setting.
+            If it asks for nothing at all, the estimator does not know a setting, or all fail.
         """
-        if not settings or not self.folds:
+        while asks := strategy.next_round():
+            self._prepare(asks)
+            scores = self._train(asks)
+            for ask, score in zip(asks, scores, strict=True):
+                strategy.tell(self._trial(ask, score))
+        if not self.outcomes:
             raise ValueError("No fits were performed. Was the CV iterator empty? Were there no candidates?")
-        return [Candidate(self.base, each, self.folds, self.scoring, self.stop) for each in settings]
+        tell_of_failures(self.outcomes, self.scoring)
+        fill_in_failures(self.outcomes, self.scoring)
 
-    def train_once(self, candidates: Sequence[Candidate]) -> None:
-        """Train candidates to their end, the longest first, and add their rows."""
-        jobs = [member.train for each in candidates for member in each.members]
-        for each in candidates:
-            self.settings.append(each.settings)
-        self._run("searching", candidates, jobs)
+    def _prepare(self, asks: Sequence[Ask]) -> None:
+        """Make the candidates that are new, and let go of those that were not asked for again."""
+        kept = {ask.number: self._candidates[ask.number] for ask in asks if ask.number in self._candidates}
+        for number, candidate in self._candidates.items():
+            if number not in kept:
+                candidate.forget()
+        self._candidates = {
+            ask.number: kept.get(ask.number) or Candidate(self.base, ask.settings, self.folds, self.scoring, self.stop)
+            for ask in asks
+        }
 
-    def train_to(self, candidates: Sequence[Candidate], amount: int, resource: Resource) -> list[Outcome]:
-        """Train candidates until each has had so much of a resource, and add their rows; return what came of them."""
-        jobs = [partial(member.train_to, amount, resource) for each in candidates for member in each.members]
-        number = max(self.more["iter"], default=-1) + 1
-        self._trained = list(candidates)
-        self.more["iter"] += [number] * len(candidates)
-        self.more["n_resources"] += [amount] * len(candidates)
-        for each in candidates:
-            self.settings.append({**each.settings, resource.name: amount})
-        return self._run(f"{resource.name}={amount}", candidates, jobs)
-
-    def keep(self, candidates: Sequence[Candidate]) -> None:
-        """Let go of the trained estimators of all candidates but these."""
-        kept = {id(each) for each in candidates}
-        for each in self._trained:
-            if id(each) not in kept:
-                for member in each.members:
-                    member.forget()
-        self._trained = list(candidates)
-
-    def scores(self, outcome: Outcome) -> Any:
-        """Return the score that the search goes by."""
-        found = outcome["test_scores"]
-        return found.get(self.shown_metric, float("nan")) if isinstance(found, dict) else found
-
-    def _run(self, what: str, candidates: Sequence[Candidate], jobs: Sequence[Callable[[], Outcome]]) -> list[Outcome]:
-        n_folds = len(self.folds)
+    def _train(self, asks: Sequence[Ask]) -> list[float]:
+        """Train to where it is asked, add the rows, and return the mean score of each."""
+        candidates = [self._candidates[ask.number] for ask in asks]
+        jobs = [self._job(member, ask) for ask, each in zip(asks, candidates, strict=True) for member in each.members]
         # The longest first, so that no thread begins a long one when the others have ended. Sorting is stable.
+        n_folds = len(self.folds)
         order = sorted(range(len(jobs)), key=lambda job: -candidates[job // n_folds].work)
-        self.line.begin(what, [each.settings for each in candidates])
-
-        def ended(job: int, outcome: Outcome) -> None:
-            self.line.take(job // n_folds, self.scores(outcome))
-
-        outcomes = run_jobs(jobs, order, self.n_threads, self.stop, ended)
-        tell_of_failures(outcomes, self.scoring)
-        fill_in_failures(outcomes, self.scoring)
+        self.line.begin(self._title(asks), [ask.settings for ask in asks])
+        with self.tasks.searching(len(jobs)) as tasks:
+            outcomes = run_jobs(
+                [partial(job, task) for job, task in zip(jobs, tasks, strict=True)],
+                order,
+                self.n_threads,
+                self.stop,
+                lambda job, outcome: self.line.take(job // n_folds, self._score(outcome)),
+            )
         self.outcomes += outcomes
-        return outcomes
+        self._add_rows(asks)
+        scores = np.array([self._score(each) for each in outcomes], dtype=np.float64)
+        return [float(mean) for mean in scores.reshape(-1, n_folds).mean(axis=1)]
+
+    def _job(self, member: Member, ask: Ask) -> Callable[[Any], Outcome]:
+        if self.resource is None or ask.epochs is None:
+            return partial(member.train, self.tasks)
+        return partial(member.train_to, ask.epochs, self.resource, self.tasks)
+
+    def _add_rows(self, asks: Sequence[Ask]) -> None:
+        for ask in asks:
+            if self.resource is None:
+                self.settings.append(ask.settings)
+                continue
+            amount = self.resource.most if ask.epochs is None else ask.epochs
+            self.settings.append({**ask.settings, self.resource.name: amount})
+            self.more["iter"].append(self._n_rounds)
+            self.more["n_resources"].append(amount)
+        self._n_rounds += 1
+
+    def _title(self, asks: Sequence[Ask]) -> str:
+        return "searching" if self.resource is None else f"{self.resource.name}={asks[0].epochs}"
+
+    def _score(self, outcome: Outcome) -> Any:
+        found = outcome["test_scores"]
+        return found.get(self.goes_by, np.nan) if isinstance(found, dict) else found
+
+    def _trial(self, ask: Ask, score: float) -> Trial:
+        if not np.isfinite(score):
+            return Trial(ask.number, ask.settings, status="failed", reason="its score is not finite")
+        in_parts = self.resource is not None and ask.epochs is not None and ask.epochs < self.resource.most
+        return Trial(
+            ask.number,
+            ask.settings,
+            score=score,
+            cost=-score,
+            epochs=ask.epochs or 0,
+            status="paused" if in_parts else "done",
+        )
 
 
 def _n_features(X: Any) -> int:
