@@ -22,18 +22,23 @@ class ProgressLine:
         self.best: tuple[float, str] | None = None
         self._shown: Any = None
         self._task: Any = None
+        self._what, self._total = "", 0
+        self._candidates: list[dict[str, Any]] = []
         self._scores: dict[int, list[float]] = {}
 
     def __enter__(self) -> ProgressLine:
         if self.verbose > 0:
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+            from rich.table import Column
 
+            rest = Column(ratio=1, no_wrap=True, overflow="ellipsis")  # long settings give way, not the counts
             self._shown = Progress(
                 TextColumn("{task.description}"),
                 BarColumn(bar_width=20),
                 MofNCompleteColumn(),
                 TimeRemainingColumn(),
-                TextColumn("{task.fields[best]}", markup=False),
+                TextColumn("{task.fields[best]}", markup=False, table_column=rest),
+                expand=True,
             )
             self._shown.start()
         return self
@@ -45,10 +50,20 @@ class ProgressLine:
             self._shown.stop()
 
     def begin(self, what: str, candidates: list[dict[str, Any]]) -> None:
-        """Begin a round, whose scores are not to be compared with those of the one before."""
-        self.best, self._scores, self._candidates = None, {}, candidates
-        if self._shown is not None:
-            self._task = self._shown.add_task(what, total=len(candidates) * self.n_splits, best="")
+        """Begin a round; only scores of rounds of one name are compared with each other."""
+        same = what == self._what
+        self._what, self._scores, self._candidates = what, {}, candidates
+        if not same:
+            self.best = None
+        if self._shown is None:
+            return
+        n_trainings = len(candidates) * self.n_splits
+        if same:
+            self._total += n_trainings
+            self._shown.update(self._task, total=self._total)
+        else:
+            self._total = n_trainings
+            self._task = self._shown.add_task(what, total=n_trainings, best="")
 
     def take(self, candidate: int, score: float) -> None:
         """Note the score of a candidate in one fold."""
