@@ -40,7 +40,8 @@ def search_pictures(facts: Facts) -> list[Picture]:
     _, shared = setting_axes(search.trials)
     same = ", ".join(f"{words_of(name)} {shortened(setting(value), CELL)}" for name, value in list(shared.items())[:12])
     _, beyond = score_scale(search.trials, search.metric, search.more_is_better)
-    caption = "Each line is a network; the darker, the better. The orange one won. Better is up on the last axis."
+    won = "The orange one won." if len(facts.winner.members) < 2 else "The orange one is the best of those kept."
+    caption = f"Each line is a network; the darker, the better. {won} Better is up on the last axis."
     if beyond:
         caption += f" {counted(beyond, 'network is', 'networks are')} worse than the axis shows."
     n_left = max(0, sum(trial.score is not None for trial in search.trials) - BEST_DRAWN - MOST_OTHERS)
