@@ -123,7 +123,10 @@ def show_plan(screen: Screen, plan: Plan, n_threads: int) -> None:
     fixed = [f"{words_of(name)} {cell_of(value)}" for name, value in plan.space.items() if not isinstance(value, Scale)]
     varied = [words_of(name) for name, value in plan.space.items() if isinstance(value, Scale)]
     at_once = f", {n_threads} at a time" if n_threads > 1 else ""
-    screen.entry("Search", f"{plan.in_words()}, of at most {counted(plan.epochs, 'epoch', 'epochs')} each{at_once}")
+    compared = f", compared by {plan.folds}-fold cross-validation" if plan.folds is not None else ""
+    screen.entry(
+        "Search", f"{plan.in_words()}, of at most {counted(plan.epochs, 'epoch', 'epochs')} each{at_once}{compared}"
+    )
     screen.entry("", f"varied: {', '.join(varied) or 'nothing'}; given: {', '.join(fixed)}")
 
 
@@ -135,15 +138,20 @@ def show_search(screen: Screen, found: SearchResult, varied: tuple[str, ...]) ->
     screen.entry("Found", text + (f"; {failed} of them failed" if failed else ""))
     if not screen.quiet:
         screen.gap()
-        title = f"The best on the validation rows, by {metric_words(found.metric.name)}"
+        where = "by cross-validation" if found.task.has_folds else "on the validation rows"
+        title = f"The best {where}, by {metric_words(found.metric.name)}"
         screen.console.print(table_of(title, found.ranking()[:BEST_SHOWN], found.metric.name, varied))
         screen.gap()
 
 
-def show_ensemble(screen: Screen, members: Sequence[tuple[int, float]], temperature: float) -> None:
+def show_ensemble(screen: Screen, members: Sequence[tuple[int, float]], folds: int | None, temperature: float) -> None:
     """Say which networks predict together."""
     shares = ", ".join(f"{number} ({weight:.0%})" for number, weight in members)
     text = f"the average of networks {shares}" if len(members) > 1 else f"network {members[0][0]} alone"
+    if folds is not None:
+        text += (
+            f", {'each ' if len(members) > 1 else ''}trained on {folds} times {folds - 1} of {folds} parts of the rows"
+        )
     if temperature != 1:
         text += f"; its probabilities are set right by the temperature {temperature:.2f}"
     screen.entry("Chosen", text)

@@ -45,7 +45,7 @@ class LiveSearch(Progress):
         self._began = time.monotonic()
         self._said = self._began
         self._quiet = quiet
-        self._compiles = False
+        self._compiles = self._said_compiling = False
         self._live: Live | None = None
         if not quiet and sys.stderr.isatty():
             console = Console(stderr=True, highlight=False)
@@ -63,7 +63,8 @@ class LiveSearch(Progress):
             self._live.stop()
 
     def compiling(self) -> None:
-        if not self._quiet and self._live is None and not self._compiles:
+        if not self._quiet and self._live is None and not self._said_compiling:
+            self._said_compiling = True
             print("netlet: compiling kernels for this machine (once; some seconds) ...", file=sys.stderr, flush=True)
         self._compiles = True
 
@@ -117,4 +118,4 @@ def cell_of(value: Any) -> str:
 
 def words_of(metric: str) -> str:
     """Return a metric's name in words."""
-    return {"log_loss": "log loss", "r2": "R2"}.get(metric, metric.replace("_", " "))
+    return {"smoothed_log_loss": "log loss", "r2": "R2"}.get(metric, metric.replace("_", " "))

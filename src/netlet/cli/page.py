@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from netlet.cli.lines import command_line
+from netlet.cli.live import words_of
 from netlet.cli.options import TrainOptions
 from netlet.cli.prepare import Prepared
 from netlet.cli.scores import MEASURES, Scores
@@ -64,7 +65,7 @@ def write_page(
     """
     metric = METRICS[trained.metric]
     search = SearchFacts(
-        {"r2": "R2"}.get(metric.name, metric.name.replace("_", " ")), metric.more_is_better, tuple(trained.trials),
+        words_of(metric.name), metric.more_is_better, tuple(trained.trials),
         trained.budget, trained.seconds, trained.n_threads, trained.strategy,
     )  # fmt: skip
     ensemble = trained.model if isinstance(trained.model, Ensemble) else None

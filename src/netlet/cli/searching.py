@@ -34,7 +34,8 @@ LEAST_STEPS = 600  # before a network is compared with others
 BRACKET = 9  # networks that begin together, of which the best third goes on, and the best of that again
 BATCH_SIZES = ((5_000, 32), (20_000, 64), (100_000, 128))  # up to so many rows, so many to a batch
 LARGEST_BATCH = 256
-METRICS = {"classification": "log_loss", "regression": "r2"}
+FOLDS, FEW_ROWS = 5, 3_000  # of fewer rows networks are compared by cross-validation: a held-out part says too little
+METRICS = {"classification": "smoothed_log_loss", "regression": "r2"}
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Plan:
         Of a network that is trained to the end.
     repeats : bool
         Whether the same command finds the same model again.
+    folds : int or None
+        Of the cross-validation that networks are compared by; None: by the validation rows.
     """
 
     space: dict[str, Any]
@@ -59,6 +62,7 @@ class Plan:
     strategy: StrategySpecification
     epochs: int
     repeats: bool
+    folds: int | None
 
     def in_words(self) -> str:
         """Return the budget in words."""
@@ -113,20 +117,22 @@ def space_of(options: TrainOptions, batch_size: int) -> tuple[dict[str, Any], di
     return space, {name: value for name, value in usual.items() if name not in chosen}
 
 
-def plan_of(options: TrainOptions, n_rows: int, seconds_of_epoch: float, left: float) -> Plan:
+def plan_of(options: TrainOptions, n_learn: int, n_watch: int, seconds_of_epoch: float, left: float) -> Plan:
     """Decide how to spend the budget.
 
     Parameters
     ----------
     options : TrainOptions
-    n_rows : int
-        To learn from.
+    n_learn, n_watch : int
+        Rows to learn from and to compare by.
     seconds_of_epoch : float
         What an epoch of the usual network takes on one thread.
     left : float
         Seconds of the time limit that are left; infinite if there is none.
     """
-    batch_size = options.batch_size or batch_size_for(n_rows)
+    batch_size = options.batch_size or batch_size_for(n_learn)
+    folds = FOLDS if options.ensemble > 1 and FOLDS <= n_learn + n_watch < FEW_ROWS else None
+    seconds_of_epoch *= folds or 1
     space, usual = space_of(options, batch_size)
     epochs = options.epochs or EPOCHS
     if options.epochs is None and math.isfinite(left):
@@ -140,9 +146,9 @@ def plan_of(options: TrainOptions, n_rows: int, seconds_of_epoch: float, left: f
         budget.append(Epochs(options.epochs_in_all))
     if math.isfinite(left):
         budget.append(Seconds(max(left, 0.1)))
-    least = max(math.ceil(LEAST_STEPS * batch_size / n_rows), round(epochs / 9), 1)
+    least = max(math.ceil(LEAST_STEPS * batch_size / n_learn), round(epochs / 9), 1)
     strategy = Halving(3, least_epochs=least, n_trials=BRACKET) if 2 * least <= epochs else RandomSearch()
-    return Plan(space, usual, tuple(budget), strategy, epochs, not math.isfinite(left))
+    return Plan(space, usual, tuple(budget), strategy, epochs, not math.isfinite(left), folds)
 
 
 def time_limit(options: TrainOptions) -> float:
@@ -182,15 +188,19 @@ def search_networks(
     CommandError
         If the budget is too small for one network.
     """
+    x, y = (learn.x, learn.y) if plan.folds is None else (
+        np.concatenate([learn.x, watch.x]), np.concatenate([learn.y, watch.y])
+    )  # fmt: skip
     try:
         return search(
-            learn.x,
-            learn.y,
+            x,
+            y,
             plan.space,
             plan.budget,
             strategy=plan.strategy,
             metric=METRICS[target.task],
-            validation_data=(watch.x, watch.y),
+            validation_data=(watch.x, watch.y) if plan.folds is None else None,
+            folds=plan.folds,
             epochs=plan.epochs,
             patience=options.patience,
             build=builder_for(target, learn.x.shape[1]),

@@ -31,6 +31,8 @@ from netlet.population.loading import load
 from netlet.searching.trial import Trial
 from netlet.training.optimizers import optimizer_of
 
+N_START = 3  # members that an ensemble begins with, so that luck on few rows decides less
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -46,7 +48,7 @@ class Trained:
     best : Trial
         That of the best network.
     network : Network
-        The best network.
+        The best network; of a cross-validation that of the first fold.
     metric : str
         What the trials were compared by, a name of `netlet.searching.metrics`.
     budget : str
@@ -132,26 +134,26 @@ def train_searched(options: TrainOptions, prepared: Prepared, screen: Screen, de
     epoch = math.nan
     if math.isfinite(deadline):
         epoch = seconds_of_epoch(build, learn.x, learn.y, options.batch_size or batch_size_for(len(learn)))
-    plan = plan_of(options, len(learn), epoch, deadline - time.perf_counter())
+    plan = plan_of(options, len(learn), len(watch), epoch, deadline - time.perf_counter())
     lines.show_plan(screen, plan, free_threads(options.threads))
     varied = tuple(name for name in plan.usual if name != "weight_decay")
     limit = options.time or (None if plan.repeats else deadline - time.perf_counter())
     display = LiveSearch(METRICS[target.task], limit, varied, options.quiet)
     found = search_networks(options, plan, target, learn, watch, display)
     lines.show_search(screen, found, varied)
-    model: Network | Ensemble = found.network
+    model = found.network
     members = [(found.best.number, 1.0)]
     if options.ensemble > 1:
-        ensemble = found.ensemble(size=options.ensemble, n_threads=options.threads)
-        numbers = list(found.networks)
-        places = [found_place for found_place, network in enumerate(found.networks.values())
-                  if any(network is each for each in ensemble.networks)]  # fmt: skip
-        pairs = zip((numbers[place] for place in places), map(float, ensemble.weights), strict=True)
+        ensemble = found.ensemble(options.ensemble, n_start=N_START, smoothing=1 / (len(found.task.truth) + 2))
+        assert ensemble.selection is not None
+        shares = ensemble.selection.weights
+        pairs = [(number, float(share)) for number, share in zip(found.networks, shares, strict=True) if share]
         members = sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
-        model = ensemble if len(members) > 1 or ensemble.temperature != 1 else found.network
-        lines.show_ensemble(screen, members, ensemble.temperature if model is ensemble else 1.0)
+        model = ensemble if len(ensemble.networks) > 1 or ensemble.temperature != 1 else found.network
+        lines.show_ensemble(screen, members, plan.folds, ensemble.temperature)
+    network = found.network.networks[0] if isinstance(found.network, Ensemble) else found.network
     return Trained(
-        model, members, found.trials, found.best, found.network, METRICS[target.task], plan.in_words(),
+        model, members, found.trials, found.best, network, METRICS[target.task], plan.in_words(),
         plan.strategy_in_words(), found.seconds, free_threads(options.threads), found.stopped, plan.repeats,
     )  # fmt: skip
 

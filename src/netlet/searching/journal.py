@@ -21,6 +21,8 @@ from typing import Any
 
 from netlet.errors import CheckpointMismatch, ModelFileError
 from netlet.network.network import Network
+from netlet.population.ensemble import Ensemble
+from netlet.population.loading import load
 from netlet.scales.plain import plain
 from netlet.searching.trial import Ask, Trial
 from netlet.tensor_file import read_tensors, write_atomically, write_tensors
@@ -162,7 +164,7 @@ class Journal:
             return None
         return Snapshot(values, arrays)
 
-    def keep_network(self, number: int, network: Network | None) -> None:
+    def keep_network(self, number: int, network: Network | Ensemble | None) -> None:
         """Keep one of the best networks; None: it is no longer one of them."""
         path = self.folder / "networks" / f"{number}.netlet"
         if network is None:
@@ -170,10 +172,10 @@ class Journal:
         else:
             network.save(path)
 
-    def network(self, number: int) -> Network | None:
+    def network(self, number: int) -> Network | Ensemble | None:
         """Return a network that was kept; None where it was not, or is damaged."""
         try:
-            return Network.load(self.folder / "networks" / f"{number}.netlet")
+            return load(self.folder / "networks" / f"{number}.netlet")
         except (OSError, ModelFileError):
             return None
 

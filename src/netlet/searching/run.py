@@ -10,6 +10,7 @@ from netlet.errors import BudgetTooSmall, TrainingFailed
 from netlet.kernels.compiling import when_compiling
 from netlet.network.network import Network
 from netlet.population.crew import run_jobs
+from netlet.population.ensemble import Ensemble
 from netlet.searching.budget import Limits
 from netlet.searching.journal import Journal
 from netlet.searching.result import SearchResult
@@ -50,7 +51,7 @@ class Run:
         self.journal, self.n_threads, self.callbacks, self.display = journal, n_threads, callbacks, display
         self.trials: dict[int, Trial] = {}
         self.snapshots: dict[int, Snapshot] = {}
-        self.networks: dict[int, Network] = {}
+        self.networks: dict[int, Network | Ensemble] = {}
         self.spent = 0  # epochs asked for
 
     def run(self) -> SearchResult:
@@ -75,7 +76,7 @@ class Run:
             self._check_scored(seconds, stopped)
             result = SearchResult(
                 [self.trials[number] for number in sorted(self.trials)], self.task.metric, {}, seconds, stopped,
-                self.task.validation,
+                self.task,
             )  # fmt: skip
             result.networks.update((t.number, self.networks[t.number]) for t in result.ranking()[: self.keep])
             self.display.end(self._summary(stopped, seconds))
@@ -84,7 +85,7 @@ class Run:
     def _compile(self, asks: Sequence[Ask]) -> None:
         """Compile what trials need, before the time is counted; errors of settings are raised here."""
         if asks:
-            TrialJob(self.task, asks[0]).begin()
+            TrialJob(self.task, asks[0]).begin(self.task.parts()[0])
 
     def _affordable(self, asks: Sequence[Ask]) -> list[Ask]:
         """Return the asks that the budget in epochs, if it is one, still covers."""

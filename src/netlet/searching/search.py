@@ -33,6 +33,7 @@ def search(
     metric: str = "loss",
     validation_data: tuple[Any, Any] | None = None,
     validation_share: float = 0.2,
+    folds: int | None = None,
     epochs: int = 50,
     patience: int | None = None,
     build: Build | None = None,
@@ -62,11 +63,16 @@ def search(
     budget : Trials, Epochs, Seconds, int, or tuple of these
         An int is a number of trials. Of several the first that is reached ends the search.
     strategy : {"random", "coarse_to_fine", "halving", "hyperband", "tpe"} or strategy
-    metric : {"loss", "accuracy", "balanced_accuracy", "f1_macro", "log_loss", "roc_auc", "rmse", "mae", "r2"}
-        What the networks are compared by, on the validation samples.
+    metric : str
+        What the networks are compared by, on the validation samples: "loss", their own; of classes "accuracy",
+        "balanced_accuracy", "f1_macro", "log_loss", "smoothed_log_loss" (kinder to doubt where samples are few) or
+        "roc_auc"; of numbers "rmse", "mae" or "r2".
     validation_data : tuple (X, y), optional
     validation_share : float in (0, 1)
         The share of the samples held out, at random, where there is no `validation_data`.
+    folds : int, >= 2, optional
+        Compare by cross-validation instead: a trial trains so many networks, each on all samples but one fold's, and is
+        scored by what they predict for the fold left out. For a few thousand samples or fewer.
     epochs : int, >= 1
         Of a network that is trained to the end.
     patience : int, >= 1, optional
@@ -121,13 +127,14 @@ def search(
     """
     check_number("epochs", epochs, int, 1)
     check_number("patience", patience, int, 1, optional=True)
+    check_number("folds", folds, int, 2, optional=True)
     check_number("keep", keep, int, 1)
     check_number("seed", seed, int, 0)
     check_number("n_threads", n_threads, int, 1, optional=True)
     check_options(options)
     limits, space, specification = limits_of(budget), Space.of(space), strategy_of(strategy)
     task = task_of(
-        X, y, validation_data, validation_share, sample_weight, metric, epochs, patience, seed, build, options
+        X, y, validation_data, validation_share, folds, sample_weight, metric, epochs, patience, seed, build, options
     )
     own = ("n_inputs", "n_outputs", "has_classes") if build is None else ()
     task.plan.check([*space.fixed, *space.scales], own)
