@@ -8,7 +8,7 @@ from netlet import SGD, BatchNorm, CosineDecay, Dense, Dropout, Momentum, Networ
 from netlet.population.member import Member
 
 
-def classes(n=80, n_features=6, n_classes=3, seed=0):
+def classes(n=60, n_features=6, n_classes=3, seed=0):
     """Return samples of classes that a line nearly divides, float32 and int."""
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(n, n_features))
@@ -38,8 +38,8 @@ MIX = {
     "dropout": (dropped, {"optimizer": "nadam", "l2": 1e-3}),
     "double precision": (deep, {"optimizer": Momentum(0.05), "schedule": CosineDecay()}),
     "all at once": (small, {"batch_size": "all", "optimizer": "rprop", "shuffle": False}),
-    "lbfgs": (small, {"optimizer": "lbfgs", "batch_size": None, "l2": 1e-3}),
-    "lbfgs, double": (deep, {"optimizer": "lbfgs", "batch_size": None, "epochs": 4}),
+    "lbfgs": (small, {"optimizer": "lbfgs", "batch_size": None, "l2": 1e-3, "epochs": 4}),
+    "lbfgs, double": (deep, {"optimizer": "lbfgs", "batch_size": None, "epochs": 3}),
     "weights of classes": (small, {"class_weight": "balanced", "epochs": 9}),
     "no last layer": (
         lambda seed: Network([Dense(5, activation="relu"), Dense(3)], seed=seed),
