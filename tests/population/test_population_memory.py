@@ -66,7 +66,7 @@ def test_two_hundred_members_hold_the_samples_once(samples, options):
     assert many - few < N_MEMBERS * 30_000, f"{(many - few) / N_MEMBERS:.0f} bytes a member"
 
 
-@pytest.mark.plain
+@pytest.mark.compiled
 def test_what_is_held_out_is_copied_when_a_training_begins(samples):
     """A share of its own for every member: all copies together would be 20 times the samples."""
     x, y = samples
