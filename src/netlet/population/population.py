@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from netlet.errors import TrainingFailed, check_number
+from netlet.kernels.compiling import when_compiling
 from netlet.network.network import Network
 from netlet.network.options import FitOptions, Shared
 from netlet.population.crew import free_threads, run_jobs
@@ -137,8 +138,8 @@ class Population:
         self.outcomes = [job.outcome for job in jobs]
         deadline = None if time_limit is None else time.perf_counter() + time_limit
         try:
-            with display:
-                tally = _Tally(display)
+            tally = _Tally(display)
+            with display, when_compiling(tally.compiling):
                 ending = run_jobs(_longest_first(jobs), min(free_threads(n_threads), len(jobs)), tally.ended, deadline)
                 display.end(tally.summary(ending, len(jobs)))
         finally:
@@ -150,6 +151,7 @@ class Population:
         """Check every member; nothing is trained yet."""
         shared: Shared = {}
         jobs: list[_TrainMember] = []
+        unbuilt = [(each.network, each.network._graph) for each in self.members if not each.network._operations]
         for place, member in enumerate(self.members):
             own = self.options | member.options
             try:
@@ -161,6 +163,8 @@ class Population:
             except BaseException as error:
                 for job in jobs:
                     job.leave()
+                for network, graph in unbuilt:
+                    network._forget(graph)
                 if not isinstance(error, (ValueError, TypeError)):
                     raise
                 called = f"member {place}" + (f" ({member.name})" if member.name else "")
@@ -234,6 +238,13 @@ class _Tally:
         self.display = display
         self.counts = dict.fromkeys(("done", "failed", "stopped", "not begun"), 0)
         self.best, self.best_place = math.inf, -1
+        self._said = False
+
+    def compiling(self) -> None:
+        """Say, once, that kernels are being compiled."""
+        if not self._said:
+            self._said = True
+            self.display.compiling()
 
     def ended(self, job: _TrainMember) -> None:
         self.counts[job.outcome.status] += 1
