@@ -24,13 +24,17 @@ from netlet.cli.searching import (
     plan_of,
     search_networks,
     seconds_of_epoch,
+    space_of,
+    time_limit,
 )
+from netlet.kernels.compiling import when_compiling
 from netlet.population.crew import free_threads
 from netlet.population.ensemble import Ensemble
 from netlet.population.loading import load
 from netlet.searching.trial import Trial
 from netlet.training.optimizers import optimizer_of
 
+SHAPING = ("hidden", "activation", "dropout")  # the settings that make a network
 N_START = 3  # members that an ensemble begins with, so that luck on few rows decides less
 
 
@@ -83,7 +87,7 @@ def train_one(options: TrainOptions, prepared: Prepared, screen: Screen) -> Trai
     try:
         optimizer = optimizer_of(settings["optimizer"], options.learning_rate)
         network = builder_for(prepared.target, prepared.learn.x.shape[1])(
-            seed=options.seed, **{name: settings[name] for name in ("hidden", "activation", "dropout")}
+            seed=options.seed, **{name: settings[name] for name in SHAPING}
         )
     except ValueError as error:
         raise CommandError(f"--{error}") from None
@@ -127,18 +131,26 @@ def train_one(options: TrainOptions, prepared: Prepared, screen: Screen) -> Trai
     )  # fmt: skip
 
 
-def train_searched(options: TrainOptions, prepared: Prepared, screen: Screen, deadline: float) -> Trained:
-    """Search for the best networks, and let them predict together where that is better."""
+def train_searched(options: TrainOptions, prepared: Prepared, screen: Screen, began: float) -> Trained:
+    """Search for the best networks, and let them predict together where that is better.
+
+    The time limit counts from `began`, on `time.perf_counter`'s clock, without the time that it takes to compile.
+    """
     target, learn, watch = prepared.target, prepared.learn, prepared.watch
-    build = builder_for(target, learn.x.shape[1])
-    epoch = math.nan
-    if math.isfinite(deadline):
-        epoch = seconds_of_epoch(build, learn.x, learn.y, options.batch_size or batch_size_for(len(learn)))
-    plan = plan_of(options, len(learn), len(watch), epoch, deadline - time.perf_counter())
+    limit = time_limit(options)
+    batch_size = options.batch_size or batch_size_for(len(learn))
+    space, usual = space_of(options, batch_size)
+    varied = tuple(usual)
+    display = LiveSearch(METRICS[target.task], began, limit if math.isfinite(limit) else None, varied, options.quiet)
+    epoch, left = math.nan, math.inf
+    if math.isfinite(limit):
+        with when_compiling(display.compiling):
+            chosen = {name: space[name] if name not in usual else usual[name] for name in SHAPING}
+            network = builder_for(target, learn.x.shape[1])(seed=0, **chosen)
+            epoch, before = seconds_of_epoch(network, learn.x, learn.y, batch_size)
+        left = began + limit + before - time.perf_counter()
+    plan = plan_of(options, len(learn), len(watch), epoch, left)
     lines.show_plan(screen, plan, free_threads(options.threads))
-    varied = tuple(name for name in plan.usual if name != "weight_decay")
-    limit = options.time or (None if plan.repeats else deadline - time.perf_counter())
-    display = LiveSearch(METRICS[target.task], limit, varied, options.quiet)
     found = search_networks(options, plan, target, learn, watch, display)
     lines.show_search(screen, found, varied)
     model = found.network
