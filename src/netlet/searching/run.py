@@ -16,6 +16,7 @@ from netlet.searching.journal import Journal
 from netlet.searching.result import SearchResult
 from netlet.searching.task import Task, TrialJob
 from netlet.searching.trial import Ask, Strategy, Trial
+from netlet.searching.workers import Workers
 from netlet.training.progress import Progress
 from netlet.training.snapshot import Snapshot
 
@@ -34,6 +35,8 @@ class Run:
     n_threads : int
     callbacks : tuple of callable
     display : Progress
+    workers : Workers, optional
+        What trains instead of threads of this process.
     """
 
     def __init__(
@@ -46,9 +49,11 @@ class Run:
         n_threads: int,
         callbacks: tuple[Callable[[Trial], Any], ...],
         display: Progress,
+        workers: Workers | None = None,
     ) -> None:
         self.task, self.strategy, self.limits, self.keep = task, strategy, limits, keep
         self.journal, self.n_threads, self.callbacks, self.display = journal, n_threads, callbacks, display
+        self.workers = workers
         self.trials: dict[int, Trial] = {}
         self.snapshots: dict[int, Snapshot] = {}
         self.networks: dict[int, Network | Ensemble] = {}
@@ -86,6 +91,8 @@ class Run:
         """Compile what trials need, before the time is counted; errors of settings are raised here."""
         if asks:
             TrialJob(self.task, asks[0]).begin(self.task.parts()[0])
+            if self.workers is not None:
+                self.workers.prepare(asks[0])
 
     def _affordable(self, asks: Sequence[Ask]) -> list[Ask]:
         """Return the asks that the budget in epochs, if it is one, still covers."""
@@ -117,7 +124,12 @@ class Run:
                 self._found_before(found)
         to_train.sort(key=lambda ask: -self.task.rough_cost(ask))
         try:
-            ending: str = run_jobs(map(self._job, to_train), self.n_threads, self._ended, deadline)
+            jobs = map(self._job, to_train)
+            ending: str
+            if self.workers is not None:
+                ending = self.workers.run(jobs, self._ended, deadline)
+            else:
+                ending = run_jobs(jobs, self.n_threads, self._ended, deadline)
         except _Enough:
             ending = "callback"
         self._let_go()
