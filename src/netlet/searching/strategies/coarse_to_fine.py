@@ -17,6 +17,7 @@ from netlet.searching.strategies.specification import StrategySpecification
 from netlet.searching.trial import Ask, Trial
 
 ROUND = 16  # networks, where there is no end of them
+SMALLEST_ROUND = 8  # fewer networks tell too little of where the best region is
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,10 @@ class CoarseToFine(StrategySpecification):
     hidden layer is bounded by the networks that have the layer. A choice is restricted to the values seen in the box.
     A side that tells the good networks from the bad becomes short, another stays long.
 
-    A number of trials is divided evenly over the rounds. Without end, rounds of 16 are gone through from the whole
-    space to the finest, and then again from the whole space with new networks, each time one round finer: where the
-    first pass has settled in a poor place, a later one finds a better.
+    A number of trials is divided evenly over the rounds, of at least 8 networks each: few trials make fewer rounds.
+    Without end, rounds of 16 are gone through from the whole space to the finest, and then again from the whole space
+    with new networks, each time one round finer: where the first pass has settled in a poor place, a later one finds a
+    better.
     """
 
     rounds: int = 3
@@ -56,13 +58,11 @@ class CoarseToFine(StrategySpecification):
     def _plan(self, space: Space, seed: int, n_trials: int | None, epochs: int, first: list[dict[str, Any]]) -> Plan:
         del epochs
         proposals = Proposals(space, seed, n_trials, first)
-        depth = self.rounds
+        depth = self.rounds if n_trials is None else min(self.rounds, max(1, n_trials // SMALLEST_ROUND))
         while True:
             best: list[tuple[float, int, dict[str, Any]]] = []
             for i in range(depth):
                 size = ROUND if n_trials is None else (n_trials * (i + 1)) // depth - (n_trials * i) // depth
-                if not size:
-                    continue
                 asks = proposals.round(size, self._box(space, best))
                 if not asks:
                     return

@@ -56,8 +56,8 @@ class OptunaSearch(StrategySpecification):
 
     Notes
     -----
-    A network that failed is told as failed; the sampler does not learn from it. In a space of finitely many settings a
-    proposal that was tried before is replaced by one drawn at random from those that were not.
+    A network that failed, or was stopped, is told as failed; the sampler does not learn from it. In a space of finitely
+    many settings a proposal that was tried before is replaced by one drawn at random from those that were not.
     """
 
     sampler: Any = "tpe"
@@ -215,17 +215,16 @@ class OptunaRun:
         return None
 
     def _read_study(self) -> None:
-        """Note what other processes, and earlier runs, have tried."""
+        """Note what other processes, and earlier runs, have finished.
+
+        What is still running is not noted: nobody can tell it from what a process that was killed has left.
+        """
         import optuna
 
-        for trial in self._study.get_trials(deepcopy=False):
-            try:
-                settings = self._space.suggest(optuna.trial.FixedTrial(trial.params))
-            except ValueError:  # it has not drawn all its settings yet
-                continue
+        for trial in self._study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,)):
+            settings = self._space.suggest(optuna.trial.FixedTrial(trial.params))
             self._proposals.take(settings)
-            if trial.state == optuna.trial.TrialState.COMPLETE:
-                self._costs.setdefault(self._space.key(settings), trial.value)
+            self._costs.setdefault(self._space.key(settings), trial.value)
 
     def _fail(self, trial: Any) -> None:
         import optuna
