@@ -59,7 +59,7 @@ $(VENV_BENCH)/bin/python:
 	@$(PYTHON) -m venv --clear $(VENV_BENCH)
 
 $(INSTALLED_BENCH): pyproject.toml | $(VENV_BENCH)/bin/python
-	@echo "Installing netlet, PyTorch, JAX and ONNX Runtime in $(VENV_BENCH) (once; some minutes) ..."
+	@echo "Installing netlet, PyTorch, JAX, ONNX Runtime and LightGBM in $(VENV_BENCH) (once; some minutes) ..."
 	@$(VENV_BENCH)/bin/python $(PIP_INSTALL) --editable '.[bench]'
 	@touch $@
 
@@ -96,7 +96,7 @@ test-bounds: $(INSTALLED_DEV) ## run the small tests compiled with bounds checks
 test-slow: $(INSTALLED_DEV) $(INSTALLED_ORACLES) ## run the slow tests
 	$(BIN)/pytest -m slow
 
-bench: $(INSTALLED_BENCH) ## measure against the other libraries and write benchmarks/RESULTS.md (half an hour; a look: BENCH=--quick)
+bench: $(INSTALLED_BENCH) ## measure against the other libraries and write benchmarks/RESULTS.md (half an hour; a look: BENCH=--quick; real tables too: BENCH=--tables)
 	$(VENV_BENCH)/bin/python benchmarks/results.py $(BENCH)
 
 warmup: $(INSTALLED) ## compile every kernel now

@@ -9,7 +9,10 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-LIBRARIES = ("netlet", "numpy", "scipy", "numba", "scikit-learn", "torch", "jax", "keras", "onnxruntime", "skl2onnx")
+LIBRARIES = (
+    "netlet", "numpy", "scipy", "numba", "scikit-learn", "joblib", "torch", "jax", "keras", "onnxruntime", "skl2onnx",
+    "lightgbm",
+)  # fmt: skip
 
 
 def processor() -> str:

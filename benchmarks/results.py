@@ -2,6 +2,9 @@
 
 Run `python benchmarks/results.py` in the environment of the extra `bench`, on a machine that does nothing else. It
 takes about half an hour. `--from FILE` writes the tables again from kept figures.
+
+The scores on real tables (`tables.py`) take more than ten minutes and need a folder of data, so they are measured only
+with `--tables`. They are kept in tables.json beside this file, and every other run takes them from there.
 """
 
 from __future__ import annotations
@@ -12,16 +15,19 @@ from pathlib import Path
 from typing import Any
 
 import estimators
+import population
 import predict
 import scores
 import sgemm
 import start
 import step
+import tables
 from measuring import say
 from shapes import SHAPES
 from tasks import TASKS
 
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
+TABLES = RESULTS.with_name("tables.json")
 
 HEAD = """# Benchmark results
 
@@ -38,6 +44,9 @@ NOTES = """## How to read this
   not asked to report any. scikit-learn reports its loss.
 - The estimators of netlet and scikit-learn differ by their import alone: same settings, initial weights, batches and
   number of epochs.
+- The searches differ in what trains: the configurations, epochs and rows are the same, weights and batches are drawn
+  by each library. netlet's threads need no start; joblib's and PyTorch's processes do, so both are told, with and
+  without.
 - Peers run in processes of their own, in turns. Compiling and warming up are not in the times per step; they are in the
   times of the first fit.
 - A small virtual machine is not a quiet laboratory: take differences below 10 % as none. Other processors order the
@@ -57,9 +66,14 @@ def measure(quick: bool, peers: list[str]) -> dict[str, Any]:
     fits = estimators.measure(list(TASKS), [1, 2], 2 if quick else 7, quick)
     say("scores.py")
     tested = scores.measure(*scores.chosen(quick))
+    say("population.py")
+    searched = population.measure(quick)
     say("step.py")
     steps = step.measure(list(SHAPES), peers, [1, 2], 2 if quick else 7, quick)
-    return {"step": steps, "sgemm": rates, "start": starts, "predict": rows, "estimators": fits, "scores": tested}
+    return {
+        "step": steps, "sgemm": rates, "start": starts, "predict": rows, "estimators": fits, "scores": tested,
+        "population": searched,
+    }  # fmt: skip
 
 
 def markdown(result: dict[str, Any]) -> str:
@@ -70,6 +84,11 @@ def markdown(result: dict[str, Any]) -> str:
         f"## One row predicted\n\n{predict.markdown(result['predict'])}\n",
         f"## A whole fit of an estimator\n\n{estimators.markdown(result['estimators'])}\n",
         f"## Test scores beside scikit-learn's\n\n{scores.markdown(result['scores'])}\n",
+        *[
+            f"## {title}\n\n{module.markdown(result[module.__name__])}\n"
+            for title, module in (("Many networks at once", population), ("Tables from file to score", tables))
+            if module.__name__ in result
+        ],
         f"## Share of sgemm's rate\n\n{sgemm.markdown(result['sgemm'])}\n",
         f"## Start and memory\n\n{start.markdown(result['start'])}\n",
         f"## Bars\n\n{summary(result)}\n",
@@ -84,10 +103,23 @@ def summary(result: dict[str, Any]) -> str:
     for name, figures in result["step"]["shapes"].items():
         cells = zip(("PyTorch eager", "fastest peer", "2 threads vs 1"), step.bars(name, figures), strict=True)
         missed += [f"- missed: {name}, {what}: {cell}" for what, cell in cells if "MISS" in cell]
-    tables = (start, "start"), (predict, "predict"), (estimators, "estimators"), (scores, "scores")
-    lines = [line for module, name in tables for line in module.markdown(result[name]).splitlines()]
+    others = [each for each in (start, predict, estimators, scores, population) if each.__name__ in result]
+    lines = [line for module in others for line in module.markdown(result[module.__name__]).splitlines()]
     missed += [f"- missed: {' '.join(line.strip('| ').split())}" for line in lines if "MISS" in line]
     return "\n".join(missed) or "All bars are reached."
+
+
+def table_scores(anew: bool, quick: bool) -> dict[str, Any]:
+    """Return the figures of the real tables, measured anew or kept from the last time; nothing where there are none."""
+    if anew:
+        say("tables.py")
+        found = tables.measure(
+            tables.chosen_tables(None, quick), [0], tables.QUICK_SECONDS if quick else tables.SECONDS
+        )
+        if not quick:
+            TABLES.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        return {"tables": found}
+    return {"tables": json.loads(TABLES.read_text(encoding="utf-8"))} if TABLES.exists() else {}
 
 
 def main() -> None:
@@ -98,12 +130,15 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the figures in this file")
     parser.add_argument("--from", dest="kept", type=Path, metavar="FILE", help="take the figures kept with --json")
     parser.add_argument("--to", type=Path, default=RESULTS, metavar="FILE", help="write here (RESULTS.md)")
+    parser.add_argument("--tables", action="store_true", help="measure the real tables too, and keep their figures")
     options = parser.parse_args()
     step.parse_peers(options.peers)
     if options.kept:
         result = json.loads(options.kept.read_text(encoding="utf-8"))
     else:
         result = measure(options.quick, step.parse_peers(options.peers))
+    if options.tables or "tables" not in result:
+        result |= table_scores(options.tables, options.quick)
     if options.json:
         options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     options.to.write_text(markdown(result), encoding="utf-8")

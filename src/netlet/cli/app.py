@@ -102,69 +102,127 @@ def train(
         str,
         typer.Option("--task", metavar="TASK", help="auto, classification or regression; auto decides by the column."),
     ] = "auto",
+    time: Annotated[
+        float | None,
+        typer.Option(
+            "--time",
+            metavar="SECONDS",
+            help="How long to search and train, at most; default: 60, but no limit with --trials or --epochs-in-all.",
+            show_default=False,
+        ),
+    ] = None,
+    trials: Annotated[
+        int | None,
+        typer.Option(
+            "--trials",
+            metavar="N",
+            help="Networks to try, at most; 1: train only the usual one. Default: 100.",
+            show_default=False,
+        ),
+    ] = None,
+    epochs_in_all: Annotated[
+        int | None,
+        typer.Option(
+            "--epochs-in-all",
+            metavar="N",
+            help="Passes over the table, at most, of all networks together.",
+            show_default=False,
+        ),
+    ] = None,
+    ensemble: Annotated[
+        int, typer.Option("--ensemble", metavar="N", help="The most networks that predict together; 1: the best alone.")
+    ] = 8,
     hidden: Annotated[
-        str, typer.Option("--hidden", metavar="SIZES", help="Units of each hidden layer; none: a linear model.")
-    ] = "64,64",
+        str | None,
+        typer.Option(
+            "--hidden",
+            metavar="SIZES",
+            help="Units of each hidden layer, such as 64,64; none: a linear model. Default, as for the options below: "
+            "searched for.",
+            show_default=False,
+        ),
+    ] = None,
     activation: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--activation",
             metavar="NAME",
             help="relu, leaky_relu, prelu, elu, selu, gelu, silu (or swish), softplus, mish, tanh, sigmoid, step, "
             "exponential or identity.",
+            show_default=False,
         ),
-    ] = "relu",
+    ] = None,
     dropout: Annotated[
-        float, typer.Option("--dropout", metavar="RATE", help="Share of units to drop while training.")
-    ] = 0.1,
+        float | None,
+        typer.Option("--dropout", metavar="RATE", help="Share of units to drop while training.", show_default=False),
+    ] = None,
     optimizer: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--optimizer",
             metavar="NAME",
             help="adam, adamw, amsgrad, adam_eps_hat, nadam, lion, rmsprop, adagrad, adadelta, rprop, sgd, momentum, "
             "nesterov or averaged_momentum.",
-        ),
-    ] = "adam",
-    learning_rate: Annotated[
-        float | None,
-        typer.Option("--learning-rate", metavar="RATE", help="Default: the optimizer's own.", show_default=False),
-    ] = None,
-    batch_size: Annotated[
-        int | None,
-        typer.Option(
-            "--batch-size",
-            metavar="N",
-            min=1,
-            help="Rows a step; default: 32 to 256, by the table.",
             show_default=False,
         ),
     ] = None,
-    epochs: Annotated[int, typer.Option("--epochs", metavar="N", help="Passes over the table, at most.")] = 100,
+    learning_rate: Annotated[
+        float | None, typer.Option("--learning-rate", metavar="RATE", help="Of the optimizer.", show_default=False)
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option("--batch-size", metavar="N", min=1, help="Rows a step.", show_default=False)
+    ] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            "--epochs",
+            metavar="N",
+            help="Passes over the table of one network, at most; default: 100, or fewer where time is short.",
+            show_default=False,
+        ),
+    ] = None,
     patience: Annotated[
         int,
         typer.Option("--patience", metavar="N", help="Stop after so many epochs without a gain in validation."),
     ] = 20,
-    time: Annotated[
-        float | None, typer.Option("--time", metavar="SECONDS", help="Stop training after so long.", show_default=False)
-    ] = None,
     test_share: Annotated[
         float, typer.Option("--test-share", metavar="SHARE", help="Share of the rows to test with; 0: no test.")
     ] = 0.2,
     validation_share: Annotated[
-        float, typer.Option("--validation-share", metavar="SHARE", help="Share of the others that says when to stop.")
-    ] = 0.1,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="The same seed gives the same model.")] = 0,
+        float,
+        typer.Option(
+            "--validation-share", metavar="SHARE", help="Share of the others that says what is best, and when to stop."
+        ),
+    ] = 0.2,
+    seed: Annotated[
+        int,
+        typer.Option(
+            "--seed", metavar="N", help="The same seed gives the same model, under --trials or --epochs-in-all."
+        ),
+    ] = 0,
     threads: Annotated[
         int | None,
         typer.Option("--threads", metavar="N", help="Processors to use; default: all that help.", show_default=False),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an output file that is no model.")] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="PAGE",
+            readable=False,
+            help="The page to write, one HTML file; default: the model's name with .html.",
+            show_default=False,
+        ),
+    ] = None,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Write no page.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace an output file that is no model, or no report.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show only the scores and where the model is.")] = False,
 ) -> None:
-    """Train a network on a table, test it, and write a model file.
+    """Search for the best network for a table, test it once, and write a model file and a report.
 
-    Ctrl-C stops the training early: the model so far is tested and written.
+    Ctrl-C ends the search early: the best so far is tested and written.
     """
     from netlet.cli.options import TrainOptions, hidden_sizes, names_of
 
@@ -174,7 +232,7 @@ def train(
         output=output,
         task=task,
         drop=names_of(drop),
-        hidden=hidden_sizes(hidden),
+        hidden=None if hidden is None else hidden_sizes(hidden),
         activation=activation,
         dropout=dropout,
         optimizer=optimizer,
@@ -183,6 +241,11 @@ def train(
         batch_size=batch_size,
         patience=patience,
         time=time,
+        trials=trials,
+        epochs_in_all=epochs_in_all,
+        ensemble=ensemble,
+        report=report,
+        with_report=not no_report,
         test_share=test_share,
         validation_share=validation_share,
         seed=seed,

@@ -11,22 +11,27 @@ from netlet.cli.command_error import CommandError
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """The options of `netlet train`; None stands for what the table or the optimizer decides."""
+    """The options of `netlet train`; None stands for what the table, the optimizer or the search decides."""
 
     file: Path
     target: str | None
     output: Path | None
     task: str
     drop: tuple[str, ...]
-    hidden: tuple[int, ...]
-    activation: str
-    dropout: float
-    optimizer: str
+    hidden: tuple[int, ...] | None
+    activation: str | None
+    dropout: float | None
+    optimizer: str | None
     learning_rate: float | None
-    epochs: int
+    epochs: int | None
     batch_size: int | None
     patience: int
     time: float | None
+    trials: int | None
+    epochs_in_all: int | None
+    ensemble: int
+    report: Path | None
+    with_report: bool
     test_share: float
     validation_share: float
     seed: int
@@ -38,6 +43,9 @@ class TrainOptions:
         """Check what the command line's own types leave open."""
         check_number("--batch-size", self.batch_size, 1, math.inf)
         check_number("--epochs", self.epochs, 1, math.inf)
+        check_number("--trials", self.trials, 1, math.inf)
+        check_number("--epochs-in-all", self.epochs_in_all, 1, math.inf)
+        check_number("--ensemble", self.ensemble, 1, 101)
         check_number("--patience", self.patience, 1, math.inf)
         check_number("--seed", self.seed, 0, 2**32)  # scikit-learn takes no larger one
         check_number("--threads", self.threads, 1, math.inf)
@@ -46,6 +54,8 @@ class TrainOptions:
         check_number("--time", self.time, 0, math.inf, open_low=True)
         check_number("--test-share", self.test_share, 0, 1)
         check_number("--validation-share", self.validation_share, 0, 1)
+        if self.report is not None and not self.with_report:
+            raise CommandError("--report names a file and --no-report wants none; leave one of them out")
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netlet.cli.screen import figure
 from netlet.data import Target
+
+Scores: TypeAlias = list[tuple[str, dict[str, float]]]  # a model's name with its figures, the first of them ours
 
 LEAST_PROBABILITY = float(np.finfo(np.float32).eps)  # what float32 cannot tell from 0 costs no more than this
 MOST_CELLS = 5_000_000  # of the table that the linear model learns from: keeps it within seconds
@@ -81,7 +84,7 @@ def baselines(
     x_test: NDArray[np.float32],
     y_test: NDArray[np.generic],
     seed: int,
-) -> list[tuple[str, dict[str, float]]]:
+) -> Scores:
     """Fit a linear model and the constant one to the training rows, and measure both on the test rows.
 
     Parameters

@@ -6,6 +6,7 @@ import polars as pl
 
 MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "?")
 NO_NUMBER = ("-", "--", "\u2013", ".", "n.a.", "none", "missing", "unknown")  # words elsewhere, missing among numbers
+LEAST_NUMBERS = 3
 TRUTH = ("true", "false")
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity)$"
 COMMA_NUMBER = r"^[+-]?\d+(,\d+)?$"
@@ -17,13 +18,12 @@ ZONED = ("%Y-%m-%d %H:%M:%S%.f%z", "%Y-%m-%dT%H:%M:%S%.f%z")  # brought to UTC
 
 def clean_text(frame: pl.DataFrame) -> pl.DataFrame:
     """Drop the spaces around each cell of the columns of text; what marks a missing value becomes null."""
-    texts = [place for place, kind in enumerate(frame.dtypes) if kind == pl.String]
-    names, plain = frame.columns, _numbered(frame)
-    stripped = plain.with_columns(pl.col(str(place)).str.strip_chars() for place in texts)
-    cleaned = stripped.with_columns(
-        pl.when(~pl.col(str(place)).str.to_lowercase().is_in(MISSING)).then(pl.col(str(place))).otherwise(None)
-        for place in texts
-    )
+    names, cleaned = frame.columns, _numbered(frame)
+    texts = [name for name, kind in cleaned.schema.items() if kind == pl.String]
+    if texts:
+        cells = pl.col(texts)
+        cleaned = cleaned.with_columns(cells.str.strip_chars())
+        cleaned = cleaned.with_columns(pl.when(~cells.str.to_lowercase().is_in(MISSING)).then(cells))
     cleaned.columns = names
     return cleaned
 
@@ -71,14 +71,18 @@ def infer(column: pl.Series) -> pl.Series:
     if column.dtype != pl.String or column.null_count() == len(column) or column.str.contains(CODE).any():
         return column
     numbers = parse_numbers(column)
-    # A dash is no number where it stands beside another word or two: "+" and "-" are classes.
-    if numbers is not None and 2 * numbers.count() >= column.count():
+    # Beside one or two numbers only, a dash is a value of its own: "1" and "-" are classes.
+    if numbers is not None and (numbers.null_count() == column.null_count() or _mostly_numbers(numbers, column)):
         return numbers
     for parse in (parse_truth, parse_dates):
         parsed = parse(column)
         if parsed is not None:
             return parsed
     return column
+
+
+def _mostly_numbers(numbers: pl.Series, text: pl.Series) -> bool:
+    return 2 * numbers.count() >= text.count() and numbers.drop_nulls().n_unique() >= LEAST_NUMBERS
 
 
 def parse_numbers(text: pl.Series) -> pl.Series | None:

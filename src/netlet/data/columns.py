@@ -77,11 +77,11 @@ def choose_columns(
         if name == target:
             raise TableError(f"drop {name!r} is the target; name another column")
     columns, dropped = [], []
-    missing, distinct = _counts(frame)
+    missing, distinct, infinite = _counts(frame)
     for series, n_missing, n_distinct in zip(frame.iter_columns(), missing, distinct, strict=True):
         if series.name == target:
             continue
-        if series.dtype.is_float():
+        if series.name in infinite:
             check_finite(series)
         why = "as you asked" if series.name in drop else _why_not(series, n_missing, n_distinct)
         if why:
@@ -115,14 +115,20 @@ def _kind(dtype: pl.DataType) -> Kind:
     return "date" if dtype in (pl.Date, pl.Datetime) else "category"
 
 
-def _counts(frame: pl.DataFrame) -> tuple[Sequence[int], Sequence[int]]:
-    """Count each column's missing cells and its different values, missing as one of them; all columns at once."""
+def _counts(frame: pl.DataFrame) -> tuple[Sequence[int], Sequence[int], set[str]]:
+    """Count each column's missing cells and its different values, missing as one of them; all columns at once.
+
+    The third are the columns with infinite numbers.
+    """
     plain = frame.clone()
     plain.columns = [str(place) for place in range(frame.width)]  # pl.col takes some names for patterns
     missing = plain.null_count().row(0)
     known = [name for name, kind in plain.schema.items() if _is_known(kind)]
     distinct = dict(zip(known, plain.select(pl.col(known).n_unique()).row(0), strict=True)) if known else {}
-    return missing, [distinct.get(name, 0) for name in plain.columns]
+    floats = [name for name, kind in plain.schema.items() if kind.is_float()]
+    ends = plain.select(pl.col(floats).is_infinite().any()).row(0) if floats else ()
+    infinite = {frame.columns[int(name)] for name, has in zip(floats, ends, strict=True) if has}
+    return missing, [distinct.get(name, 0) for name in plain.columns], infinite
 
 
 def _is_known(kind: pl.DataType) -> bool:

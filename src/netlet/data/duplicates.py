@@ -20,6 +20,7 @@ def duplicates_across(
     columns: Sequence[Column],
     learned: NDArray[np.int64],
     tested: NDArray[np.int64],
+    numbers: NDArray[np.int64] | None = None,
 ) -> list[Finding]:
     """Find rows of the test that the network has seen, and rows that contradict each other.
 
@@ -32,7 +33,9 @@ def duplicates_across(
     columns : sequence of Column
         The inputs; rows are the same where these are.
     learned, tested : ndarray of int64
-        The row numbers of the two parts.
+        The rows of the two parts, counted from 0.
+    numbers : ndarray of int64, shape (n_rows,), optional
+        The rows' numbers in the file, counted from 0, where `frame` has not all of them.
 
     Returns
     -------
@@ -43,6 +46,7 @@ def duplicates_across(
     names = [column.name for column in columns]
     if not len(frame) or _few_kinds_of_rows(frame, names):
         return []
+    numbers = np.arange(len(frame)) if numbers is None else numbers
     inputs = frame.select(frame[name] for name in names).hash_rows(seed=0)
     whole = pl.DataFrame([inputs.alias("inputs"), frame[target].alias("target")]).hash_rows(seed=1).to_numpy()
     found = []
@@ -55,11 +59,11 @@ def duplicates_across(
                 "duplicates",
                 (),
                 f"{seen.sum():,} of the {len(tested):,} test rows are also among those learned from, with the same "
-                f"values in every column (row {row + 1} is row {twin + 1} again): the test score will flatter. "
-                "Remove repeated rows from the table.",
+                f"values in every column (row {numbers[row] + 1} is row {numbers[twin] + 1} again): the test score "
+                "will flatter. Remove repeated rows from the table.",
             )
         )
-    found += _conflicts(inputs, whole)
+    found += _conflicts(inputs, whole, numbers)
     return found
 
 
@@ -73,11 +77,11 @@ def _few_kinds_of_rows(frame: pl.DataFrame, names: Sequence[str]) -> bool:
     return True
 
 
-def _conflicts(inputs: pl.Series, whole: NDArray[np.uint64]) -> list[Finding]:
+def _conflicts(inputs: pl.Series, whole: NDArray[np.uint64], numbers: NDArray[np.int64]) -> list[Finding]:
     rows = pl.DataFrame({"inputs": inputs, "whole": whole}).with_row_index("row")
     first = rows.group_by("inputs", maintain_order=True).agg(pl.col("row", "whole").first(), pl.len().alias("n"))
-    paired = rows.join(first, on="inputs", how="left", suffix="_first", maintain_order="left")
-    differing = paired.filter(pl.col("whole") != pl.col("whole_first"))
+    paired = rows.join(first, on="inputs", how="left", suffix="_first")
+    differing = paired.filter(pl.col("whole") != pl.col("whole_first")).sort("row")
     n = int(first.filter(pl.col("inputs").is_in(differing["inputs"].unique().implode()))["n"].sum())
     if n < max(2.0, LEAST_SHARE * len(rows)):
         return []
@@ -86,7 +90,7 @@ def _conflicts(inputs: pl.Series, whole: NDArray[np.uint64]) -> list[Finding]:
         Finding(
             "conflicts",
             (),
-            f"{n:,} rows have the same inputs as another row but not the same target (such as rows {earlier + 1} and "
-            f"{again + 1}): no model can be right for all of them.",
+            f"{n:,} rows have the same inputs as another row but not the same target (such as rows "
+            f"{numbers[earlier] + 1} and {numbers[again] + 1}): no model can be right for all of them.",
         )
     ]

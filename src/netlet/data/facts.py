@@ -121,11 +121,12 @@ def _values(series: pl.Series, kind: str, low: Any, high: Any) -> str:
     if kind not in ("truth value", "category", "text"):
         return ""
     present = series.drop_nulls()
-    most = present.value_counts(sort=True).head(VALUES_SHOWN) if present.n_unique() < len(present) else None
-    if most is None:
+    counts = present.alias("value").value_counts(name="times").sort("times", "value", descending=[True, False])
+    if counts.height == len(present):
         return f"such as {_short(present[0])}"
-    shown = [f"{_short(value)} ({_percent(count / len(series))})" for value, count in most.rows()]
-    return ", ".join(shown) + (", ..." if present.n_unique() > VALUES_SHOWN else "")
+    most = counts.head(VALUES_SHOWN).rows()
+    shown = [f"{_short(value)} ({_percent(times / len(series))})" for value, times in most]
+    return ", ".join(shown) + (", ..." if counts.height > VALUES_SHOWN else "")
 
 
 def _done_with_numbers(inputs: Sequence[NumberInput]) -> str:

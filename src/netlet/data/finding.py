@@ -14,6 +14,7 @@ FindingKind = Literal[
     "many values",
     "rare classes",
     "imbalance",
+    "few rows",
     "duplicates",
     "conflicts",
 ]
@@ -27,8 +28,8 @@ class Finding:
     Attributes
     ----------
     kind : str
-        "leak", "identifier", "missing", "nearly constant", "many values", "rare classes", "imbalance", "duplicates" or
-        "conflicts".
+        "leak", "identifier", "missing", "nearly constant", "many values", "rare classes", "imbalance", "few rows",
+        "duplicates" or "conflicts".
     columns : tuple of str
         The columns it is about; the target alone where it is about its classes, none where it is about whole rows.
     message : str
@@ -53,4 +54,5 @@ def columns_named(names: Sequence[str]) -> str:
 
 def drop_words(names: Sequence[str]) -> str:
     """Write the options that leave the columns out, the first 6 of them."""
-    return " ".join(f"--drop {name}" if name.isidentifier() else f'--drop "{name}"' for name in names[:NAMES_SHOWN])
+    words = [f"--drop {name}" if name.isidentifier() else f'--drop "{name}"' for name in names[:NAMES_SHOWN]]
+    return " ".join([*words, *["..."] * (len(names) > NAMES_SHOWN)])

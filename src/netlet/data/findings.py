@@ -40,7 +40,8 @@ def findings_of(frame: pl.DataFrame, target: Target, columns: Sequence[Column], 
     -------
     list of Finding
         The weightiest first: columns that give the target away, that may only name the rows, that are mostly empty,
-        nearly constant or text of many values; classes with a single row, and one class that is nearly all.
+        nearly constant or text of many values; classes with a single row, one class that is nearly all, and fewer
+        rows than columns.
     """
     frame = frame.filter(target.known(frame))
     found = leaks(frame, target, columns, seed)
@@ -53,6 +54,12 @@ def findings_of(frame: pl.DataFrame, target: Target, columns: Sequence[Column], 
     found += _many_values(frame, texts)
     if target.task == "classification":
         found += _classes(frame[target.column])
+    if len(columns) > len(frame):
+        message = (
+            f"There are more columns ({len(columns):,}) than rows ({len(frame):,}): a network can learn the rows by "
+        )
+        message += "heart. Trust the test score only, and leave out columns that cannot matter."
+        found.append(Finding("few rows", (), message))
     return found
 
 
@@ -97,7 +104,7 @@ def _missing(frame: pl.DataFrame, names: Sequence[str]) -> list[Finding]:
         Finding(
             "missing",
             tuple(found),
-            f"{_capital(columns_named(found))} {said}. If that is chance and says nothing, {drop_words(found)}.",
+            f"{_capital(columns_named(found))} {said}. If that says nothing, leave out with {drop_words(found)}.",
         )
     ]
 
@@ -111,7 +118,7 @@ def _nearly_constant(frame: pl.DataFrame, names: Sequence[str]) -> list[Finding]
         column = frame[name]
         if column.n_unique() > most_others + 1:
             continue
-        value, count = column.value_counts(sort=True).row(0)
+        value, count = column.alias("value").value_counts(sort=True).row(0)
         if len(column) - count <= most_others:
             found.append((name, "empty" if value is None else value, len(column) - count))
     if not found:
@@ -148,7 +155,7 @@ def _many_values(frame: pl.DataFrame, names: Sequence[str]) -> list[Finding]:
 
 
 def _classes(labels: pl.Series) -> list[Finding]:
-    counts = labels.value_counts(sort=True)
+    counts = labels.alias("value").value_counts(sort=True)
     found = []
     single = sorted(str(value) for value, count in counts.rows() if count == 1)
     if single:

@@ -82,13 +82,9 @@ def leaks(frame: pl.DataFrame, target: Target, columns: Sequence[Column], seed: 
     findings = [_finding(frame, target, column, score) for column, score in found[:ONE_BY_ONE]]
     more = [column.name for column, _ in found[ONE_BY_ONE:]]
     if more:
-        findings.append(
-            Finding(
-                "leak",
-                tuple(more),
-                f"So {'does' if len(more) == 1 else 'do'} {columns_named(more)}: {drop_words(more)}.",
-            )
-        )
+        does = "does" if len(more) == 1 else "do"
+        message = f"So {does} {columns_named(more)}: leave out what is not known when predicting ({drop_words(more)})."
+        findings.append(Finding("leak", tuple(more), message))
     return findings
 
 

@@ -70,6 +70,9 @@ def read_table(path: str | Path, *, convert: bool = True) -> Table:
             notes.append(f"{path.name} is not a Parquet file: read as text.")
     if not frame.width:
         raise TableError(f"{path.name} has no columns; give a table with named columns")
+    for column in frame.columns:
+        if column.startswith("^") and column.endswith("$"):  # polars takes such a name for a pattern
+            raise TableError(f"{path.name} has a column named {column!r}; rename it so that it does not begin with '^'")
     frame = clean_text(frame.with_columns(_tidy(column) for column in frame.iter_columns()))
     if convert:
         text = frame

@@ -322,7 +322,8 @@ class BaseNetworkEstimator(NestedParameters, ShowsNetwork, CallbackSupportMixin,
     @property
     def _reconstruction(self) -> dict[str, Any]:
         """The fitted attributes that a copy needs to predict, for scikit-learn's callbacks."""
-        return {name: value for name, value in self.__dict__.items() if name not in self.get_params(deep=False)}
+        settings = self.get_params(deep=False)
+        return {name: value for name, value in self.__dict__.items() if name not in settings}
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -108,7 +108,12 @@ class Reports:
             self._end(self._context)
 
     def _end(self, context: Any) -> bool:
-        state = self.estimator._reconstruction
+        estimator = self.estimator
         return bool(
-            context.call_on_fit_task_end(estimator=self.estimator, reconstruction_attributes=state, **self._arguments)
+            context.call_on_fit_task_end(
+                estimator=estimator,
+                # Called only for a callback that wants it: within a search there is a context, but mostly no callback.
+                reconstruction_attributes=lambda: estimator._reconstruction,
+                **self._arguments,
+            )
         )

@@ -21,6 +21,7 @@ import hashlib
 import os
 import shutil
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -138,6 +139,7 @@ kernels: dict[str, Compiled] = {}
 
 _plain_functions: list[Any] = [None]
 _plain_places: dict[Any, int] = {}
+_plain_guard = threading.Lock()
 _addresses: dict[tuple[Any, str], int] = {}
 _prepared: set[tuple[Any, str]] = set()
 
@@ -303,9 +305,10 @@ def address(function: Any, family: Family, dtype: str) -> int:
     if function is None:
         return 0
     if PLAIN:
-        if function not in _plain_places:
-            _plain_places[function] = len(_plain_functions)
-            _plain_functions.append(function)
+        with _plain_guard:
+            if function not in _plain_places:
+                _plain_places[function] = len(_plain_functions)
+                _plain_functions.append(function)
         return _plain_places[function]
     key = (function, dtype)
     if key not in _addresses:

@@ -50,7 +50,8 @@ class Beginning(Asking):
         check_number("n_threads", options.n_threads, int, 1, optional=True)
         check_number("patience", options.patience, int, 1, optional=True)
         check_number("validation_share", options.validation_share, float, 0, below=1)
-        if options.patience is not None and options.validation_data is None and not options.validation_share:
+        validates = options.validation_data is not None or options.validation_rows is not None
+        if options.patience is not None and not validates and not options.validation_share:
             raise ValueError(
                 f"patience={options.patience} needs validation samples; give validation_data or validation_share=0.1"
             )
@@ -60,19 +61,26 @@ class Beginning(Asking):
         display = progress_of(options.progress, options.epochs)
         if isinstance(method, FullBatch):
             _refuse_beside(method, options)
-        if options.rows is not None and options.validation_share:
-            raise ValueError("validation_share is given beside rows; hold rows out, and give validation_data")
+        if options.validation_share and (options.rows is not None or options.validation_rows is not None):
+            raise ValueError("validation_share is given beside rows; hold rows out, and give validation_rows")
+        if options.validation_data is not None and options.validation_rows is not None:
+            raise ValueError("validation_rows is given beside validation_data; give one of them")
 
         loss, reads, samples = self._learning_samples(
-            X, y, options.loss, options.sample_weight, options.class_weight, shared=options.shared
+            X, y, options.loss, options.sample_weight, options.class_weight, rows=options.rows, shared=options.shared
         )
         with self._built_for(samples.x.shape[1]):
-            rows, validation = options.rows, None
-            if options.validation_data is not None:
+            rows, validation, validation_rows = options.rows, None, options.validation_rows
+            check_rows("validation_rows", validation_rows, len(samples))
+            if validation_rows is not None:
+                weights = self._weights(options.sample_weight, len(samples), options.shared)
+                validation = Samples(samples.x, samples.y, weights)
+            elif options.validation_data is not None:
                 n_outputs = self._operations[reads].size
                 validation = self._validation(options.validation_data, loss, n_outputs, options.shared)
             elif options.validation_share:
-                rows, validation = self._hold_out(samples, options.validation_share)
+                rows, validation_rows = self._hold_out(len(samples), options.validation_share)
+                validation = samples
             rule = self._rule(
                 loss, reads, method, options.l1, options.l2, options.penalise_biases, options.rate_factors,
                 options.clip_value, options.clip_norm,
@@ -86,6 +94,7 @@ class Beginning(Asking):
                 shuffle=options.shuffle,
                 schedule=chosen_schedule,
                 rows=rows,
+                validation_rows=validation_rows,
                 patience=options.patience,
                 time_limit=options.time_limit,
                 n_threads=options.n_threads,
@@ -109,12 +118,14 @@ class Beginning(Asking):
         sample_weight: Any,
         class_weight: Any,
         one_class: bool = False,
+        rows: np.ndarray | None = None,
         shared: Shared | None = None,
     ) -> tuple[Loss, int, Samples]:
-        """Check the samples to learn from; return the loss, the operation that it reads and the samples."""
+        """Check the samples, some rows of which are to be learnt from; return the loss, what it reads, all samples."""
         x = self._inputs(X, "X", shared)
         if len(x) == 0:
             raise ValueError("X has no rows; training needs at least one sample")
+        check_rows("rows", rows, len(x))
         operations = self._operations or operations_of(self._graph.with_input(x.shape[1]))
         check_integers(x, integer_columns(operations), "X")
         chosen, reads = loss_of(loss, operations)
@@ -123,13 +134,20 @@ class Beginning(Asking):
         def answers() -> tuple[np.ndarray, np.ndarray]:
             targets = targets_of(y, chosen, n_outputs, self.dtype, len(x), training=not one_class)
             weights = combine(
-                weights_of(sample_weight, self.dtype, len(x)),
-                class_weights_of(class_weight, targets, chosen, self.dtype, n_outputs),
+                self._weights(sample_weight, len(x), shared),
+                class_weights_of(class_weight, targets, chosen, self.dtype, n_outputs, rows),
             )
             return targets, weights
 
-        key = "learn", self.dtype, repr(chosen), n_outputs, repr(class_weight)
+        counted = rows.tobytes() if rows is not None and isinstance(class_weight, str) else None
+        key = "learn", self.dtype, repr(chosen), n_outputs, repr(class_weight), counted
         return chosen, reads, Samples(x, *_once(shared, key, answers))
+
+    def _weights(self, sample_weight: Any, n_samples: int, shared: Shared | None) -> np.ndarray:
+        weights: np.ndarray = _once(
+            shared, ("weights", self.dtype), lambda: weights_of(sample_weight, self.dtype, n_samples)
+        )
+        return weights
 
     def _inputs(self, X: Any, name: str, shared: Shared | None) -> np.ndarray:
         """Check X: dtype, (n_samples, n_features)."""
@@ -197,18 +215,17 @@ class Beginning(Asking):
 
         return Samples(x, *_once(shared, (name, self.dtype, repr(loss), n_outputs), answers))
 
-    def _hold_out(self, samples: Samples, share: float) -> tuple[np.ndarray, Samples]:
-        """Choose the rows to train on, and copy the others out for validation."""
-        held = round(len(samples) * share)
-        if not 0 < held < len(samples):
+    def _hold_out(self, n_samples: int, share: float) -> tuple[np.ndarray, np.ndarray]:
+        """Choose the rows to train on, and those for validation."""
+        held = round(n_samples * share)
+        if not 0 < held < n_samples:
             raise ValueError(
-                f"validation_share={share} of {len(samples)} samples leaves {len(samples) - held} to train "
+                f"validation_share={share} of {n_samples} samples leaves {n_samples - held} to train "
                 f"and {held} to validate; both need at least one"
             )
-        order = np.arange(len(samples))
+        order = np.arange(n_samples)
         prepare(shuffle, self.dtype)(order, new_generator(self.seed, STREAM_SPLIT))
-        out, rows = np.sort(order[:held]), np.sort(order[held:])
-        return rows, samples.rows(out)
+        return np.sort(order[held:]), np.sort(order[:held])
 
 
 def _once(shared: Shared | None, key: Any, make: Callable[[], Any]) -> Any:
@@ -218,6 +235,13 @@ def _once(shared: Shared | None, key: Any, make: Callable[[], Any]) -> Any:
     if key not in shared:
         shared[key] = make()
     return shared[key]
+
+
+def check_rows(name: str, rows: np.ndarray | None, n_samples: int) -> None:
+    """Raise ValueError if a number is no row of the samples."""
+    if rows is not None and (rows.min() < 0 or rows.max() >= n_samples):
+        wrong = int(rows.min() if rows.min() < 0 else rows.max())
+        raise ValueError(f"{name} holds {wrong}, the samples have the rows 0 to {n_samples - 1}")
 
 
 def method_of(choice: Any, learning_rate: float | None) -> Optimizer | FullBatch:

@@ -45,6 +45,8 @@ def checkpoint_of(
     if every_epochs is None and every_seconds is None:
         every_seconds = _SECONDS
     assert rule.optimizer is not None
+    if validation is not None and settings.validation_rows is not None:
+        validation = validation.rows(settings.validation_rows)
     learnt = network._built()
     conditions: dict[str, Any] = {
         "layers": network._graph.describe(),

@@ -26,8 +26,10 @@ class FitOptions:
     ----------
     rows : int64, (n,), optional
         The samples to train on; all where None. Only here, for populations.
+    validation_rows : int64, (m,), optional
+        Those to validate on, instead of `validation_data`; class weights do not count there. Only here, too.
     shared : dict, optional
-        Checked samples, by what they depend on: a population of networks encodes them once. Only here, too.
+        Checked samples, by what they depend on: a population of networks converts them once. Only here, too.
     """
 
     loss: str | Loss = "auto"
@@ -56,4 +58,5 @@ class FitOptions:
     progress: bool | str = "auto"
     n_threads: int | None = None
     rows: np.ndarray | None = None
+    validation_rows: np.ndarray | None = None
     shared: Shared | None = None

@@ -55,25 +55,27 @@ def run_jobs(
     Raises
     ------
     Exception
-        What a job raised, once the others have ended.
+        What a job, the iterable or `ended` raised, once the jobs under way have ended.
     """
     shift = _Shift(iter(jobs), deadline)
     with single_threaded_blas(), Interrupts(shift.stop) as interrupts:
-        threads = [threading.Thread(target=shift.work, name=f"netlet-{k}", daemon=True) for k in range(n_threads)]
-        for thread in threads:
-            thread.start()
+        working = 0
         try:
-            working = n_threads
+            for place in range(n_threads):
+                threading.Thread(target=shift.work, name=f"netlet-{place}", daemon=True).start()
+                working += 1
             while working:
-                try:
-                    report = shift.reports.get(timeout=_POLL)
-                except queue.Empty:
-                    continue
+                report = shift.next_report()
                 if report is None:
                     working -= 1
                 else:
                     ended(report)
-        except BaseException:
+        except Exception:
+            shift.stop()
+            while working:
+                working -= shift.next_report() is None
+            raise
+        except BaseException:  # a second Ctrl-C, which is not to wait
             shift.stop()
             raise
     if shift.error is not None:
@@ -96,7 +98,7 @@ class _Shift(Generic[AJob]):
     def __init__(self, jobs: Iterator[AJob], deadline: float | None) -> None:
         self._jobs, self._deadline = jobs, deadline
         self._lock = threading.Lock()
-        self._under_way: set[AJob] = set()
+        self._under_way: dict[int, AJob] = {}  # by id, for a job that has no hash
         self._stopped = False
         self.out_of_time = False
         self.error: BaseException | None = None
@@ -105,8 +107,16 @@ class _Shift(Generic[AJob]):
     def stop(self) -> None:
         """Begin no more jobs, and ask those under way to end."""
         self._stopped = True
-        for job in tuple(self._under_way):
+        for job in tuple(self._under_way.values()):
             job.stop()
+
+    def next_report(self) -> AJob | None:
+        """Wait for a job that was done; None tells that a thread has ended."""
+        while True:
+            try:
+                return self.reports.get(timeout=_POLL)
+            except queue.Empty:
+                continue
 
     def _is_stopped(self) -> bool:
         return self._stopped
@@ -118,7 +128,7 @@ class _Shift(Generic[AJob]):
                 try:
                     job.run(self._deadline)
                 finally:
-                    self._under_way.discard(job)
+                    del self._under_way[id(job)]
                 self.reports.put(job)
         except BaseException as error:  # handed to the thread that waits
             self.error = self.error or error
@@ -135,7 +145,7 @@ class _Shift(Generic[AJob]):
                 return None
             job = next(self._jobs, None)
         if job is not None:
-            self._under_way.add(job)
+            self._under_way[id(job)] = job
             if self._is_stopped():  # asked between the lock and the line above
                 job.stop()
         return job

@@ -12,9 +12,11 @@ from netlet.network.network import Network
 from netlet.network.options import FitOptions
 from netlet.training.history import History
 
-# What a population decides for all its members.
-_OF_ALL = ("validation_data", "n_threads", "progress", "time_limit", "rows", "shared", "sample_weight")
-OPTIONS = tuple(name for name in FitOptions.__dataclass_fields__ if name not in _OF_ALL)
+# What a population decides for all its members, and what is no option of a training.
+_OF_ALL = ("validation_data", "n_threads", "progress", "time_limit", "sample_weight")
+_OF_MEMBERS = ("rows", "validation_rows")
+_NONE = (*_OF_ALL, *_OF_MEMBERS, "shared")
+OPTIONS = tuple(name for name in FitOptions.__dataclass_fields__ if name not in _NONE)
 
 
 class Member:
@@ -68,6 +70,9 @@ class Outcome:
     reason : str
         Why it failed; empty where it did not.
     seconds : float
+    keeps_best : bool
+        Whether the network has the weights of the lowest validation loss, which is so with patience, or those of the
+        end.
     """
 
     network: Network
@@ -75,14 +80,16 @@ class Outcome:
     status: Literal["done", "failed", "stopped", "not begun"] = "not begun"
     reason: str = ""
     seconds: float = 0.0
+    keeps_best: bool = False
 
     @property
     def validation_loss(self) -> float | None:
-        """The lowest, or that of the end where the weights of the end are kept; None without validation."""
+        """That of the weights that are kept: the lowest, or that of the end; None without validation."""
         losses = [epoch["validation_loss"] for epoch in self.history.epochs if "validation_loss" in epoch]
         if not losses:
             return None
-        return min(losses) if self.history.stopped == "early" else losses[-1]
+        best = self.history.best_epoch if self.keeps_best else None
+        return losses[-1 if best is None else best - 1]
 
 
 def check_options(options: dict[str, Any]) -> None:
@@ -90,6 +97,8 @@ def check_options(options: dict[str, Any]) -> None:
     for name in options:
         if name in _OF_ALL:
             raise TypeError(f"{name} is the same for all members; give it to Population.fit")
+        if name in _OF_MEMBERS:
+            raise TypeError(f"{name} are a member's own; give them to Member")
         if name not in OPTIONS:
             raise TypeError(unknown_name("parameter of a training", name, OPTIONS))
 

@@ -58,6 +58,8 @@ class Population:
 
     def __init__(self, members: Iterable[Network | Member], **options: Any) -> None:
         check_options(options)
+        if options.get("checkpoint") is not None:
+            raise TypeError("checkpoint is one folder, and each member needs its own; give it to each Member")
         self.options = options
         self.members = tuple(each if isinstance(each, Member) else Member(each) for each in members)
         self.outcomes: list[Outcome] = []
@@ -134,34 +136,33 @@ class Population:
         jobs = self._jobs(X, y, sample_weight, validation_data)
         self.outcomes = [job.outcome for job in jobs]
         deadline = None if time_limit is None else time.perf_counter() + time_limit
-        with display:
-            tally = _Tally(display)
-            ending = run_jobs(_longest_first(jobs), free_threads(n_threads), tally.ended, deadline)
-            display.end(tally.summary(ending, len(jobs)))
+        try:
+            with display:
+                tally = _Tally(display)
+                ending = run_jobs(_longest_first(jobs), min(free_threads(n_threads), len(jobs)), tally.ended, deadline)
+                display.end(tally.summary(ending, len(jobs)))
+        finally:
+            for job in jobs:
+                job.leave()
         return self.outcomes
 
     def _jobs(self, X: Any, y: Any, sample_weight: Any, validation_data: Any) -> list[_TrainMember]:
         """Check every member; nothing is trained yet."""
         shared: Shared = {}
-        folds: dict[bytes, tuple[Any, ...]] = {}
-        jobs = []
+        jobs: list[_TrainMember] = []
         for place, member in enumerate(self.members):
             own = self.options | member.options
-            held = validation_data
-            if member.validation_rows is not None and validation_data is not None:
-                raise ValueError(f"member {place} has validation_rows beside validation_data; give one of them")
             try:
-                for name, rows in (("rows", member.rows), ("validation_rows", member.validation_rows)):
-                    _check_rows(name, rows, len(X))
-                if member.validation_rows is not None:
-                    key = member.validation_rows.tobytes()
-                    held = folds.get(key) or folds.setdefault(key, _rows(member.validation_rows, X, y, sample_weight))
                 options = FitOptions(
-                    **own, sample_weight=sample_weight, validation_data=held, n_threads=1, progress=False,
-                    rows=member.rows, shared=shared,
+                    **own, sample_weight=sample_weight, validation_data=validation_data, n_threads=1, progress=False,
+                    rows=member.rows, validation_rows=member.validation_rows, shared=shared,
                 )  # fmt: skip
                 training = member.network._begin(X, y, options)
-            except (ValueError, TypeError) as error:
+            except BaseException as error:
+                for job in jobs:
+                    job.leave()
+                if not isinstance(error, (ValueError, TypeError)):
+                    raise
                 called = f"member {place}" + (f" ({member.name})" if member.name else "")
                 raise type(error)(f"{called}: {error}") from None
             jobs.append(_TrainMember(place, training, Outcome(member.network, training.history)))
@@ -193,24 +194,31 @@ class _TrainMember:
 
     def run(self, deadline: float | None) -> None:
         training, outcome = self._training, self.outcome
-        assert training is not None
-        if self._stop_asked:
+        if self._stop_asked or training is None:
             return
         started = time.perf_counter()
         try:
             if deadline is not None:
                 left = max(deadline - started, 1e-3)
-                limit = training.settings.time_limit
-                training.settings = dataclasses.replace(
-                    training.settings, time_limit=left if limit is None else min(left, limit)
-                )
+                training.settings = dataclasses.replace(training.settings, time_limit=left)
             training.run()
             ends = training.history.stopped
             outcome.status = "stopped" if ends in ("interrupted", "time") else "done"
         except TrainingFailed as error:
             outcome.status, outcome.reason = "failed", str(error)
-        outcome.seconds = time.perf_counter() - started
-        self._training = None  # and with it the memory that only training needs
+        except BaseException as error:  # a callback's, say
+            outcome.status, outcome.reason = "failed", f"{type(error).__name__}: {error}"
+            raise
+        finally:
+            outcome.seconds = time.perf_counter() - started
+            outcome.keeps_best = training.position.best is not None
+            self.leave()
+
+    def leave(self) -> None:
+        """Let go of the memory that only training needs, and of the checkpoint."""
+        training, self._training = self._training, None
+        if isinstance(training, Training) and training.checkpoint is not None:
+            training.checkpoint.release()
 
     def stop(self) -> None:
         self._stop_asked = True
@@ -252,16 +260,3 @@ class _Tally:
 
 def _longest_first(jobs: Sequence[_TrainMember]) -> list[_TrainMember]:
     return sorted(jobs, key=lambda job: -job.expected_seconds)
-
-
-def _rows(rows: np.ndarray, X: Any, y: Any, sample_weight: Any) -> tuple[Any, ...]:
-    """Return some rows of the samples, for validation."""
-    parts = [X, y] if sample_weight is None else [X, y, sample_weight]
-    return tuple(each[rows] if hasattr(each, "__getitem__") and hasattr(each, "shape") else np.asarray(each)[rows]
-                 for each in parts)  # fmt: skip
-
-
-def _check_rows(name: str, rows: np.ndarray | None, n_samples: int) -> None:
-    if rows is not None and (rows.min() < 0 or rows.max() >= n_samples):
-        wrong = int(rows.min() if rows.min() < 0 else rows.max())
-        raise ValueError(f"{name} holds {wrong}, the samples have the rows 0 to {n_samples - 1}")

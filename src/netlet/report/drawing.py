@@ -45,11 +45,10 @@ class Drawing:
 
     def add(self, tag: str, content: str = "", title: str = "", **attributes: float | str) -> None:
         """Add an element; `class_` is its class, `x_y` becomes x-y."""
-        names = {"class_": "class"}
-        pairs = [
-            f'{names.get(name, name.replace("_", "-"))}="{_number(value) if isinstance(value, (int, float)) else escape(value)}"'
-            for name, value in attributes.items()
-        ]
+        pairs = []
+        for name, value in attributes.items():
+            key = "class" if name == "class_" else name.replace("_", "-")
+            pairs.append(f'{key}="{_number(value) if isinstance(value, (int, float)) else escape(value)}"')
         inner = (f"<title>{escape(title)}</title>" if title else "") + str(escape(content))
         self.parts.append(f"<{' '.join([tag, *pairs])}>{inner}</{tag}>" if inner else f"<{' '.join([tag, *pairs])}/>")
 
@@ -81,7 +80,7 @@ class Drawing:
     def svg(self) -> Markup:
         """Return the element."""
         least = f' style="min-width:{self.least_width:.0f}px"' if self.least_width else ""
-        return Markup(
+        return Markup(  # every text was escaped on its way in
             f'<svg viewBox="0 0 {_number(self.width)} {_number(self.height)}" width="{_number(self.width)}" '
             f'role="img" aria-label="{escape(self.label)}"{least}>{"".join(self.parts)}</svg>'
         )

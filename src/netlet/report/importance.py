@@ -124,7 +124,8 @@ def _binned(series: pl.Series) -> NDArray[np.int64]:
     common = np.argsort(-np.bincount(codes), kind="stable")[: N_BINS - 1]
     bins = np.full(int(codes.max()) + 1, len(common), dtype=np.int64)
     bins[common] = np.arange(len(common))
-    return bins[codes]
+    binned: NDArray[np.int64] = bins[codes]
+    return binned
 
 
 def _information(a: NDArray[np.int64], b: NDArray[np.int64]) -> float:

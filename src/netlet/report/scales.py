@@ -56,7 +56,7 @@ class Linear:
             value = count * step
             large = max(abs(low), abs(high)) >= 1e7 or decimals > 6
             text = figure(value) if large else f"{value + 0.0:,.{decimals}f}".replace("-", "−")
-            texts.append((self.place(value / factor), text + (" %" if self.percent else "")))
+            texts.append((self.place(value / factor), text + ("\N{NO-BREAK SPACE}%" if self.percent else "")))
         return texts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from netlet.errors import check_number
@@ -50,16 +50,44 @@ class Seconds:
 Budget: TypeAlias = Trials | Epochs | Seconds
 
 
-def budget_of(budget: Any) -> Budget:
-    """Return the budget that a value stands for: an int is a number of trials.
+@dataclass(frozen=True)
+class Limits:
+    """All that a search may cost; None: no limit. It ends at the first that is reached."""
+
+    trials: int | None = None
+    epochs: int | None = None
+    seconds: float | None = None
+
+    def __str__(self) -> str:
+        kinds: tuple[tuple[Any, Any], ...] = (Trials, self.trials), (Epochs, self.epochs), (Seconds, self.seconds)
+        return " or ".join(str(kind(count)) for kind, count in kinds if count is not None)
+
+
+def limits_of(budget: Any) -> Limits:
+    """Return the limits that a budget stands for, or several of which the first that is reached counts.
+
+    Parameters
+    ----------
+    budget : Trials, Epochs, Seconds, int or tuple of these
+        An int is a number of trials.
 
     Raises
     ------
     TypeError, ValueError
-        If it is something else, or not positive.
+        If it is something else, or not positive; if one kind is given twice.
     """
-    if isinstance(budget, (Trials, Epochs, Seconds)):
-        return budget
-    if isinstance(budget, int) and not isinstance(budget, bool):
-        return Trials(budget)
-    raise TypeError(f"budget={budget!r} is not a budget; use Trials(64) (or just 64), Epochs(2000) or Seconds(60)")
+    limits = Limits()
+    for each in budget if isinstance(budget, (tuple, list)) and budget else (budget,):
+        if isinstance(each, int) and not isinstance(each, bool):
+            each = Trials(each)
+        if not isinstance(each, (Trials, Epochs, Seconds)):
+            raise TypeError(
+                f"budget={budget!r} is not a budget; use Trials(64) (or just 64), Epochs(2000), Seconds(60), or "
+                "several of them: (Trials(64), Seconds(60))"
+            )
+        name = type(each).__name__.lower()
+        if getattr(limits, name) is not None:
+            raise ValueError(f"budget={budget!r} names {type(each).__name__} twice; give each kind once")
+        changed: dict[str, Any] = {name: each.count}
+        limits = replace(limits, **changed)
+    return limits

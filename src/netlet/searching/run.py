@@ -10,7 +10,7 @@ from netlet.errors import BudgetTooSmall, TrainingFailed
 from netlet.kernels.compiling import when_compiling
 from netlet.network.network import Network
 from netlet.population.crew import run_jobs
-from netlet.searching.budget import Budget, Epochs, Seconds
+from netlet.searching.budget import Limits
 from netlet.searching.journal import Journal
 from netlet.searching.result import SearchResult
 from netlet.searching.task import Task, TrialJob
@@ -26,7 +26,7 @@ class Run:
     ----------
     task : Task
     strategy : Strategy
-    budget : Budget
+    limits : Limits
     keep : int
         How many of the best networks to keep.
     journal : Journal or None
@@ -39,14 +39,14 @@ class Run:
         self,
         task: Task,
         strategy: Strategy,
-        budget: Budget,
+        limits: Limits,
         keep: int,
         journal: Journal | None,
         n_threads: int,
         callbacks: tuple[Callable[[Trial], Any], ...],
         display: Progress,
     ) -> None:
-        self.task, self.strategy, self.budget, self.keep = task, strategy, budget, keep
+        self.task, self.strategy, self.limits, self.keep = task, strategy, limits, keep
         self.journal, self.n_threads, self.callbacks, self.display = journal, n_threads, callbacks, display
         self.trials: dict[int, Trial] = {}
         self.snapshots: dict[int, Snapshot] = {}
@@ -60,7 +60,7 @@ class Run:
             self._compile(asks)
             before = self.journal.seconds if self.journal is not None else 0.0
             self.began = time.perf_counter() - before
-            deadline = self.began + self.budget.count if isinstance(self.budget, Seconds) else None
+            deadline = None if self.limits.seconds is None else self.began + self.limits.seconds
             stopped = "done"
             while asks and stopped == "done":
                 affordable = self._affordable(asks)
@@ -72,7 +72,7 @@ class Run:
                         self.strategy.tell(self.trials[ask.number])
                     asks = self.strategy.next_round()
             seconds = time.perf_counter() - self.began
-            self._check_scored(seconds)
+            self._check_scored(seconds, stopped)
             result = SearchResult(
                 [self.trials[number] for number in sorted(self.trials)], self.task.metric, {}, seconds, stopped,
                 self.task.validation,
@@ -88,20 +88,20 @@ class Run:
 
     def _affordable(self, asks: Sequence[Ask]) -> list[Ask]:
         """Return the asks that the budget in epochs, if it is one, still covers."""
-        if not isinstance(self.budget, Epochs):
+        if self.limits.epochs is None:
             return list(asks)
         within = []
         for ask in asks:
             wanted = ask.epochs or self.task.epochs
             before = self.trials[ask.number].epochs if ask.number in self.trials else 0
-            if self.spent + wanted - before > self.budget.count:
+            if self.spent + wanted - before > self.limits.epochs:
                 break
             self.spent += wanted - before
             within.append(ask)
         if not within and not self.trials:
             raise BudgetTooSmall(
-                f"budget={self.budget!r} is less than one trial, which takes {asks[0].epochs or self.task.epochs} "
-                "epochs; give more, or fewer epochs to each trial"
+                f"a budget of {self.limits.epochs} epochs is less than one trial, which takes "
+                f"{asks[0].epochs or self.task.epochs} epochs; give more, or fewer epochs to each trial"
             )
         return within
 
@@ -169,10 +169,12 @@ class Run:
             if self.journal is not None:
                 self.journal.keep_network(number, None)
 
-    def _check_scored(self, seconds: float) -> None:
+    def _check_scored(self, seconds: float, stopped: str) -> None:
         """Raise unless there is a network with a score."""
         if any(trial.score is not None for trial in self.trials.values()):
             return
+        if stopped == "interrupted":
+            raise KeyboardInterrupt
         failed = [trial for trial in self.trials.values() if trial.status == "failed"]
         if failed:
             raise TrainingFailed(f"all {len(failed)} trials failed; the first: {failed[0].reason}")
@@ -181,7 +183,9 @@ class Run:
             takes = f"one epoch takes more than {seconds:.2g} s"
         else:
             takes = f"one trial takes about {one.seconds * self.task.epochs / one.epochs:.2g} s"
-        raise BudgetTooSmall(f"budget={self.budget!r} ended before one network was trained: {takes}; give more time")
+        raise BudgetTooSmall(
+            f"the budget of {self.limits} ended before one network was trained: {takes}; give more time"
+        )
 
     def _text(self) -> str:
         scored = [trial for trial in self.trials.values() if trial.score is not None]

@@ -10,7 +10,7 @@ from typing import Any
 from netlet.errors import check_number
 from netlet.population.crew import free_threads
 from netlet.population.member import check_options
-from netlet.searching.budget import Budget, Trials, budget_of
+from netlet.searching.budget import Budget, limits_of
 from netlet.searching.building import Build
 from netlet.searching.journal import Journal
 from netlet.searching.result import SearchResult
@@ -27,7 +27,7 @@ def search(
     X: Any,
     y: Any,
     space: Space | Mapping[str, Any],
-    budget: Budget | int = 64,
+    budget: Budget | int | tuple[Budget | int, ...] = 64,
     *,
     strategy: str | StrategySpecification = "random",
     metric: str = "loss",
@@ -59,8 +59,8 @@ def search(
         of `Network.fit` ("learning_rate", "optimizer", "batch_size", "l2" ...), of optimizers ("beta1", "momentum",
         "weight_decay" ...), and of `build`; without a `build`: "hidden", or "n_layers" and "units", "activation",
         "dropout", "normalisation".
-    budget : Trials, Epochs, Seconds, or int
-        An int is a number of trials.
+    budget : Trials, Epochs, Seconds, int, or tuple of these
+        An int is a number of trials. Of several the first that is reached ends the search.
     strategy : {"random", "coarse_to_fine", "halving", "hyperband", "tpe"} or strategy
     metric : {"loss", "accuracy", "balanced_accuracy", "f1_macro", "log_loss", "roc_auc", "rmse", "mae", "r2"}
         What the networks are compared by, on the validation samples.
@@ -125,7 +125,7 @@ def search(
     check_number("seed", seed, int, 0)
     check_number("n_threads", n_threads, int, 1, optional=True)
     check_options(options)
-    limit, space, specification = budget_of(budget), Space.of(space), strategy_of(strategy)
+    limits, space, specification = limits_of(budget), Space.of(space), strategy_of(strategy)
     task = task_of(
         X, y, validation_data, validation_share, sample_weight, metric, epochs, patience, seed, build, options
     )
@@ -136,9 +136,8 @@ def search(
         "seed": seed, "first": list(first), "options": options, "build": build,
         "samples": [digest(task.x), digest(task.y), *map(digest, task.validation)],
     }  # fmt: skip
-    n_trials = limit.count if isinstance(limit, Trials) else None
-    run = specification.begin(space, seed, n_trials, epochs, first)
-    display = progress if isinstance(progress, Progress) else progress_of(progress, n_trials, "trials")
+    run = specification.begin(space, seed, limits.trials, epochs, first)
+    display = progress if isinstance(progress, Progress) else progress_of(progress, limits.trials, "trials")
     journal = Journal(folder, conditions) if folder is not None else None
     with journal or nullcontext():
-        return Run(task, run, limit, keep, journal, free_threads(n_threads), tuple(callbacks), display).run()
+        return Run(task, run, limits, keep, journal, free_threads(n_threads), tuple(callbacks), display).run()

@@ -96,6 +96,10 @@ class Checkpoint:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.release()
+
+    def release(self) -> None:
+        """Let another training use the folder; once more does nothing."""
         self._lock.release()
 
     def _read(self) -> tuple[dict[str, Any], dict[str, np.ndarray]] | None:

@@ -42,6 +42,7 @@ class FolderLock:
                 os.close(self._handle)
                 raise
             _taken.add(self._name)
+            self._held = True  # the name may be another lock's, once this one is released
 
     def _lock(self) -> None:
         if os.name != "posix":
@@ -58,6 +59,7 @@ class FolderLock:
     def release(self) -> None:
         """Let others have it; once more does nothing."""
         with _guard:
-            if self._name in _taken:
+            held, self._held = self._held, False
+            if held:
                 _taken.discard(self._name)
                 os.close(self._handle)

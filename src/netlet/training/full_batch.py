@@ -176,9 +176,7 @@ class Minimisation:
     ) -> None:
         self.method, self.operations, self.learnt, self.rule = method, operations, learnt, rule
         self.validation, self.settings, self.progress, self.network = validation, settings, progress, network
-        chosen = samples if settings.rows is None else samples.rows(settings.rows)
-        arrays = chosen.x, chosen.y, chosen.weights
-        self.samples = Samples(*(each.astype(np.float64, copy=False) for each in arrays))
+        self.samples = samples
         self.position = Position()
         self.started = 0.0
         self.last: _Evaluation | None = None
@@ -193,13 +191,15 @@ class Minimisation:
 
     def expected_seconds(self) -> float:
         """Return a rough guess at how long all iterations take on one thread."""
-        return self.settings.epochs * expected_seconds(1, len(self.samples), self.learnt.theta.size)
+        n_samples = len(self.samples) if self.settings.rows is None else len(self.settings.rows)
+        return self.settings.epochs * expected_seconds(1, n_samples, self.learnt.theta.size)
 
     def stop(self) -> None:
         """Ask the training to end at its next step, and not to begin if it has not; for another thread to call."""
         self._stop_asked = True
-        if self._team is not None:
-            self._team.stop()
+        team = self._team
+        if team is not None:
+            team.stop()
 
     def run(self) -> History:
         """Train to the end.
@@ -223,7 +223,9 @@ class Minimisation:
             return history
         double = Learnt(self.learnt.theta.astype(np.float64), self.learnt.state.astype(np.float64))
         with self.progress, when_compiling(self.progress.compiling):
-            self.objective = Objective(self.operations, double, self.samples, self.rule)
+            self.objective = Objective(self.operations, double, self._chosen_samples(), self.rule)
+            if self.validation is not None and settings.validation_rows is not None:
+                self.validation = self.validation.rows(settings.validation_rows)
             self.predictor = Predictor(self.operations, self.rule.reads, self.learnt.dtype)
             with self.objective.stepper.team(settings.n_threads, 1) as (team, interrupts):
                 self._team, self.interrupts = team, interrupts
@@ -254,6 +256,12 @@ class Minimisation:
     interrupts: Interrupts
     objective: Objective
     predictor: Predictor
+
+    def _chosen_samples(self) -> Samples:
+        """Return those to train on, in double precision: copies, which only a training under way has."""
+        rows = self.settings.rows
+        chosen = self.samples if rows is None else self.samples.rows(rows)
+        return Samples(*(each.astype(np.float64, copy=False) for each in (chosen.x, chosen.y, chosen.weights)))
 
     def _iterations(self) -> dict[str, int]:
         # The callback counts the iterations; SciPy must not stop before it.

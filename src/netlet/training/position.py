@@ -61,8 +61,8 @@ class Position:
         else:
             self.since += 1
 
-    def keep(self, kept: Kept, stepper: Stepper, good: Learnt) -> None:
-        """Write all that decides how the training goes on; `good` is the network one epoch ago."""
+    def keep(self, kept: Kept, stepper: Stepper, good: Learnt, good_after: int) -> None:
+        """Write all that decides how the training goes on; `good` is the network after some earlier epoch."""
         learnt = stepper.learnt
         arrays = {
             "theta": learnt.theta,
@@ -86,14 +86,15 @@ class Position:
             "watch": self.watch.state() if self.watch is not None else None,
             "figures": names,
             "best_epoch": self.history.best_epoch,
+            "good_after": good_after,
         }
         kept.write(values, arrays)
 
-    def resume(self, kept: Kept, stepper: Stepper, good: list[Learnt]) -> None:
-        """Go on with what was kept, if anything was."""
+    def resume(self, kept: Kept, stepper: Stepper, good: Learnt) -> int:
+        """Go on with what was kept, if anything was; fill `good`, and return after which epoch it was."""
         found = kept.take()
         if found is None:
-            return
+            return 0
         values, arrays = found
         learnt = stepper.learnt
         learnt.theta[:], learnt.state[:] = arrays["theta"], arrays["state"]
@@ -109,7 +110,8 @@ class Position:
         self.since = values["since"]
         if self.watch is not None:
             self.watch.restore(values["watch"])
-        before = good[self.epoch % 2]
-        before.theta[:], before.state[:] = arrays["good.theta"], arrays["good.state"]
+        good.theta[:], good.state[:] = arrays["good.theta"], arrays["good.state"]
         if "best.theta" in arrays:
             self.best = Learnt(arrays["best.theta"].copy(), arrays["best.state"].copy())
+        after: int = values.get("good_after", max(0, self.epoch - 1))  # files of earlier versions do not say it
+        return after

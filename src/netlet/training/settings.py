@@ -24,6 +24,9 @@ class Settings:
     schedule : Schedule
     rows : int64, (n,), optional
         The samples to train on; all where None.
+    validation_rows : int64, (m,), optional
+        The samples to validate on, of those for validation; all where None. They are copied out when the training
+        begins: many trainings that wait hold no copies.
     patience : int, optional
         Stop after so many epochs without a lower validation loss, and keep the best weights.
     time_limit : float, optional
@@ -38,6 +41,7 @@ class Settings:
     shuffle: bool = True
     schedule: Schedule = field(default_factory=ConstantRate)
     rows: np.ndarray | None = None
+    validation_rows: np.ndarray | None = None
     patience: int | None = None
     time_limit: float | None = None
     n_threads: int | None = None

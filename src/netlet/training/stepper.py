@@ -19,10 +19,10 @@ from netlet.kernels.blas import single_threaded_blas
 from netlet.kernels.compiling import prepare
 from netlet.kernels.memory import aligned_zeros, row_of_streams
 from netlet.kernels.registry import updates
-from netlet.kernels.threads import STATUS
+from netlet.kernels.threads import FAILED_STEP, STATUS
 from netlet.training.interrupts import Interrupts
 from netlet.training.learnt import Learnt
-from netlet.training.loop import FINISHED, train_epochs
+from netlet.training.loop import FINISHED, STOPPED, train_epochs
 from netlet.training.losses import Loss
 from netlet.training.optimizers import Optimizer
 from netlet.training.team import Team, available_threads
@@ -198,9 +198,10 @@ class Stepper:
             self.losses, self._cut_losses, self._norms, team.control, rows, generator,
         )  # fmt: skip
         seconds = team.run(train_epochs, arguments, deadline, n_threads)
-        if team.control[STATUS] == FINISHED and self.rule.optimizer is not None:
-            learnt.steps += n_steps
-            self.n_updates += n_steps
+        taken = {FINISHED: n_steps, STOPPED: int(team.control[FAILED_STEP])}.get(int(team.control[STATUS]), 0)
+        if self.rule.optimizer is not None:
+            learnt.steps += taken
+            self.n_updates += taken
         return seconds
 
     def mean_losses(self, n_epochs: int = 1) -> list[float]:

@@ -16,6 +16,7 @@ from netlet.kernels.compiling import when_compiling
 from netlet.kernels.random import COUNT as BLOCKS_DRAWN
 from netlet.kernels.random import STREAM_ORDER, new_generator
 from netlet.kernels.threads import FAILED_STEP, STATUS
+from netlet.training.before import Before
 from netlet.training.checkpoint import Checkpoint
 from netlet.training.diagnosis import explain_failure
 from netlet.training.endings import ending_of, not_converged
@@ -71,6 +72,8 @@ class Training:
         self.samples, self.validation, self.settings = samples, validation, settings
         self.progress, self.network, self.checkpoint = progress, network, checkpoint
         self.n_samples = len(samples) if settings.rows is None else len(settings.rows)
+        chosen = validation if settings.validation_rows is None else settings.validation_rows
+        self.n_validation = 0 if chosen is None else len(chosen)
         self.n_steps = -(-self.n_samples // settings.batch_size)
         # Samples are read where they lie when their order is theirs; else each batch is gathered into the arena.
         self.gather = settings.rows is not None or (settings.shuffle and self.n_steps > 1)
@@ -91,23 +94,25 @@ class Training:
     def expected_seconds(self) -> float:
         """Return a rough guess at how long all epochs take on one thread."""
         batch_size = min(self.settings.batch_size, self.n_samples)
-        validating = 0.0 if self.validation is None else 1e-4 + 2 * len(self.validation) * self.learnt.theta.size / 1e11
+        validating = 0.0 if not self.n_validation else 1e-4 + 2 * self.n_validation * self.learnt.theta.size / 1e11
         return self.settings.epochs * (expected_seconds(self.n_steps, batch_size, self.learnt.theta.size) + validating)
 
     def stop(self) -> None:
         """Ask the training to end at its next step, and not to begin if it has not; for another thread to call."""
         self._stop_asked = True
-        if self._team is not None:
-            self._team.stop()
+        team = self._team  # which ends with its run at any moment
+        if team is not None:
+            team.stop()
 
     def snapshot(self) -> Snapshot:
         """Return a copy of all that decides how the training goes on; there must have been an epoch."""
         kept = Snapshot({}, {})
-        self.position.keep(kept, self.stepper, self.good[self._runs % 2])
+        before = self.before[self._runs % 2]
+        self.position.keep(kept, self.stepper, before.learnt, before.epoch)
         return kept.copy()
 
     def go_on_from(self, snapshot: Snapshot) -> None:
-        """Begin where a training that was given the same was when the snapshot was taken."""
+        """Begin where a training that was given the same was when the snapshot was taken; before the first epoch."""
         self._snapshot = snapshot
 
     def put_best_back(self) -> None:
@@ -124,15 +129,17 @@ class Training:
         batch_size = min(settings.batch_size, self.n_samples)
         weighted = self.samples.weights.size > 0
         self.stepper = Stepper(self.operations, self.learnt, self.rule, batch_size, self.gather, weighted)
+        self.held_out = self.validation  # in another order it is a copy, which only a training under way has
+        if self.validation is not None and settings.validation_rows is not None:
+            self.held_out = self.validation.rows(settings.validation_rows)
         watches_samples = self.validation is not None or self.rule.loss.row.until_correct
         self.predictor = Predictor(self.operations, self.rule.reads, dtype) if watches_samples else None
         rows = settings.rows if settings.rows is not None else np.arange(self.n_samples if self.gather else 0)
         self.rows = np.array(rows, dtype=np.int64)
         self.order = self.rows.copy()
-        # The weights before the last two runs of epochs are kept: whether those after a run give a finite loss is known
-        # only one step later.
-        self.good = [self.learnt.copy(), self.learnt.copy()]
-        self.good_after = [0, 0]
+        # Those before the last two runs of epochs: whether the weights after a run give a finite loss is known only one
+        # step later.
+        self.before = [Before(self.learnt.copy()), Before(self.learnt.copy())]
         self.one_by_one = False
 
     def run(self) -> History:
@@ -154,8 +161,8 @@ class Training:
                 return self.history
             with self.progress, when_compiling(self._say_once):
                 self._begin()
-                if settings.time_limit is not None:  # compiling, done once on a machine, does not count
-                    self.deadline = time.perf_counter() + settings.time_limit
+                limit = settings.time_limit  # compiling, done once on a machine, does not count
+                self._until, self.deadline = settings.epochs, None if limit is None else time.perf_counter() + limit
                 self._run()
                 self.put_best_back()
                 self.progress.end(ending_of(self.history, self.position.best is not None, settings))
@@ -185,6 +192,8 @@ class Training:
         TrainingFailed
             As `run`.
         """
+        if self.n_samples == 0 or self.settings.epochs == 0:
+            return self.history
         self._begin()
         self._until, self.deadline = min(epochs, self.settings.epochs), deadline
         self._run()
@@ -198,8 +207,9 @@ class Training:
         self.prepare()
         kept = self.checkpoint if self.checkpoint is not None else self._snapshot
         if kept is not None:
-            self.position.resume(kept, self.stepper, self.good)
-        self._runs = self.position.epoch
+            good = self.learnt.copy()
+            self.before[0] = Before(good, self.position.resume(kept, self.stepper, good))
+        self._runs = 2 if self.position.epoch else 0
 
     def _run(self) -> None:
         with self.stepper.team(self.settings.n_threads, self.n_steps) as (team, interrupts):
@@ -228,27 +238,27 @@ class Training:
         while reason is None:
             self._runs += 1
             first, runs = position.epoch + 1, self._runs
-            self.good[runs % 2].take(self.learnt)
-            self.good_after[runs % 2] = position.epoch
             threads, count = pace.next(), self._epochs_together(pace)
-            slots = self.stepper.slots.copy() if count > 1 else None
+            self.before[runs % 2].note(self.stepper, position.epoch, several=count > 1)
             rates = np.stack([self._learning_rates(epoch) for epoch in range(first, first + count)])
-            shuffled = self._shuffling() if self.gather and settings.shuffle else None
+            shuffled = self._shuffling() if self.n_steps > 1 and settings.shuffle else None
             seconds = self.stepper.run(team, self.samples, self.order, rates, self.deadline, threads, shuffled)
             status = int(team.control[STATUS])
             if status not in (FINISHED, STOPPED):
-                if slots is None:
-                    step = int(team.control[FAILED_STEP])
+                step = int(team.control[FAILED_STEP])
+                again = runs if count > 1 else runs - 1
+                # A failure in the first step is the fault of the epoch before, and the weights before that are wanted.
+                if count == 1 and (step > 0 or self.before[again % 2].slots is None):
                     self._fail(first, step, status, float(rates[0, step]), runs)
                 # Each epoch by itself leads to the same failure, and leaves the weights and figures before it.
-                self.learnt.take(self.good[runs % 2])
-                self.stepper.slots[:], self.one_by_one, self._runs = slots, True, runs - 1
+                self.before[again % 2].put_back(self.stepper, position)
+                self.one_by_one, self._runs = True, again - 1
                 continue
             whole = count if status == FINISHED else int(team.control[FAILED_STEP]) // self.n_steps
             self.learnt.epochs += whole
-            before, elapsed = elapsed, time.perf_counter() - started
+            begun, elapsed = elapsed, time.perf_counter() - started
             for number, record in enumerate(self._records(first, count)[:whole], start=1):
-                record["seconds"] = before + (elapsed - before) * number / count
+                record["seconds"] = begun + (elapsed - begun) * number / count
                 position.add(record, self.learnt, keep_best=settings.patience is not None)
             if status == STOPPED:
                 return "interrupted" if interrupts.asked or self._stop_asked else "time"
@@ -257,7 +267,8 @@ class Training:
             asked = self._call_back(record)
             reason = self._reason_to_stop(interrupts, asked)
             if self.checkpoint is not None and (reason is not None or self.checkpoint.is_due(position.epoch)):
-                position.keep(self.checkpoint, self.stepper, self.good[runs % 2])
+                before = self.before[runs % 2]
+                position.keep(self.checkpoint, self.stepper, before.learnt, before.epoch)
         return reason
 
     def _epochs_together(self, pace: Pace) -> int:
@@ -275,6 +286,8 @@ class Training:
         if any(needed):
             return 1
         left = self._until - self.position.epoch
+        if self._until < settings.epochs:
+            left -= 1  # a snapshot holds the network one epoch ago, too
         return max(1, min(int(_SECONDS_TOGETHER / max(pace.expected, 1e-9)), left, _MOST_TOGETHER))
 
     def _reason_to_stop(self, interrupts: Interrupts, asked: bool) -> str | None:
@@ -324,8 +337,8 @@ class Training:
         if self.rule.loss.row.until_correct:
             rows = slice(None) if self.settings.rows is None else self.rows
             record["accuracy"] = self._measure(self.samples.rows(rows))[1] or 0.0
-        if self.validation is not None:
-            record["validation_loss"], share = self._measure(self.validation)
+        if self.held_out is not None:
+            record["validation_loss"], share = self._measure(self.held_out)
             if share is not None:
                 record["validation_accuracy"] = share
         return record
@@ -359,9 +372,9 @@ class Training:
         # A finite loss was seen after the weights of this run's beginning, or only after those of the run before.
         kept = runs if step > 0 or runs == 1 else runs - 1
         best = self.position.best
-        self.learnt.take(best if best is not None else self.good[kept % 2])
+        self.learnt.take(best if best is not None else self.before[kept % 2].learnt)
         self.history.stopped = "failed"
-        which = "those at the best epoch" if best is not None else f"those after {self.good_after[kept % 2]} epoch(s)"
+        which = "those at the best epoch" if best is not None else f"those after {self.before[kept % 2].epoch} epoch(s)"
         raise TrainingFailed(
             f"training stopped in epoch {epoch}, step {step + 1}: {explanation} The weights kept are {which}.",
             self.history,

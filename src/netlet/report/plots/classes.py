@@ -57,7 +57,7 @@ def confusion_plot(counts: NDArray[np.int64], names: Sequence[str]) -> Drawing:
         drawing.text(left - 10, y + cell / 2 + 4, fitted(names[i], room - 8, TEXT_SIZE), "tick", "end")
         x = left + i * cell + cell / 2
         if turned:
-            drawing.text(x + 4, top - 10, fitted(names[i], top - 40, TEXT_SIZE), "tick", "start", turned=True)
+            drawing.text(x + 4, top - 10, fitted(names[i], top - 30, TEXT_SIZE), "tick", "start", turned=True)
         else:
             drawing.text(x, top - 10, names[i], "tick", "middle")
         for j in range(k):

@@ -13,11 +13,11 @@ from netlet.report.words import fitted, is_share, score_text, setting, settings_
 from netlet.searching.trial import Trial
 
 FEW_NUMBERS = 6  # up to so many different numbers are ticks of their own, if some occur more than once
-MOST_LINES = 600
+BEST_DRAWN, MOST_OTHERS = 40, 200
 MOST_TITLES = 200
 AXIS_WIDTH = 104.0
 MOST_TICK = 110.0
-GRADES = 5  # shades from the worst to the best
+GRADES = (0.25, 0.5, 0.75, 0.9)  # where the shades from the worst to the best part
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,15 @@ def score_scale(trials: Sequence[Trial], metric: str, more_is_better: bool) -> t
     return scale, sum(not scale.low <= score <= scale.high for score in scores)
 
 
+def drawn_lines(ranked: Sequence[Trial]) -> list[Trial]:
+    """Choose of trials, the best last, those that are drawn: the best, and an even part of the others."""
+    others = ranked[:-BEST_DRAWN]
+    if len(others) <= MOST_OTHERS:
+        return list(ranked)
+    chosen = [others[at * len(others) // MOST_OTHERS] for at in range(MOST_OTHERS)]
+    return [*chosen, *ranked[-BEST_DRAWN:]]
+
+
 def parallel_coordinates(
     trials: Sequence[Trial], metric: str, more_is_better: bool, winner: int | None
 ) -> Drawing | None:
@@ -141,19 +150,16 @@ def parallel_coordinates(
         y = down(score_place(trial)) if trial.number in rank else below
         return [*points, (left + (count - 1) * gap, y)]
 
-    shown = (
-        done
-        if len(done) <= MOST_LINES
-        else [*done[: -MOST_LINES // 2 : 2][-MOST_LINES // 2 :], *done[-MOST_LINES // 2 :]]
-    )
-    for trial in failed[: MOST_LINES // 4]:
+    shown = drawn_lines(done)
+    for trial in failed[: MOST_OTHERS // 4]:
         drawing.line(
             way(trial), "failed", f"network {trial.number}: {trial.status}. {settings_in_words(trial.settings)}"
         )
     for trial in shown:
-        grade = min(GRADES - 1, int(rank[trial.number] * GRADES))
+        grade = sum(rank[trial.number] >= bound for bound in GRADES)
         is_winner = trial.number == winner
-        title = f"network {trial.number}: {metric} {score_text(metric, float(trial.score or 0.0))}. {settings_in_words(trial.settings)}"
+        score = score_text(metric, float(trial.score or 0.0))
+        title = f"network {trial.number}: {metric} {score}. {settings_in_words(trial.settings)}"
         drawing.line(way(trial), "winner" if is_winner else f"grade{grade}", title if len(shown) <= MOST_TITLES else "")
     for trial in shown:
         if trial.number == winner:  # again, above all others

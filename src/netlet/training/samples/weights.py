@@ -41,7 +41,12 @@ def weights_of(sample_weight: Any, dtype: str, n_samples: int) -> np.ndarray:
 
 
 def class_weights_of(
-    class_weight: Any, targets: np.ndarray, loss: Loss, dtype: str, n_classes: int | None = None
+    class_weight: Any,
+    targets: np.ndarray,
+    loss: Loss,
+    dtype: str,
+    n_classes: int | None = None,
+    rows: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return each sample's weight by its class.
 
@@ -57,6 +62,8 @@ def class_weights_of(
     dtype : {"float32", "float64"}
     n_classes : int, optional
         How many classes the network knows; a dict may name those that do not occur. Default: only those that occur.
+    rows : int64, (n,), optional
+        The samples that "balanced" counts, which are those to train on; default: all.
 
     Returns
     -------
@@ -80,9 +87,11 @@ def class_weights_of(
             f"class_weight={class_weight!r} is not None, 'balanced' or a dict; use {{0: 1.0, 1: 5.0}} to name weights"
         )
     labels = _classes_of_samples(class_weight, targets, loss)
-    classes, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    classes, places = np.unique(labels, return_inverse=True)
     if isinstance(class_weight, str):
-        balanced = len(labels) / (len(classes) * counts)
+        counted = places if rows is None else places[rows]
+        counts = np.bincount(counted, minlength=len(classes))
+        balanced = len(counted) / (np.count_nonzero(counts) * np.maximum(counts, 1))
         return np.array(balanced[places], dtype=dtype)
     known = {0, 1} if loss.row.answers else {int(label) for label in classes} | set(range(n_classes or 0))
     chosen = _checked(class_weight, known)

@@ -8,8 +8,8 @@ import math
 import pytest
 from driving import MIXED, costs_like, driven, flat, told
 
-from netlet.search.strategies import Halving, Hyperband
-from netlet.search.strategies.hyperband import hyperband_brackets, shared_out
+from netlet.searching.strategies import Halving, Hyperband
+from netlet.searching.strategies.hyperband import hyperband_brackets, shared_out
 
 pytestmark = pytest.mark.plain
 

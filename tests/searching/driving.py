@@ -8,10 +8,10 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-from netlet.search.plain import plain
-from netlet.search.scales import Integer, LogUniform, OneMinusLog, Sizes, Uniform
-from netlet.search.space import Space
-from netlet.search.trial import Ask, Strategy, Trial
+from netlet.scales import Integer, LogUniform, OneMinusLog, Sizes, Uniform
+from netlet.scales.plain import plain
+from netlet.searching.space import Space
+from netlet.searching.trial import Ask, Strategy, Trial
 
 MIXED = Space(
     {

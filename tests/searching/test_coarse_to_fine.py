@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from driving import driven, flat
 
-from netlet.search.scales import Integer, LogUniform, Sizes, Uniform
-from netlet.search.space import Space
-from netlet.search.strategies import CoarseToFine, RandomSearch
-from netlet.search.strategies.coarse_to_fine import Box
+from netlet.scales import Integer, LogUniform, Sizes, Uniform
+from netlet.searching.space import Space
+from netlet.searching.strategies import CoarseToFine, RandomSearch
+from netlet.searching.strategies.coarse_to_fine import Box
 
 pytestmark = pytest.mark.plain
 

@@ -1,4 +1,4 @@
-"""The report of a training, piece by piece."""
+"""What `netlet train` says on the screen, piece by piece."""
 
 from __future__ import annotations
 
@@ -11,12 +11,18 @@ from pathlib import Path
 import polars as pl
 
 from netlet import Dense, Dropout, Input, Network, Softmax
+from netlet.cli.live import HEADINGS, cell_of, table_of
+from netlet.cli.live import words_of as metric_words
 from netlet.cli.scores import MEASURES
 from netlet.cli.screen import Screen, figure
+from netlet.cli.searching import Plan
 from netlet.data import Finding, Table, Target
 from netlet.data.columns import Column, Dropped
+from netlet.scales import Scale
+from netlet.searching.result import SearchResult
 from netlet.training.optimizers import Optimizer
 
+BEST_SHOWN = 5
 CLASSES_SHOWN = 6
 NAMES_SHOWN = 12
 KINDS = {
@@ -25,6 +31,11 @@ KINDS = {
     "date": ("date", "dates"),
     "category": ("category", "categories"),
 }
+
+
+def words_of(setting: str) -> str:
+    """Write a setting's name in words."""
+    return HEADINGS.get(setting, setting.replace("_", " "))
 
 
 def _plain(name: object) -> str:
@@ -50,7 +61,7 @@ def show_table(screen: Screen, table: Table) -> None:
 def show_target(screen: Screen, target: Target, why: str, values: pl.Series) -> None:
     """Say what is predicted."""
     if target.task == "classification":
-        counts = values.drop_nulls().value_counts(sort=True)
+        counts = values.drop_nulls().alias("value").value_counts(sort=True)
         shown = [f"{_plain(name)} ({count:,})" for name, count in counts.head(CLASSES_SHOWN).rows()]
         more = f" and {counts.height - CLASSES_SHOWN} more" if counts.height > CLASSES_SHOWN else ""
         what = f"{target.column}, one of {len(target.classes)} classes: {', '.join(shown)}{more}"
@@ -79,7 +90,7 @@ def show_rows(screen: Screen, n_learn: int, n_watch: int, n_test: int) -> None:
     """Say how the rows are shared out."""
     parts = [f"{n_learn:,} to learn from"]
     if n_watch:
-        parts.append(f"{n_watch:,} to see when to stop")
+        parts.append(f"{n_watch:,} to see what is best")
     parts.append(f"{n_test:,} to test with" if n_test else "none to test with")
     screen.entry("Rows", ", ".join(parts))
 
@@ -105,6 +116,42 @@ def _size(layer: Input | Dense) -> str:
     if isinstance(layer, Input):
         return counted(layer.size, "input", "inputs")
     return f"{layer.units}" if layer.activation == "identity" else f"{layer.units} {layer.activation}"
+
+
+def show_plan(screen: Screen, plan: Plan, n_threads: int) -> None:
+    """Say what is searched, and for how long."""
+    fixed = [f"{words_of(name)} {cell_of(value)}" for name, value in plan.space.items() if not isinstance(value, Scale)]
+    varied = [words_of(name) for name, value in plan.space.items() if isinstance(value, Scale)]
+    at_once = f", {n_threads} at a time" if n_threads > 1 else ""
+    screen.entry("Search", f"{plan.in_words()}, of at most {counted(plan.epochs, 'epoch', 'epochs')} each{at_once}")
+    screen.entry("", f"varied: {', '.join(varied) or 'nothing'}; given: {', '.join(fixed)}")
+
+
+def show_search(screen: Screen, found: SearchResult, varied: tuple[str, ...]) -> None:
+    """Show the best networks of a search."""
+    failed = sum(trial.status == "failed" for trial in found.trials)
+    ends = {"time": ", when the time was over", "interrupted": ", when Ctrl-C was pressed"}.get(found.stopped, "")
+    text = f"{counted(len(found.trials), 'network', 'networks')} tried in {found.seconds:.1f} s{ends}"
+    screen.entry("Found", text + (f"; {failed} of them failed" if failed else ""))
+    if not screen.quiet:
+        screen.gap()
+        title = f"The best on the validation rows, by {metric_words(found.metric.name)}"
+        screen.console.print(table_of(title, found.ranking()[:BEST_SHOWN], found.metric.name, varied))
+        screen.gap()
+
+
+def show_ensemble(screen: Screen, members: Sequence[tuple[int, float]], temperature: float) -> None:
+    """Say which networks predict together."""
+    shares = ", ".join(f"{number} ({weight:.0%})" for number, weight in members)
+    text = f"the average of networks {shares}" if len(members) > 1 else f"network {members[0][0]} alone"
+    if temperature != 1:
+        text += f"; its probabilities are set right by the temperature {temperature:.2f}"
+    screen.entry("Chosen", text)
+
+
+def show_page(screen: Screen, page: Path | None, why: str = "") -> None:
+    """Say where the report is, or why there is none."""
+    screen.entry("Report", why if page is None else f"written to {page}", always=page is not None)
 
 
 def show_scores(screen: Screen, target: Target, n_test: int, scores: Sequence[tuple[str, dict[str, float]]]) -> None:

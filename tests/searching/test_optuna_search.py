@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from driving import FEW, MIXED, costs_like, driven, flat, told
 
-from netlet.search.scales import Choice, Integer, LogUniform, OneMinusLog, Sizes, Uniform
-from netlet.search.space import Space
-from netlet.search.strategies import OptunaSearch, RandomSearch
+from netlet.scales import Choice, Integer, LogUniform, OneMinusLog, Sizes, Uniform
+from netlet.searching.space import Space
+from netlet.searching.strategies import OptunaSearch, RandomSearch
 
 optuna = pytest.importorskip("optuna")
 pytestmark = pytest.mark.plain

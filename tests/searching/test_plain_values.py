@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from netlet.graph.layers import Dense
-from netlet.search.plain import plain
+from netlet.scales.plain import plain
 
 pytestmark = pytest.mark.plain
 

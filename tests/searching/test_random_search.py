@@ -9,9 +9,9 @@ import pytest
 from driving import FEW, MIXED, costs_like, driven, flat, told
 from scipy import stats
 
-from netlet.search.scales import Choice, Integer, LogUniform, Sizes
-from netlet.search.space import Space
-from netlet.search.strategies import (
+from netlet.scales import Choice, Integer, LogUniform, Sizes
+from netlet.searching.space import Space
+from netlet.searching.strategies import (
     CoarseToFine,
     Halving,
     Hyperband,
@@ -20,7 +20,7 @@ from netlet.search.strategies import (
     StrategySpecification,
     strategy_of,
 )
-from netlet.search.trial import Ask, Trial
+from netlet.searching.trial import Ask, Trial
 
 pytestmark = pytest.mark.plain
 

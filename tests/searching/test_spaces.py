@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from netlet.search.scales import Choice, Integer, LogUniform, Sizes, Uniform
-from netlet.search.space import Space
+from netlet.scales import Choice, Integer, LogUniform, Sizes, Uniform
+from netlet.searching.space import Space
 
 pytestmark = pytest.mark.plain
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from netlet.graph.layers import Dense
-from netlet.search.scales import Choice, Integer, LogUniform, OneMinusLog, Scale, Sizes, Uniform
+from netlet.scales import Choice, Integer, LogUniform, OneMinusLog, Scale, Sizes, Uniform
 
 pytestmark = pytest.mark.plain
 

@@ -1,0 +1,165 @@
+"""What comes of the rows: one network, or the best of many."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from netlet import ModelFileError, Network
+from netlet.cli import lines
+from netlet.cli.command_error import CommandError
+from netlet.cli.live import LiveSearch
+from netlet.cli.options import TrainOptions
+from netlet.cli.prepare import Prepared
+from netlet.cli.screen import Screen
+from netlet.cli.searching import (
+    EPOCHS,
+    METRICS,
+    USUAL,
+    batch_size_for,
+    builder_for,
+    plan_of,
+    search_networks,
+    seconds_of_epoch,
+)
+from netlet.population.crew import free_threads
+from netlet.population.ensemble import Ensemble
+from netlet.population.loading import load
+from netlet.searching.trial import Trial
+from netlet.training.optimizers import optimizer_of
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model, and how it came about.
+
+    Attributes
+    ----------
+    model : Network or Ensemble
+    members : sequence of (int, float)
+        The trials that it is made of, with their weights, the heaviest first.
+    trials : sequence of Trial
+        All that was tried.
+    best : Trial
+        That of the best network.
+    network : Network
+        The best network.
+    metric : str
+        What the trials were compared by, a name of `netlet.searching.metrics`.
+    budget : str
+        In words.
+    strategy : str
+        In words.
+    seconds : float
+    n_threads : int
+    stopped : str
+    repeats : bool
+        Whether the same command gives the same model.
+    """
+
+    model: Network | Ensemble
+    members: Sequence[tuple[int, float]]
+    trials: Sequence[Trial]
+    best: Trial
+    network: Network
+    metric: str
+    budget: str
+    strategy: str
+    seconds: float
+    n_threads: int
+    stopped: str
+    repeats: bool
+
+
+def train_one(options: TrainOptions, prepared: Prepared, screen: Screen) -> Trained:
+    """Train the usual network, or what the options make of it."""
+    chosen = {name: getattr(options, name) for name in USUAL if getattr(options, name) is not None}
+    settings = USUAL | chosen
+    try:
+        optimizer = optimizer_of(settings["optimizer"], options.learning_rate)
+        network = builder_for(prepared.target, prepared.learn.x.shape[1])(
+            seed=options.seed, **{name: settings[name] for name in ("hidden", "activation", "dropout")}
+        )
+    except ValueError as error:
+        raise CommandError(f"--{error}") from None
+    batch_size = options.batch_size or batch_size_for(len(prepared.learn))
+    epochs = options.epochs or EPOCHS
+    if options.epochs_in_all is not None:
+        epochs = min(epochs, options.epochs_in_all)
+    lines.show_network(screen, network, optimizer, batch_size)
+    watch = (prepared.watch.x, prepared.watch.y) if len(prepared.watch) else None
+    started = time.perf_counter()
+    history = network.fit(
+        prepared.learn.x,
+        prepared.learn.y,
+        optimizer=optimizer,
+        epochs=epochs,
+        batch_size=batch_size,
+        validation_data=watch,
+        patience=options.patience if watch else None,
+        time_limit=options.time,
+        progress=not options.quiet,
+        n_threads=options.threads,
+    )
+    seconds = time.perf_counter() - started
+    losses = history.column("validation_loss") if watch and len(history) else []
+    trial = Trial(
+        0,
+        settings | {"learning_rate": optimizer.learning_rate, "batch_size": batch_size},
+        score=min(losses) if losses else None,
+        epochs=len(history),
+        seconds=seconds,
+        curves={
+            name: history.column(name)
+            for name in ("loss", "validation_loss", "validation_accuracy")
+            if history.epochs and name in history.epochs[0]
+        },
+        n_parameters=int(network.theta.size),
+    )
+    return Trained(
+        network, [(0, 1.0)], [trial], trial, network, "loss", f"{epochs:,} epochs of one network", "", seconds,
+        free_threads(options.threads), history.stopped, options.time is None,
+    )  # fmt: skip
+
+
+def train_searched(options: TrainOptions, prepared: Prepared, screen: Screen, deadline: float) -> Trained:
+    """Search for the best networks, and let them predict together where that is better."""
+    target, learn, watch = prepared.target, prepared.learn, prepared.watch
+    build = builder_for(target, learn.x.shape[1])
+    epoch = math.nan
+    if math.isfinite(deadline):
+        epoch = seconds_of_epoch(build, learn.x, learn.y, options.batch_size or batch_size_for(len(learn)))
+    plan = plan_of(options, len(learn), epoch, deadline - time.perf_counter())
+    lines.show_plan(screen, plan, free_threads(options.threads))
+    varied = tuple(name for name in plan.usual if name != "weight_decay")
+    limit = options.time or (None if plan.repeats else deadline - time.perf_counter())
+    display = LiveSearch(METRICS[target.task], limit, varied, options.quiet)
+    found = search_networks(options, plan, target, learn, watch, display)
+    lines.show_search(screen, found, varied)
+    model: Network | Ensemble = found.network
+    members = [(found.best.number, 1.0)]
+    if options.ensemble > 1:
+        ensemble = found.ensemble(size=options.ensemble, n_threads=options.threads)
+        numbers = list(found.networks)
+        places = [found_place for found_place, network in enumerate(found.networks.values())
+                  if any(network is each for each in ensemble.networks)]  # fmt: skip
+        pairs = zip((numbers[place] for place in places), map(float, ensemble.weights), strict=True)
+        members = sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+        model = ensemble if len(members) > 1 or ensemble.temperature != 1 else found.network
+        lines.show_ensemble(screen, members, ensemble.temperature if model is ensemble else 1.0)
+    return Trained(
+        model, members, found.trials, found.best, found.network, METRICS[target.task], plan.in_words(),
+        plan.strategy_in_words(), found.seconds, free_threads(options.threads), found.stopped, plan.repeats,
+    )  # fmt: skip
+
+
+def is_model(path: Path) -> bool:
+    """Tell whether a file is a sound model of netlet."""
+    try:
+        load(path)
+    except (ModelFileError, OSError):
+        return False
+    return True

@@ -1,0 +1,36 @@
+"""What the sections of the page are made of: pictures with captions, tables of texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from netlet.report.drawing import Drawing
+
+NAME, CELL, SENTENCE = 60, 40, 600  # the most characters of a column's name, of a cell, of a sentence
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing with what is said below it."""
+
+    svg: Markup
+    title: str
+    caption: str = ""
+    is_wide: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table of texts; `numeric` marks the columns that are flush right."""
+
+    head: list[str]
+    rows: list[list[str]]
+    numeric: list[bool] = field(default_factory=list)
+    first: bool = False
+
+
+def picture(drawing: Drawing | None, title: str, caption: str = "") -> list[Picture]:
+    """Return a drawing with its caption as a list of one; empty if there is no drawing."""
+    return [] if drawing is None else [Picture(drawing.svg(), title, caption, drawing.width > 500)]

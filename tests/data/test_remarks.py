@@ -1,0 +1,114 @@
+"""Columns of mixed or doubtful text: how they are read, and that the person is told."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from netlet.data import Table, TableError, read_table
+from netlet.data.cells import infer, misfits
+
+pytestmark = pytest.mark.plain
+
+
+def read(folder: Path, cells: Sequence[str]) -> Table:
+    path = folder / "t.csv"
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([("a", "b"), *((cell, "w") for cell in cells)])
+    return read_table(path)
+
+
+def test_one_decimal_comma_among_whole_numbers(tmp_path: Path) -> None:
+    table = read(tmp_path, ["1,5", "2", "3"])
+    assert table.frame["a"].to_list() == [1.5, 2.0, 3.0]
+    assert table.notes == ()
+
+
+def test_what_may_be_thousands_is_pointed_out(tmp_path: Path) -> None:
+    table = read(tmp_path, ["17", "1,234", "20"])
+    assert table.frame["a"].to_list() == [17.0, 1.234, 20.0]
+    assert table.notes == (
+        "Column 'a' has commas, taken as decimal: '1,234' in row 2 is 1.234. If they part thousands, remove them from "
+        "the file.",
+    )
+
+
+def test_a_dash_among_numbers_is_a_missing_value(tmp_path: Path) -> None:
+    table = read(tmp_path, ["4", "-", "6", "None", "5", "", "7,5"])
+    assert table.frame["a"].to_list() == [4.0, None, 6.0, None, 5.0, None, 7.5]
+    assert table.notes == ("Column 'a' is taken as numbers: cells such as '-' (row 2) count as missing, 2 of 6.",)
+
+
+@pytest.mark.parametrize(
+    "cells", [["+", "-"], ["1", "-"], ["1", "2", "none"], ["-", "-", "-", "1"], ["none", "unknown"]]
+)
+def test_a_dash_among_classes_is_a_class(cells: list[str]) -> None:
+    column = pl.Series("a", cells)
+    assert infer(column).to_list() == cells
+
+
+def test_a_dash_does_not_keep_a_column_from_numbers() -> None:
+    assert misfits(pl.Series("a", ["1", "-", "x", None]), "number").to_list() == [False, None, True, None]
+
+
+@pytest.mark.parametrize(
+    ("cells", "note"),
+    [
+        (
+            ["1", "2", "x", "3", "y"],
+            "2 of 5 values are no numbers, the first is 'x' in row 3. Mend or empty what does not fit, to have it "
+            "read.",
+        ),
+        (
+            ["2024-01-01", "2024-01-02", "2024-01-03", "", "2024-02-01", "soon"],
+            "1 of 5 values is no date: 'soon' in row 6.",
+        ),
+        (["", "03/04/2024", "12/31/2024"], "in '03/04/2024' (row 2) day and month could be taken for each other."),
+        ([f"{i} kg" for i in range(12)], "'0 kg' (row 1) is no number, because of the 'kg' that every value has."),
+        ([f"${i},000" for i in range(12)], "'$0,000' (row 1) is no number, because of the '$' that every value has."),
+        ([f"{i}%" for i in range(12)], "'0%' (row 1) is no number, because of the '%' that every value has."),
+    ],
+)
+def test_what_stays_text(tmp_path: Path, cells: list[str], note: str) -> None:
+    table = read(tmp_path, cells)
+    assert table.frame["a"].dtype == pl.String
+    assert len(table.notes) == 1
+    assert table.notes[0].startswith(f"Column 'a' is taken as text: {note}")
+
+
+@pytest.mark.parametrize(
+    "cells", [["red", "green", "1"], ["1st", "2nd", "3rd"], [f"A{i}" for i in range(20)], ["007", "012"], ["a b", "?"]]
+)
+def test_plain_text_needs_no_remark(tmp_path: Path, cells: list[str]) -> None:
+    table = read(tmp_path, cells)
+    assert table.frame["a"].dtype == pl.String
+    assert table.notes == ()
+
+
+def test_moments_with_an_offset_are_brought_to_utc(tmp_path: Path) -> None:
+    table = read(tmp_path, ["2024-01-31T10:30:00+02:00", "2024-07-01T00:00:00.5-01:00"])
+    assert table.frame["a"].to_list() == [datetime(2024, 1, 31, 8, 30), datetime(2024, 7, 1, 1, 0, 0, 500_000)]
+
+
+def test_days_in_one_form_only(tmp_path: Path) -> None:
+    assert read(tmp_path, ["31.12.2024", "1.2.2024"]).frame["a"].to_list() == [date(2024, 12, 31), date(2024, 2, 1)]
+    assert read(tmp_path, ["31.12.2024", "2024-02-01"]).frame["a"].dtype == pl.String
+
+
+@pytest.mark.parametrize("name", ["*", "a b", "^a", "$", "x$"])
+def test_names_that_are_patterns_elsewhere(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"{name},b\n 1,u\n2,NA\n,v\n")
+    assert read_table(path).frame.rows() == [(1, "u"), (2, None), (None, "v")]
+
+
+def test_a_name_that_polars_takes_for_a_pattern(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("^a.*$,b\n1,u\n")
+    with pytest.raises(TableError, match=r"t\.csv has a column named '\^a\.\*\$'; rename it"):
+        read_table(path)
