@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from functools import partial
 from typing import Any
 
@@ -16,15 +17,25 @@ from netlet.training.samples.arrays import features_of
 
 def task_of(
     X: Any, y: Any, validation_data: Any, validation_share: float, sample_weight: Any, metric: str, epochs: int,
-    patience: int | None, seed: int, build: Build | None, options: dict[str, Any],
+    patience: int | None, seed: int, build: Build | None, options: dict[str, Any], names: Container[str],
 ) -> Task:  # fmt: skip
     """Check the samples, hold some out if need be, and put together what all trials share."""
-    dtype = "float64" if getattr(X, "dtype", None) == np.float64 and build is not None else "float32"
+    # What a network of doubles would miss is not to be rounded away; the others convert it once for all trials.
+    may_be_double = build is not None or "dtype" in names
+    dtype = "float64" if may_be_double and getattr(X, "dtype", None) != np.float32 else "float32"
     x, y = features_of(X, dtype, None, "X"), _targets("y", y)
-    if len(x) != len(y):
-        raise ValueError(f"y has {len(y)} rows, X has {len(x)}; give one target for each row of X")
+    _check_length("y", y, "X", x)
     weight = None if sample_weight is None else np.asarray(sample_weight)
-    has_classes = bool(np.issubdtype(y.dtype, np.integer) or y.dtype == bool)
+    if weight is not None:
+        _check_length("sample_weight", weight, "X", x)
+    has_classes = np.issubdtype(y.dtype, np.integer)
+    if has_classes and y.ndim > 1 and build is None:
+        raise ValueError(
+            f"y holds ints in {y.shape[1]} columns; classes take one column, and numbers to predict are floats: "
+            "y.astype(float)"
+        )
+    if has_classes and y.ndim > 1 and metric != "loss":
+        raise ValueError(f"metric={metric!r} compares one class for each sample, y holds {y.shape[1]}; use 'loss'")
     if validation_data is None:
         check_number("validation_share", validation_share, float, 0, above=True, below=1)
         held = round(len(x) * validation_share)
@@ -44,17 +55,17 @@ def task_of(
             features_of(validation_data[0], dtype, x.shape[1], "validation X"),
             _targets("validation y", validation_data[1]),
         )
-    n_outputs = (
-        max(int(y.max()), int(validation[1].max())) + 1
-        if has_classes and y.ndim == 1
-        else 1
-        if y.ndim == 1
-        else y.shape[1]
-    )
+        _check_length("validation y", validation[1], "validation X", validation[0])
+    if has_classes and y.ndim == 1 and y.min() == y.max():
+        raise ValueError(f"y holds only class {y[0]} to learn from; a network tells two or more apart")
+    if has_classes and y.ndim == 1:
+        n_outputs = max(int(y.max()), int(validation[1].max())) + 1
+    else:
+        n_outputs = 1 if y.ndim == 1 else y.shape[1]
     made = build or partial(
         perceptron,
         n_inputs=x.shape[1],
-        n_outputs=max(n_outputs, 2) if has_classes else n_outputs,
+        n_outputs=n_outputs,
         has_classes=has_classes,
     )
     plan = Plan(made, options)
@@ -70,4 +81,16 @@ def _targets(name: str, y: Any) -> np.ndarray:
         )
     if array.ndim not in (1, 2) or not array.size:
         raise ValueError(f"{name} has shape {array.shape}; give one number for each sample, or one row of numbers")
-    return array.astype(np.int64) if array.dtype.kind in "iub" else array
+    if array.dtype.kind == "f":
+        if not np.isfinite(array).all():
+            row = int(np.argwhere(~np.isfinite(array))[0][0])
+            raise ValueError(f"{name} holds {array[row]} in row {row}; leave such samples out")
+        return array
+    array = array.astype(np.int64)
+    return array.reshape(-1) if array.ndim == 2 and array.shape[1] == 1 else array
+
+
+def _check_length(name: str, one: np.ndarray, of: str, other: np.ndarray) -> None:
+    if one.ndim == 0 or len(one) != len(other):
+        found = "a single number" if one.ndim == 0 else f"{len(one)} rows"
+        raise ValueError(f"{name} has {found}, {of} has {len(other)}; give one for each row of {of}")

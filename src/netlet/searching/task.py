@@ -109,23 +109,24 @@ class TrialJob:
             return
         started = time.perf_counter()
         seconds = self.before.seconds if self.before is not None else 0.0
-        trial = Trial(self.ask.number, self.ask.settings, started=self.before.started if self.before else 0.0)
-        if self.before is None:
-            trial = replace(trial, started=started - self.began)
+        began = self.before.started if self.before is not None else started - self.began
+        self._so_far = Trial(self.ask.number, self.ask.settings, started=began)
+        trial: Trial | None
         try:
-            trial = self._train(trial, deadline)
+            trial = self._train(deadline)
         except TrainingFailed as error:
             history = error.history
-            epochs = len(history) if history is not None else 0
-            trial = replace(
-                trial, status="failed", reason=str(error), epochs=epochs, curves=_curves(history) if epochs else {}
-            )
-            self.network = self.snapshot = None
-        except (ValueError, TypeError) as error:  # settings that do not go together are no reason to end the others
-            trial = replace(trial, status="failed", reason=f"{type(error).__name__}: {error}")
-            self.network = self.snapshot = None
+            done = {"epochs": len(history), "curves": _curves(history)} if history is not None else {}
+            trial = self._failed(str(error), **done)
+        except Exception as error:  # settings that do not go together are no reason to end the others
+            trial = self._failed(f"{type(error).__name__}: {error}")
         self._training = None
-        self.trial = replace(trial, seconds=seconds + time.perf_counter() - started)
+        if trial is not None:
+            self.trial = replace(trial, seconds=seconds + time.perf_counter() - started)
+
+    def _failed(self, reason: str, **figures: Any) -> Trial:
+        self.network = self.snapshot = None
+        return replace(self._so_far, status="failed", reason=reason, **figures)
 
     def begin(self) -> tuple[Network, Training | Minimisation]:
         """Make the network and its training, compiled and ready."""
@@ -146,11 +147,12 @@ class TrialJob:
             )
         return network, training
 
-    def _train(self, trial: Trial, deadline: float | None) -> Trial:
+    def _train(self, deadline: float | None) -> Trial | None:
+        """Train and score; None if it was stopped before it came further than it was."""
         task, ask = self.task, self.ask
         network, training = self.begin()
         self._training = training
-        trial = replace(trial, n_parameters=int(network.theta.size))
+        self._so_far = replace(self._so_far, n_parameters=int(network.theta.size))
         if self._stop_asked:
             training.stop()
         if isinstance(training, Minimisation):
@@ -160,17 +162,19 @@ class TrialJob:
         else:
             if self.snapshot is not None:
                 training.go_on_from(self.snapshot)
+                self.snapshot = None
             history = training.advance(ask.epochs or task.epochs, deadline)
             self.snapshot = training.snapshot() if history.stopped == "paused" else None
             training.put_best_back()
         status: Any = {"paused": "paused", "time": "stopped", "interrupted": "stopped"}.get(history.stopped, "done")
-        trial = replace(trial, status=status, epochs=len(history), curves=_curves(history))
-        self.network = network
+        if status == "stopped" and len(history) <= (0 if self.before is None else self.before.epochs):
+            return None if self.before is not None else replace(self._so_far, status="stopped")
+        self._so_far = replace(self._so_far, epochs=len(history), curves=_curves(history))
         score = self._score(network)
         if not math.isfinite(score):
-            self.network = self.snapshot = None
-            return replace(trial, status="failed", reason=f"its {task.metric.name} is {score}")
-        return replace(trial, score=score, cost=task.metric.cost(score))
+            return self._failed(f"its {task.metric.name} is {score}")
+        self.network = network
+        return replace(self._so_far, status=status, score=score, cost=task.metric.cost(score))
 
     def _score(self, network: Network) -> float:
         x, y = self.task.validation
