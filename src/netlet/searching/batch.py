@@ -8,12 +8,13 @@ from typing import Any, TypeAlias
 
 from netlet.network.network import Network
 from netlet.population.crew import Ending, run_jobs
+from netlet.population.ensemble import Ensemble
 from netlet.searching.task import Task, TrialJob
 from netlet.searching.trial import Ask, Trial
 from netlet.training.snapshot import Snapshot
 
 Work: TypeAlias = tuple[Ask, Snapshot | None, Trial | None]
-Result: TypeAlias = tuple[Trial | None, Network | None, Snapshot | None]
+Result: TypeAlias = tuple[Trial | None, Network | Ensemble | None, Snapshot | None]
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Outcome:
     Attributes
     ----------
     ending : {"done", "time", "interrupted"}
-    results : list of tuple (Trial or None, Network or None, Snapshot or None)
+    results : list of tuple (Trial or None, Network, Ensemble or None, Snapshot or None)
         In the order of the batch; no trial where it was not begun.
     """
 

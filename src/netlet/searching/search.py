@@ -9,9 +9,8 @@ from typing import Any, Literal
 
 from netlet.errors import check_number, unknown_name
 from netlet.population.crew import free_threads
-from netlet.population.member import check_options
 from netlet.searching.budget import Budget, limits_of
-from netlet.searching.building import Build
+from netlet.searching.building import Build, check_training
 from netlet.searching.journal import Journal
 from netlet.searching.result import SearchResult
 from netlet.searching.run import Run
@@ -139,19 +138,35 @@ def search(
     check_number("n_threads", n_threads, int, 1, optional=True)
     if workers not in (None, "joblib"):
         raise ValueError(unknown_name("workers", workers, ("joblib",)) + ", or None")
-    check_options(options)
+    check_training(options)
+    first = first if isinstance(first, Mapping) else list(first)
     limits, space, specification = limits_of(budget), Space.of(space), strategy_of(strategy)
+    entries = {name: space[name] for name in space}
     task = task_of(
-        X, y, validation_data, validation_share, folds, sample_weight, metric, epochs, patience, seed, build, options
+        X,
+        y,
+        validation_data,
+        validation_share,
+        folds,
+        sample_weight,
+        metric,
+        epochs,
+        patience,
+        seed,
+        build,
+        options,
+        entries,
     )
-    own = ("n_inputs", "n_outputs", "has_classes") if build is None else ()
-    task.plan.check([*space.fixed, *space.scales], own)
+    task.plan.check(entries, ("n_inputs", "n_outputs", "has_classes") if build is None else ())
+    if metric == "loss" and "loss" in space.scales:
+        raise ValueError("loss varies in the space, so that metric='loss' compares what differs; use another metric")
+    run = specification.begin(space, seed, limits.trials, epochs, first)
     conditions = {
         "space": space, "strategy": specification, "metric": metric, "epochs": epochs, "patience": patience,
-        "seed": seed, "first": list(first), "options": options, "build": build,
-        "samples": [digest(task.x), digest(task.y), *map(digest, task.validation)],
+        "seed": seed, "first": first, "options": options, "build": build,
+        "samples": [digest(array) for array in (task.x, task.y, *task.validation)],
+        "sample_weight": None if task.sample_weight is None else digest(task.sample_weight),
     }  # fmt: skip
-    run = specification.begin(space, seed, limits.trials, epochs, first)
     display = progress if isinstance(progress, Progress) else progress_of(progress, limits.trials, "trials")
     journal = Journal(folder, conditions) if folder is not None else None
     threads = free_threads(n_threads)
