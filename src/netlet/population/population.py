@@ -153,7 +153,10 @@ class Population:
         jobs: list[_TrainMember] = []
         unbuilt = [(each.network, each.network._graph) for each in self.members if not each.network._operations]
         for place, member in enumerate(self.members):
-            own = self.options | member.options
+            own, called = (
+                self.options | member.options,
+                f"member {place}" + (f" ({member.name})" if member.name else ""),
+            )
             try:
                 options = FitOptions(
                     **own, sample_weight=sample_weight, validation_data=validation_data, n_threads=1, progress=False,
@@ -165,11 +168,10 @@ class Population:
                     job.leave()
                 for network, graph in unbuilt:
                     network._forget(graph)
-                if not isinstance(error, (ValueError, TypeError)):
-                    raise
-                called = f"member {place}" + (f" ({member.name})" if member.name else "")
-                raise type(error)(f"{called}: {error}") from None
-            jobs.append(_TrainMember(place, training, Outcome(member.network, training.history)))
+                if isinstance(error, (ValueError, TypeError)):
+                    error.args = (f"{called}: {error}",)
+                raise
+            jobs.append(_TrainMember(place, called, training, Outcome(member.network, training.history)))
         return jobs
 
     def predict(self, X: Any, *, n_threads: int | None = None) -> np.ndarray:
@@ -190,8 +192,8 @@ class Population:
 class _TrainMember:
     """Train one member."""
 
-    def __init__(self, place: int, training: Training | Minimisation, outcome: Outcome) -> None:
-        self.place, self.outcome = place, outcome
+    def __init__(self, place: int, called: str, training: Training | Minimisation, outcome: Outcome) -> None:
+        self.place, self.called, self.outcome = place, called, outcome
         self.expected_seconds = training.expected_seconds()
         self._training: Training | Minimisation | None = training
         self._stop_asked = False
@@ -212,6 +214,7 @@ class _TrainMember:
             outcome.status, outcome.reason = "failed", str(error)
         except BaseException as error:  # a callback's, say
             outcome.status, outcome.reason = "failed", f"{type(error).__name__}: {error}"
+            error.add_note(f"in the training of {self.called}")
             raise
         finally:
             outcome.seconds = time.perf_counter() - started

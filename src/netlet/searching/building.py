@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import itertools
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,15 @@ from netlet.training.optimizers import OPTIMIZERS, Optimizer
 Build = Callable[..., Network]
 NORMALISATIONS: dict[Any, Callable[[], Layer]] = {"batch": BatchNorm, "layer": LayerNorm}
 # Names that the search itself decides, and what decides them.
-_OF_SEARCH = {"epochs": "epochs=...", "patience": "patience=...", "callbacks": "nothing", "checkpoint": "folder=..."}
+_OF_SEARCH = {
+    "epochs": "epochs=...",
+    "patience": "patience=...",
+    "validation_share": "validation_share=...",
+    "callbacks": "callbacks=...",
+    "checkpoint": "folder=...",
+    "checkpoint_epochs": "folder=...",
+    "checkpoint_seconds": "folder=...",
+}
 _STEP_IN_PRODUCTS = 20_000  # what a step costs beside its arithmetic
 
 
@@ -116,10 +124,18 @@ class Plan:
     """
 
     def __init__(self, build: Build, options: Mapping[str, Any]) -> None:
+        if not callable(build):
+            raise TypeError(f"build={build!r} is not callable; give a function that returns a Network")
         self.build, self.options = build, dict(options)
 
-    def check(self, names: Iterable[str], own: Iterable[str] = ()) -> None:
-        """Raise unless every name means something.
+    def check(self, space: Mapping[str, Any], own: Iterable[str] = ()) -> None:
+        """Raise unless every name of a space means something.
+
+        Parameters
+        ----------
+        space : mapping of str to scale or value
+        own : iterable of str
+            Parameters of `build` that the search itself gives.
 
         Raises
         ------
@@ -129,7 +145,7 @@ class Plan:
         takes = inspect.signature(self.build).parameters.values()
         known = {each.name for each in takes if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD)} - set(own)
         takes_all = any(each.kind is each.VAR_KEYWORD for each in takes)
-        for name in names:
+        for name in space:
             if name in _OF_SEARCH:
                 raise ValueError(f"space has {name!r}, which the search decides by {_OF_SEARCH[name]}; leave it out")
             if name in self.options:
@@ -137,6 +153,18 @@ class Plan:
             if not (takes_all or name in known or name in OPTIONS or name in _OPTIMIZER_NAMES or name == "seed"):
                 allowed = {*known, *OPTIONS, *_OPTIMIZER_NAMES} - set(_OF_SEARCH)
                 raise ValueError(unknown_name("the name in the space", name, allowed))
+        self._check_optimizer(space)
+
+    def _check_optimizer(self, space: Mapping[str, Any]) -> None:
+        """Raise if there is one optimizer, and it has no such setting as the space names."""
+        chosen = space.get("optimizer", self.options.get("optimizer", "adam"))
+        has = _optimizer_fields(chosen) if isinstance(chosen, (str, Optimizer)) else {}
+        for name in space if has else ():
+            if name in _OPTIMIZER_NAMES and name not in has and self._trains(name):
+                raise ValueError(
+                    f"{name} in the space is no setting of optimizer={chosen!r}, which has {', '.join(has)}; leave it "
+                    "out or use an optimizer that has it"
+                )
 
     def network(self, settings: Mapping[str, Any], seed: int) -> Network:
         """Make the network of a trial.
@@ -160,11 +188,13 @@ class Plan:
         options = self.options | {name: value for name, value in settings.items() if name in OPTIONS}
         chosen = options.get("optimizer", "adam")
         own = {name: value for name, value in settings.items() if name in _OPTIMIZER_NAMES}
-        if own and chosen in OPTIMIZERS:
-            has = _optimizer_fields(chosen)
-            rate = options.pop("learning_rate", None) or has["learning_rate"]
+        if isinstance(chosen, Optimizer) and "learning_rate" in settings:  # it varies about an optimizer with settings
+            own["learning_rate"] = options.pop("learning_rate")
+        if own and (has := _optimizer_fields(chosen)):
+            rate = options.pop("learning_rate", None)
             own = {name: value for name, value in own.items() if name in has}
-            options["optimizer"] = OPTIMIZERS[chosen](rate, **own)
+            own |= {} if rate is None else {"learning_rate": rate}
+            options["optimizer"] = replace(chosen if isinstance(chosen, Optimizer) else OPTIMIZERS[chosen](), **own)
         return options
 
     def _trains(self, name: str) -> bool:
@@ -183,3 +213,23 @@ def rough_cost(settings: Mapping[str, Any], n_inputs: int, n_outputs: int) -> fl
         return products + _STEP_IN_PRODUCTS / int(settings.get("batch_size") or 32)
     except (TypeError, ValueError):
         return 0.0
+
+
+def kernels_of(settings: Mapping[str, Any]) -> str:
+    """Return what tells settings apart that need other compiled code: all but sizes and rates."""
+    return repr([(name, value or None) for name, value in settings.items() if not _is_size(value)])
+
+
+def _is_size(value: Any) -> bool:
+    return bool(value) and isinstance(value, (int, float, tuple)) and not isinstance(value, bool)
+
+
+def check_training(options: Mapping[str, Any]) -> None:
+    """Raise TypeError if a name is no parameter of `Network.fit`, or one that the search itself gives."""
+    for name in options:
+        if name in _OF_SEARCH:
+            raise TypeError(f"{name} is decided by {_OF_SEARCH[name]} of the search; leave it out")
+        if name == "time_limit":
+            raise TypeError("time_limit is that of one training; give budget=Seconds(...) to the search")
+        if name not in OPTIONS:
+            raise TypeError(unknown_name("parameter of a training", name, set(OPTIONS) - set(_OF_SEARCH)))

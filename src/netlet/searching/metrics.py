@@ -42,30 +42,55 @@ class Metric:
         return -score if self.more_is_better else score
 
 
+def _labels(y: Labels) -> Labels:
+    return y.reshape(-1).astype(np.int64)
+
+
+def _chosen(outputs: Outputs) -> Labels:
+    """Return the class that each row of outputs stands for; one column is the probability of a yes."""
+    chosen: Labels = outputs.argmax(axis=1) if outputs.shape[1] > 1 else (_yes(outputs) > 0.5).astype(np.int64)
+    return chosen
+
+
+def _yes(outputs: Outputs) -> Outputs:
+    return _checked(outputs)[:, 0]
+
+
+def _checked(outputs: Outputs) -> Outputs:
+    if not ((outputs >= 0) & (outputs <= 1)).all():
+        raise ValueError(
+            "the network's outputs are no probabilities, which the metric needs; end it with Softmax() or Sigmoid()"
+        )
+    return outputs
+
+
 def _probabilities(outputs: Outputs) -> Outputs:
     """Return a column for each class, where one column is the probability of a yes."""
+    outputs = _checked(outputs)
     return outputs if outputs.shape[1] > 1 else np.concatenate([1 - outputs, outputs], axis=1)
 
 
 def _accuracy(outputs: Outputs, y: Labels) -> float:
-    return float((_probabilities(outputs).argmax(axis=1) == y.reshape(len(outputs))).mean())
+    return float((_chosen(outputs) == _labels(y)).mean())
 
 
 def _balanced_accuracy(outputs: Outputs, y: Labels) -> float:
-    right = _probabilities(outputs).argmax(axis=1) == y.reshape(len(outputs))
-    return float(np.mean([right[y.reshape(-1) == label].mean() for label in np.unique(y)]))
+    y = _labels(y)
+    right = _chosen(outputs) == y
+    return float(np.mean([right[y == label].mean() for label in np.unique(y)]))
 
 
 def _f1_macro(outputs: Outputs, y: Labels) -> float:
     from sklearn.metrics import f1_score
 
-    return float(f1_score(y.reshape(-1), _probabilities(outputs).argmax(axis=1), average="macro"))
+    return float(f1_score(_labels(y), _chosen(outputs), average="macro"))
 
 
 def _log_loss(outputs: Outputs, y: Labels) -> float:
-    probabilities = _probabilities(outputs).astype(np.float64)
-    right = probabilities[np.arange(len(outputs)), y.reshape(-1).astype(np.int64)]
-    return float(-np.log(np.clip(right, np.finfo(np.float32).eps, 1)).mean())
+    probabilities = _probabilities(outputs)
+    right = probabilities[np.arange(len(outputs)), _labels(y)].astype(np.float64)
+    smallest = np.finfo(outputs.dtype).eps  # what a probability is taken for that was rounded to 0
+    return float(-np.log(np.clip(right, smallest, 1 - smallest)).mean())
 
 
 def _smoothed_log_loss(outputs: Outputs, y: Labels) -> float:
@@ -82,13 +107,20 @@ def _smoothed_log_loss(outputs: Outputs, y: Labels) -> float:
 
 
 def _roc_auc(outputs: Outputs, y: Labels) -> float:
+    """Return the mean over the classes that occur of each one's area against the rest; of two, that of the second."""
     from sklearn.metrics import roc_auc_score
 
-    probabilities, y = _probabilities(outputs).astype(np.float64), y.reshape(-1)
+    probabilities, y = _probabilities(outputs).astype(np.float64), _labels(y)
+    present = np.unique(y)
+    if len(present) < 2:
+        raise ValueError(
+            f"roc_auc needs two classes, but the validation samples hold only class {present[0]}; give more of them, "
+            "or use another metric"
+        )
     if probabilities.shape[1] == 2:
-        return float(roc_auc_score(y, probabilities[:, 1]))
+        return float(roc_auc_score(y == 1, probabilities[:, 1]))
     probabilities /= probabilities.sum(axis=1, keepdims=True)
-    return float(roc_auc_score(y, probabilities, multi_class="ovr", labels=np.arange(probabilities.shape[1])))
+    return float(np.mean([roc_auc_score(y == label, probabilities[:, label]) for label in present]))
 
 
 def _errors(outputs: Outputs, y: Labels) -> np.ndarray:
@@ -107,6 +139,8 @@ def _mae(outputs: Outputs, y: Labels) -> float:
 def _r2(outputs: Outputs, y: Labels) -> float:
     from sklearn.metrics import r2_score
 
+    if len(outputs) < 2:
+        raise ValueError("r2 needs two validation samples, there is one; give more of them, or use 'rmse'")
     return float(r2_score(np.asarray(y, dtype=np.float64).reshape(outputs.shape), outputs.astype(np.float64)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from functools import partial
 from typing import Any
 
@@ -16,15 +17,25 @@ from netlet.training.samples.arrays import features_of
 
 def task_of(
     X: Any, y: Any, validation_data: Any, validation_share: float, folds: int | None, sample_weight: Any, metric: str,
-    epochs: int, patience: int | None, seed: int, build: Build | None, options: dict[str, Any],
+    epochs: int, patience: int | None, seed: int, build: Build | None, options: dict[str, Any], names: Container[str],
 ) -> Task:  # fmt: skip
     """Check the samples, hold some out if need be, and put together what all trials share."""
-    dtype = "float64" if getattr(X, "dtype", None) == np.float64 and build is not None else "float32"
+    # What a network of doubles would miss is not to be rounded away; the others convert it once for all trials.
+    may_be_double = build is not None or "dtype" in names
+    dtype = "float64" if may_be_double and getattr(X, "dtype", None) != np.float32 else "float32"
     x, y = features_of(X, dtype, None, "X"), _targets("y", y)
-    if len(x) != len(y):
-        raise ValueError(f"y has {len(y)} rows, X has {len(x)}; give one target for each row of X")
+    _check_length("y", y, "X", x)
     weight = None if sample_weight is None else np.asarray(sample_weight)
+    if weight is not None:
+        _check_length("sample_weight", weight, "X", x)
     has_classes = bool(np.issubdtype(y.dtype, np.integer))
+    if has_classes and y.ndim > 1 and build is None:
+        raise ValueError(
+            f"y holds ints in {y.shape[1]} columns; classes take one column, and numbers to predict are floats: "
+            "y.astype(float)"
+        )
+    if has_classes and y.ndim > 1 and metric != "loss":
+        raise ValueError(f"metric={metric!r} compares one class for each sample, y holds {y.shape[1]}; use 'loss'")
     n_outputs = _n_outputs(y, has_classes)
     validation: tuple[np.ndarray, ...]
     if folds is not None:
@@ -42,7 +53,10 @@ def task_of(
             raise TypeError("validation_data is not a tuple (X, y)")
         x_out, y_out = validation_data
         validation = features_of(x_out, dtype, x.shape[1], "validation X"), _targets("validation y", y_out)
+        _check_length("validation y", validation[1], "validation X", validation[0])
         n_outputs = max(n_outputs, _n_outputs(validation[1], has_classes))
+    if has_classes and y.ndim == 1 and y.min() == y.max():
+        raise ValueError(f"y holds only class {y[0]} to learn from; a network tells two or more apart")
     made = build or partial(perceptron, n_inputs=x.shape[1], n_outputs=n_outputs, has_classes=has_classes)
     chosen = metric_of(metric, has_classes)
     return Task(x, y, validation, weight, Plan(made, options), chosen, epochs, patience, seed, folds is not None)
@@ -85,7 +99,7 @@ def _held_out(n_samples: int, share: float, seed: int) -> tuple[np.ndarray, np.n
 def _n_outputs(y: np.ndarray, has_classes: bool) -> int:
     if y.ndim == 2:
         return int(y.shape[1])
-    return max(int(y.max()) + 1, 2) if has_classes else 1
+    return int(y.max()) + 1 if has_classes else 1
 
 
 def _targets(name: str, y: Any) -> np.ndarray:
@@ -97,4 +111,16 @@ def _targets(name: str, y: Any) -> np.ndarray:
         )
     if array.ndim not in (1, 2) or not array.size:
         raise ValueError(f"{name} has shape {array.shape}; give one number for each sample, or one row of numbers")
-    return array.astype(np.int64) if array.dtype.kind in "iub" else array
+    if array.dtype.kind == "f":
+        if not np.isfinite(array).all():
+            row = int(np.argwhere(~np.isfinite(array))[0][0])
+            raise ValueError(f"{name} holds {array[row]} in row {row}; leave such samples out")
+        return array
+    array = array.astype(np.int64)
+    return array.reshape(-1) if array.ndim == 2 and array.shape[1] == 1 else array
+
+
+def _check_length(name: str, one: np.ndarray, of: str, other: np.ndarray) -> None:
+    if one.ndim == 0 or len(one) != len(other):
+        found = "a single number" if one.ndim == 0 else f"{len(one)} rows"
+        raise ValueError(f"{name} has {found}, {of} has {len(other)}; give one for each row of {of}")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, Literal
 
-from netlet.errors import check_number
+from netlet.errors import check_number, unknown_name
 from netlet.population.crew import free_threads
-from netlet.population.member import check_options
 from netlet.searching.budget import Budget, limits_of
-from netlet.searching.building import Build
+from netlet.searching.building import Build, check_training
 from netlet.searching.journal import Journal
 from netlet.searching.result import SearchResult
 from netlet.searching.run import Run
@@ -19,6 +18,7 @@ from netlet.searching.samples import task_of
 from netlet.searching.space import Space
 from netlet.searching.strategies import StrategySpecification, strategy_of
 from netlet.searching.trial import Trial
+from netlet.searching.workers import Workers
 from netlet.training.checkpoint import digest
 from netlet.training.progress import Progress, progress_of
 
@@ -44,6 +44,7 @@ def search(
     callbacks: Sequence[Callable[[Trial], Any]] = (),
     seed: int = 0,
     n_threads: int | None = None,
+    workers: Literal["joblib"] | None = None,
     progress: bool | str | Progress = "auto",
     **options: Any,
 ) -> SearchResult:
@@ -94,7 +95,11 @@ def search(
         Decides all that is drawn: the same search under a budget of trials or epochs gives the same networks, bit for
         bit, whatever the number of threads.
     n_threads : int, optional
-        How many networks are trained at a time; default: as many as there are processors.
+        How many networks are trained at a time; default: as many as there are processors. With `workers`, how many in
+        each of them; default: as many as it was given.
+    workers : {None, "joblib"}
+        Where: on threads of this process, or by the workers of the backend that is active in joblib, which Dask, Ray or
+        joblib itself may provide: ``with joblib.parallel_config(backend="dask"): search(...)``.
     progress : {"auto", "bar", "lines", "none"} or bool
     **options
         Parameters of `Network.fit` for all networks.
@@ -131,20 +136,39 @@ def search(
     check_number("keep", keep, int, 1)
     check_number("seed", seed, int, 0)
     check_number("n_threads", n_threads, int, 1, optional=True)
-    check_options(options)
+    if workers not in (None, "joblib"):
+        raise ValueError(unknown_name("workers", workers, ("joblib",)) + ", or None")
+    check_training(options)
+    first = first if isinstance(first, Mapping) else list(first)
     limits, space, specification = limits_of(budget), Space.of(space), strategy_of(strategy)
+    entries = {name: space[name] for name in space}
     task = task_of(
-        X, y, validation_data, validation_share, folds, sample_weight, metric, epochs, patience, seed, build, options
+        X,
+        y,
+        validation_data,
+        validation_share,
+        folds,
+        sample_weight,
+        metric,
+        epochs,
+        patience,
+        seed,
+        build,
+        options,
+        entries,
     )
-    own = ("n_inputs", "n_outputs", "has_classes") if build is None else ()
-    task.plan.check([*space.fixed, *space.scales], own)
+    task.plan.check(entries, ("n_inputs", "n_outputs", "has_classes") if build is None else ())
+    if metric == "loss" and "loss" in space.scales:
+        raise ValueError("loss varies in the space, so that metric='loss' compares what differs; use another metric")
+    run = specification.begin(space, seed, limits.trials, epochs, first)
     conditions = {
         "space": space, "strategy": specification, "metric": metric, "epochs": epochs, "patience": patience,
-        "seed": seed, "first": list(first), "options": options, "build": build,
-        "samples": [digest(task.x), digest(task.y), *map(digest, task.validation)],
+        "seed": seed, "first": first, "options": options, "build": build,
+        "samples": [digest(array) for array in (task.x, task.y, *task.validation)],
+        "sample_weight": None if task.sample_weight is None else digest(task.sample_weight),
     }  # fmt: skip
-    run = specification.begin(space, seed, limits.trials, epochs, first)
     display = progress if isinstance(progress, Progress) else progress_of(progress, limits.trials, "trials")
     journal = Journal(folder, conditions) if folder is not None else None
-    with journal or nullcontext():
-        return Run(task, run, limits, keep, journal, free_threads(n_threads), tuple(callbacks), display).run()
+    threads = free_threads(n_threads)
+    with journal or nullcontext(), Workers(task, n_threads, keep) if workers else nullcontext() as elsewhere:
+        return Run(task, run, limits, keep, journal, threads, tuple(callbacks), display, elsewhere).run()

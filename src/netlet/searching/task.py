@@ -144,26 +144,28 @@ class TrialJob:
             return
         started = time.perf_counter()
         seconds = self.before.seconds if self.before is not None else 0.0
-        trial = Trial(self.ask.number, self.ask.settings, started=self.before.started if self.before else 0.0)
-        if self.before is None:
-            trial = replace(trial, started=started - self.began)
+        began = self.before.started if self.before is not None else started - self.began
+        self._so_far = Trial(self.ask.number, self.ask.settings, started=began)
+        trial: Trial | None
         try:
-            trial = self._train(trial, deadline)
+            trial = self._train(deadline)
         except TrainingFailed as error:
             history = error.history
-            epochs = len(history) if history is not None else 0
-            trial = replace(
-                trial, status="failed", reason=str(error), epochs=epochs, curves=_curves(history) if epochs else {}
-            )
-            self.network = self.snapshot = None
-        except (ValueError, TypeError) as error:  # settings that do not go together are no reason to end the others
-            trial = replace(trial, status="failed", reason=f"{type(error).__name__}: {error}")
-            self.network = self.snapshot = None
+            done = {"epochs": len(history), "curves": _curves([history])} if history is not None else {}
+            trial = self._failed(str(error), **done)
+        except Exception as error:  # settings that do not go together are no reason to end the others
+            trial = self._failed(f"{type(error).__name__}: {error}")
         self._training = None
-        self.trial = replace(trial, seconds=seconds + time.perf_counter() - started)
+        if trial is not None:
+            self.trial = replace(trial, seconds=seconds + time.perf_counter() - started)
 
-    def begin(self, part: dict[str, Any]) -> tuple[Network, Training | Minimisation]:
-        """Make a network and its training, compiled and ready."""
+    def _failed(self, reason: str, **figures: Any) -> Trial:
+        self.network = self.snapshot = None
+        return replace(self._so_far, status="failed", reason=reason, **figures)
+
+    def begin(self, part: dict[str, Any] | None = None) -> tuple[Network, Training | Minimisation]:
+        """Make a network and its training, compiled and ready; of a cross-validation that of a part, else the first."""
+        part = self.task.parts()[0] if part is None else part
         task, ask = self.task, self.ask
         network = task.plan.network(ask.settings, task.seed_of(ask.number))
         options = FitOptions(
@@ -180,36 +182,36 @@ class TrialJob:
             )
         return network, training
 
-    def _train(self, trial: Trial, deadline: float | None) -> Trial:
-        snapshots = [None] * len(self.task.parts()) if self.snapshot is None else parted(self.snapshot)
-        networks, endings, histories, paused = [], [], [], []
-        for part, snapshot in zip(self.task.parts(), snapshots, strict=True):
+    def _train(self, deadline: float | None) -> Trial | None:
+        """Train and score; None if it was stopped before it came further than it was."""
+        task = self.task
+        parts = task.parts()
+        snapshots = [None] * len(parts) if self.snapshot is None else parted(self.snapshot)
+        self.snapshot = None
+        networks, endings, histories, kept = [], [], [], []
+        for part, snapshot in zip(parts, snapshots, strict=True):
             network, training = self.begin(part)
+            self._so_far = replace(self._so_far, n_parameters=int(network.theta.size))
+            networks.append(network)
             histories.append(self._advance(training, snapshot, deadline))
             endings.append(training.history.stopped)
-            paused.append(training.snapshot() if isinstance(training, Training) and len(training.history) else None)
             if isinstance(training, Training):
+                if len(histories[-1]):
+                    kept.append(training.snapshot())
                 training.put_best_back()
-            networks.append(network)
             if endings[-1] in ("time", "interrupted"):
                 break
-        self._training = None
-        whole = len(networks) == len(snapshots)
-        epochs = max(len(history) for history in histories)
-        trial = replace(
-            trial, n_parameters=int(networks[0].theta.size), epochs=epochs, curves=_curves(histories),
-            status=_status(endings),
-        )  # fmt: skip
-        kept = [each for each in paused if each is not None]
-        self.snapshot = joined(kept) if trial.status == "paused" and len(kept) == len(snapshots) else None
-        if not whole or not epochs:
-            return trial
-        self.network = Ensemble(networks) if self.task.has_folds else networks[0]
+        status, epochs = _status(endings), min(len(history) for history in histories)
+        whole = len(networks) == len(parts)
+        if status == "stopped" and (not whole or epochs <= (0 if self.before is None else self.before.epochs)):
+            return None if self.before is not None else replace(self._so_far, status="stopped")
+        self._so_far = replace(self._so_far, epochs=max(map(len, histories)), curves=_curves(histories))
         score = self._score(networks)
         if not math.isfinite(score):
-            self.network = self.snapshot = None
-            return replace(trial, status="failed", reason=f"its {self.task.metric.name} is {score}")
-        return replace(trial, score=score, cost=self.task.metric.cost(score))
+            return self._failed(f"its {task.metric.name} is {score}")
+        self.network = Ensemble(networks) if task.has_folds else networks[0]
+        self.snapshot = joined(kept) if status == "paused" else None
+        return replace(self._so_far, status=status, score=score, cost=task.metric.cost(score))
 
     def _advance(self, training: Training | Minimisation, snapshot: Snapshot | None, deadline: float | None) -> History:
         self._training = training

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 Status = Literal["done", "paused", "failed", "stopped"]
 
@@ -78,4 +79,17 @@ class Strategy(Protocol):
 
     def tell(self, trial: Trial) -> None:
         """Hear what came of one Ask of the round. They are told in the order in which they were asked."""
+        ...
+
+
+@runtime_checkable
+class GoesOn(Protocol):
+    """A strategy that does not ask for the same networks again when a search is gone on with."""
+
+    def go_on_from(self, trials: Sequence[Trial]) -> list[Trial]:
+        """Hear of the trials of earlier runs, in the order of their numbers, before the first round.
+
+        Returns those that count as its own: with the settings as the space gives them, and never those that were
+        stopped. The numbers of what it asks for follow on all of them.
+        """
         ...

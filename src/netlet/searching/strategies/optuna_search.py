@@ -11,9 +11,9 @@ import math
 import os
 import re
 import warnings
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -105,7 +105,8 @@ class OptunaSearch(StrategySpecification):
                 study.sampler = SAMPLERS[self.sampler](optuna, int(mixed))
             else:
                 study.sampler = copy.deepcopy(self.sampler)
-        return OptunaRun(study, space, Proposals(space, seed), first, self.batch, n_trials)
+        kind = OptunaRun if self.replays else RememberingRun
+        return kind(study, space, Proposals(space, seed), first, self.batch, n_trials)
 
 
 class OptunaRun:
@@ -140,8 +141,9 @@ class OptunaRun:
         self._batch = batch
         self._n_trials = n_trials
         self._finite = space.count() is not None
-        self._trials: list[Any] = []  # Optuna's, by the number of the ask
-        self._settings: list[dict[str, Any]] = []
+        self._next = 0  # the number of the next ask
+        self._trials: dict[int, Any] = {}  # Optuna's, by the number of the ask
+        self._settings: dict[int, dict[str, Any]] = {}
         self._costs: dict[tuple[Hashable, ...], float] = {}
         self._waiting = Waiting()
 
@@ -162,9 +164,9 @@ class OptunaRun:
             if proposal is None:
                 break
             trial, settings = proposal
-            asks.append(Ask(len(self._trials), settings))
-            self._trials.append(trial)
-            self._settings.append(settings)
+            asks.append(Ask(self._next, settings))
+            self._trials[self._next], self._settings[self._next] = trial, settings
+            self._next += 1
         self._waiting.expect(asks)
         return list(asks)
 
@@ -230,6 +232,39 @@ class OptunaRun:
         import optuna
 
         self._study.tell(trial, state=optuna.trial.TrialState.FAIL)
+
+
+class RememberingRun(OptunaRun):
+    """A run whose study, or whose sampler, knows more than the seed and the costs. It is a `GoesOn`, too."""
+
+    def go_on_from(self, trials: Sequence[Trial]) -> list[Trial]:
+        """Hear of earlier trials; those that the study does not know are told to it."""
+        import optuna
+
+        complete = self._study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
+        known = [(self._space.suggest(optuna.trial.FixedTrial(each.params)), each.value) for each in complete]
+        known_keys = {(self._space.key(settings), cost) for settings, cost in known}
+        own = []
+        for trial in trials:
+            self._next = max(self._next, trial.number + 1)
+            if trial.status in ("done", "failed"):
+                settings = self._space.completed(trial.settings)  # a file knows lists for tuples
+                own.append(replace(trial, settings=settings))
+                self._proposals.take(settings)
+                key = self._space.key(settings)
+                self._first = [each for each in self._first if self._space.key(each) != key]
+                if math.isfinite(trial.cost) and (key, trial.cost) not in known_keys:
+                    self._remember(settings, trial.cost)
+        if self._n_trials is not None:
+            self._n_trials -= len(own)
+        return own
+
+    def _remember(self, settings: dict[str, Any], cost: float) -> None:
+        self._study.enqueue_trial(self._space.suggestion(settings))
+        trial = self._study.ask()
+        self._space.suggest(trial)
+        self._study.tell(trial, cost)
+        self._costs[self._space.key(settings)] = cost
 
 
 def _import_optuna() -> Any:
