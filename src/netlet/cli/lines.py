@@ -155,7 +155,7 @@ def show_ensemble(screen: Screen, members: Sequence[tuple[int, float]], folds: i
     text = f"the average of networks {shares}" if len(members) > 1 else f"network {members[0][0]} alone"
     if folds is not None:
         text += (
-            f", {'each ' if len(members) > 1 else ''}trained on {folds} times {folds - 1} of {folds} parts of the rows"
+            f", {'each ' if len(members) > 1 else ''}trained {folds} times, on {folds - 1} of {folds} parts of the rows"
         )
     if temperature != 1:
         text += f"; its probabilities are set right by the temperature {temperature:.2f}"

@@ -67,6 +67,7 @@ def write_page(
     search = SearchFacts(
         words_of(metric.name), metric.more_is_better, tuple(trained.trials),
         trained.budget, trained.seconds, trained.n_threads, trained.strategy,
+        trained.folds,
     )  # fmt: skip
     ensemble = trained.model if isinstance(trained.model, Ensemble) else None
     winner = WinnerFacts(
@@ -131,7 +132,7 @@ def _test(
         return 1 - errors / spread if spread > 0 else 0.0
 
     importance = permutation_importance(
-        predict, raw.select(prepared.preparation.columns), prepared.test.y, goodness,
+        predict, raw.select(raw[name] for name in prepared.preparation.columns), prepared.test.y, goodness,
         measure="accuracy" if classes else "R2", seed=options.seed, time_limit=SECONDS_OF_IMPORTANCE,
     )  # fmt: skip
     spread = None

@@ -59,6 +59,8 @@ class Trained:
         In words.
     strategy : str
         In words.
+    folds : int or None
+        Of the cross-validation that the networks were compared by.
     seconds : float
     n_threads : int
     stopped : str
@@ -74,6 +76,7 @@ class Trained:
     metric: str
     budget: str
     strategy: str
+    folds: int | None
     seconds: float
     n_threads: int
     stopped: str
@@ -126,7 +129,7 @@ def train_one(options: TrainOptions, prepared: Prepared, screen: Screen) -> Trai
         n_parameters=int(network.theta.size),
     )
     return Trained(
-        network, [(0, 1.0)], [trial], trial, network, "loss", f"{epochs:,} epochs of one network", "", seconds,
+        network, [(0, 1.0)], [trial], trial, network, "loss", f"{epochs:,} epochs of one network", "", None, seconds,
         free_threads(options.threads), history.stopped, options.time is None,
     )  # fmt: skip
 
@@ -166,7 +169,7 @@ def train_searched(options: TrainOptions, prepared: Prepared, screen: Screen, be
     network = found.network.networks[0] if isinstance(found.network, Ensemble) else found.network
     return Trained(
         model, members, found.trials, found.best, network, METRICS[target.task], plan.in_words(),
-        plan.strategy_in_words(), found.seconds, free_threads(options.threads), found.stopped, plan.repeats,
+        plan.strategy_in_words(), plan.folds, found.seconds, free_threads(options.threads), found.stopped, plan.repeats,
     )  # fmt: skip
 
 

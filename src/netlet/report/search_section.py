@@ -20,12 +20,17 @@ def search_sentence(search: SearchFacts) -> str:
     }
     named = {"done": "trained to the end", "paused": "given up early", "stopped": "cut short", "failed": "failed"}
     parts = [f"{n:,} {named[status]}" for status, n in count.items() if n]
+    if len(search.trials) == 1:
+        why = f" {named[search.trials[0].status]}," if not count["done"] else ""
+        threads = counted(search.n_threads, "thread", "threads")
+        return f"One network was trained, and no other tried:{why} in {duration(search.seconds)} on {threads}."
     better = "more is better" if search.more_is_better else "less is better"
+    where = f"in {search.folds}-fold cross-validation" if search.folds is not None else "on the validation rows"
     only = len(search.trials) > 1 and count["done"] < len(search.trials)
     return (
         f"{counted(len(search.trials), 'network was', 'networks were')} tried in {duration(search.seconds)} on "
         f"{counted(search.n_threads, 'thread', 'threads')}{': ' + ', '.join(parts) if only else ''}. "
-        f"They were compared by {search.metric} on the validation rows; {better}."
+        f"They were compared by {search.metric} {where}; {better}."
     )
 
 
