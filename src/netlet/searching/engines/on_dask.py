@@ -78,7 +78,7 @@ class OnDask:
         new = sorted(found.keys() - self._ready.keys() - self._preparing.keys())
         if not new:
             return
-        gone = (*_lost_errors(), TimeoutError)
+        gone: tuple[type[Exception], ...] = (*_lost_errors(), TimeoutError)
         try:
             task = self._client.scatter(self._task, workers=new, broadcast=True, hash=False)
         except gone:  # one of them; the others are found again
