@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from search_samples import SPACE, numbers, same_bits, three_classes
 
-from netlet import Dense, Input, Network, scales
+from netlet import Dense, Input, Network
 from netlet.errors import CheckpointMismatch
 from netlet.searching.budget import Epochs, Seconds
 from netlet.searching.journal import Journal
@@ -422,22 +422,24 @@ def test_what_was_stopped_is_there_when_there_is_no_time_for_it(tmp_path):
     assert_same(expected, done)
 
 
-def test_a_stopped_trial_goes_on_from_where_it_was_paused(tmp_path):
-    # The second rung is cut short: what the first one kept must be there for the next run.
-    x, y = three_classes(400)
-    options = {"strategy": Halving(2, least_epochs=1, n_trials=4), "epochs": 2000}
-    space = {"hidden": scales.Sizes((1, 1), (2, 6)), "learning_rate": scales.LogUniform(1e-3, 1e-2)}
-    seen = []
-
-    def fourth(trial):
-        seen.append(trial)
-        return sum(t.epochs > 1 for t in seen) == 1
-
-    found = quiet(x, y, space, 4, folder=tmp_path, callbacks=[fourth], **options)
-    assert found.stopped == "callback"
-    survivors = [t.number for t in found.ranking()[:2]]
-    assert {name.split("-")[0] for name in os.listdir(tmp_path / "paused")} <= {str(n) for n in survivors}
-    assert len(os.listdir(tmp_path / "paused")) >= 1
+def test_a_survivor_that_was_cut_short_goes_on_from_where_it_was_paused(tmp_path):
+    # As the end of the time, or Ctrl-C, within the second rung leaves it.
+    options = {"strategy": Halving(2, least_epochs=1), "keep": 3}
+    expected = quiet(X, Y, SPACE, 6, **options)
+    _, callback = killed_after(6)
+    with pytest.raises(_Killed):
+        quiet(X, Y, SPACE, 6, folder=tmp_path, callbacks=[callback], n_threads=1, **options)
+    paused = sorted(os.listdir(tmp_path / "paused"))
+    assert len(paused) == 6
+    best = expected.best.number
+    record = next(line for line in lines(tmp_path) if line["number"] == best)
+    with open(tmp_path / "trials.jsonl", "a") as stream:
+        stream.write(json.dumps(record | {"asked": 2, "status": "stopped"}) + "\n")
+    again = []
+    found = quiet(X, Y, SPACE, 6, folder=tmp_path, callbacks=[lambda t: again.append((t.number, t.epochs))], **options)
+    assert_same(expected, found)
+    assert (best, 2) in again
+    assert (best, 1) not in again
 
 
 def test_result_of_an_ask(tmp_path):
