@@ -46,7 +46,8 @@ def interrupted(tmp_path, *arguments, after="ended 0", wait=0.1):
     """Run the program, send it Ctrl-C once it says so, and return its last line and how long it took to end."""
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, *map(str, arguments)], text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}, cwd=tmp_path,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
     try:
         while (line := process.stdout.readline().strip()) != after:

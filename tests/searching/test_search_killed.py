@@ -28,7 +28,8 @@ def find(name, folder=None, callbacks=()):
     x = rng.normal(size=(600, 6)).astype(np.float32)
     y = (x @ rng.normal(size=(6, 3)) + rng.normal(size=(600, 3))).argmax(axis=1)
     strategy = {"random": "random", "halving": Halving(3, least_epochs=4)}[name]
-    return search(x, y, SPACE, {"random": 120, "halving": 36}[name], strategy=strategy, epochs=36, keep=4, folder=folder, patience=30,
+    n_trials = {"random": 120, "halving": 36}[name]
+    return search(x, y, SPACE, n_trials, strategy=strategy, epochs=36, keep=4, folder=folder, patience=30,
                   callbacks=callbacks, progress=False, n_threads=2)
 
 def report(found, path):
