@@ -12,6 +12,20 @@ from netlet.version import __version__
 
 _HOMES = {
     "netlet.population.population": ("Population",),
+    "netlet.population.ensemble": ("Ensemble",),
+    "netlet.population.loading": ("load",),
+    "netlet.population.selection": ("Selection", "greedy_selection"),
+    "netlet.population.calibration": (
+        "ReliabilityCurve", "expected_calibration_error", "fit_temperature", "reliability_curve",
+    ),
+    "netlet.population.sizing": ("Size", "Sizing", "contributions", "grow", "prune", "remove_units", "widen"),
+    "netlet.searching.search": ("search",),
+    "netlet.searching.result": ("SearchResult",),
+    "netlet.searching.trial": ("Trial",),
+    "netlet.searching.budget": ("Epochs", "Seconds", "Trials"),
+    "netlet.searching.space": ("Space",),
+    "netlet.searching.strategies": ("CoarseToFine", "Halving", "Hyperband", "OptunaSearch", "RandomSearch"),
+    "netlet.searching.population_search": ("PopulationSearchCV",),
     "netlet.population.member": ("Member", "Outcome"),
     "netlet.estimators.mlp": ("MLPClassifier", "MLPRegressor"),
     "netlet.estimators.network": ("NetworkClassifier", "NetworkRegressor"),
@@ -44,8 +58,8 @@ _HOMES = {
     "netlet.training.history": ("History",),
     "netlet.training.warming": ("warmup",),
     "netlet.errors": (
-        "CheckpointMismatch", "CheckpointNotWritten", "ModelFileError", "NotBuilt", "NotConverged",
-        "TrainingFailed",
+        "BudgetTooSmall", "CheckpointMismatch", "CheckpointNotWritten", "ModelFileError", "NotBuilt",
+        "NotConverged", "TrainingFailed",
     ),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -67,8 +81,10 @@ __all__ = [
     "AveragedMomentum",
     "BatchNorm",
     "BinaryCrossEntropy",
+    "BudgetTooSmall",
     "CheckpointMismatch",
     "CheckpointNotWritten",
+    "CoarseToFine",
     "Columns",
     "CompiledPredictor",
     "Concatenate",
@@ -81,14 +97,18 @@ __all__ = [
     "Dense",
     "Dropout",
     "Embedding",
+    "Ensemble",
+    "Epochs",
     "Exponential",
     "ExponentialDecay",
     "Flatten",
     "Glorot",
+    "Halving",
     "He",
     "Hinge",
     "History",
     "Huber",
+    "Hyperband",
     "Identity",
     "Input",
     "InverseTimeDecay",
@@ -113,6 +133,7 @@ __all__ = [
     "NotBuilt",
     "NotConverged",
     "OneCycle",
+    "OptunaSearch",
     "Orthogonal",
     "Outcome",
     "PReLU",
@@ -120,34 +141,57 @@ __all__ = [
     "Poisson",
     "PolynomialDecay",
     "Population",
+    "PopulationSearchCV",
     "Quantile",
     "RMSprop",
+    "RandomSearch",
     "ReLU",
     "ReduceOnPlateau",
+    "ReliabilityCurve",
     "Reshape",
     "Residual",
     "Rprop",
     "Scaling",
+    "SearchResult",
+    "Seconds",
+    "Selection",
     "SiLU",
     "Sigmoid",
+    "Size",
+    "Sizing",
     "Softmax",
     "Softplus",
+    "Space",
     "SquaredError",
     "Step",
     "StepDecay",
     "Tanh",
     "TrainingFailed",
+    "Trial",
+    "Trials",
     "TruncatedNewton",
     "Uniform",
     "WarmUp",
     "Zeros",
     "__version__",
+    "contributions",
+    "expected_calibration_error",
+    "fit_temperature",
     "from_sklearn",
+    "greedy_selection",
+    "grow",
+    "load",
+    "prune",
+    "reliability_curve",
+    "remove_units",
+    "search",
     "warmup",
+    "widen",
 ]
 
 if TYPE_CHECKING:
     from netlet.errors import (
+        BudgetTooSmall,
         CheckpointMismatch,
         CheckpointNotWritten,
         ModelFileError,
@@ -183,8 +227,25 @@ if TYPE_CHECKING:
     from netlet.graph.shaping import Columns, Flatten, Input, Reshape
     from netlet.network.compiled_predictor import CompiledPredictor
     from netlet.network.network import Network
+    from netlet.population.calibration import (
+        ReliabilityCurve,
+        expected_calibration_error,
+        fit_temperature,
+        reliability_curve,
+    )
+    from netlet.population.ensemble import Ensemble
+    from netlet.population.loading import load
     from netlet.population.member import Member, Outcome
     from netlet.population.population import Population
+    from netlet.population.selection import Selection, greedy_selection
+    from netlet.population.sizing import Size, Sizing, contributions, grow, prune, remove_units, widen
+    from netlet.searching.budget import Epochs, Seconds, Trials
+    from netlet.searching.population_search import PopulationSearchCV
+    from netlet.searching.result import SearchResult
+    from netlet.searching.search import search
+    from netlet.searching.space import Space
+    from netlet.searching.strategies import CoarseToFine, Halving, Hyperband, OptunaSearch, RandomSearch
+    from netlet.searching.trial import Trial
     from netlet.training.full_batch import LBFGS, ConjugateGradient, NewtonCG, TruncatedNewton
     from netlet.training.history import History
     from netlet.training.losses import (

@@ -42,6 +42,10 @@ class CheckpointNotWritten(UserWarning):
     """A checkpoint could not be written; the training goes on, and what was kept before is kept."""
 
 
+class WorkerLost(UserWarning):
+    """A process that trained trials of a search died, or there is none; what it had is trained again."""
+
+
 class NotConverged(UserWarning):
     """A training that ends by itself once it has succeeded was ended by its number of epochs instead."""
 

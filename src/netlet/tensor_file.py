@@ -161,7 +161,8 @@ def read_tensors(
     kind = description.get("kind", "model file")
     if kind != noun:
         article = "an" if str(kind)[:1] in "aeiou" else "a"
-        raise ModelFileError(f"{path} is {article} {kind} of netlet, no {noun}; {_READERS.get(str(kind), origin)}")
+        advice = _READERS.get(str(kind), origin) if noun in _READERS else origin
+        raise ModelFileError(f"{path} is {article} {kind} of netlet, no {noun}; {advice}")
     if description["format"] > newest:
         raise ModelFileError(
             f"{path} has format {description['format']}, this version of netlet reads up to {newest}; "

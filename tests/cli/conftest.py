@@ -40,6 +40,16 @@ def netlet(
 
 
 @pytest.fixture
+def alone(netlet: Callable[..., Outcome]) -> Callable[..., Outcome]:
+    """Run `netlet WORDS`; a training is of the usual network only, without a report."""
+
+    def command(*words: object) -> Outcome:
+        return netlet(*words, *(("--trials", "1", "--no-report") if words[0] == "train" else ()))
+
+    return command
+
+
+@pytest.fixture
 def penguins() -> Path:
     """Give the example table."""
     return PENGUINS

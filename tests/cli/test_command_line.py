@@ -89,7 +89,7 @@ def test_what_nobody_foresaw_keeps_its_traceback(netlet: Callable[..., Any], mon
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("netlet.cli.train.read_table", broken)
+    monkeypatch.setattr("netlet.cli.prepare.read_table", broken)
     with pytest.raises(ZeroDivisionError):
         netlet("train", "t.csv", "-t", "a")
 
@@ -98,7 +98,7 @@ def test_out_of_memory(netlet: Callable[..., Any], monkeypatch: pytest.MonkeyPat
     def too_large(*_: object, **__: object) -> None:
         raise MemoryError("Unable to allocate 80 GiB")
 
-    monkeypatch.setattr("netlet.cli.train.read_table", too_large)
+    monkeypatch.setattr("netlet.cli.prepare.read_table", too_large)
     outcome = netlet("train", "t.csv", "-t", "a")
     assert (outcome.code, outcome.err) == (1, "error: out of memory (Unable to allocate 80 GiB)\n")
 

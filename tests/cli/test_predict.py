@@ -23,13 +23,13 @@ COLUMNS = ["prediction", "probability_Adelie", "probability_Chinstrap", "probabi
 
 
 @pytest.fixture
-def model(netlet: Command, penguins: Path) -> Path:
-    assert netlet("train", penguins, "-t", "species", "-o", "m.netlet", "-q", "--epochs", 60).code == 0
+def model(alone: Command, penguins: Path) -> Path:
+    assert alone("train", penguins, "-t", "species", "-o", "m.netlet", "-q", "--epochs", 60).code == 0
     return Path("m.netlet")
 
 
-def test_predictions_and_probabilities(netlet: Command, model: Path, penguins: Path) -> None:
-    outcome = netlet("predict", model, penguins, "-o", "p.csv")
+def test_predictions_and_probabilities(alone: Command, model: Path, penguins: Path) -> None:
+    outcome = alone("predict", model, penguins, "-o", "p.csv")
     assert outcome.code == 0
     assert outcome.out == ""
     assert "344 predictions written to p.csv" in outcome.err
@@ -50,47 +50,47 @@ def test_predictions_and_probabilities(netlet: Command, model: Path, penguins: P
     np.testing.assert_allclose(probabilities, network.predict(x), rtol=1e-6)
 
 
-def test_standard_output_and_parquet_say_the_same(netlet: Command, model: Path, penguins: Path) -> None:
-    shown = pl.read_csv(io.StringIO(netlet("predict", model, penguins).out))
-    netlet("predict", model, penguins, "-o", "p.parquet")
-    netlet("predict", model, penguins, "-o", "p.tsv")
+def test_standard_output_and_parquet_say_the_same(alone: Command, model: Path, penguins: Path) -> None:
+    shown = pl.read_csv(io.StringIO(alone("predict", model, penguins).out))
+    alone("predict", model, penguins, "-o", "p.parquet")
+    alone("predict", model, penguins, "-o", "p.tsv")
     for other in (pl.read_parquet("p.parquet"), pl.read_csv("p.tsv", separator="\t")):
         assert other.columns == COLUMNS
         assert other["prediction"].equals(shown["prediction"])
         np.testing.assert_allclose(other[COLUMNS[1]], shown[COLUMNS[1]], rtol=1e-6)
 
 
-def test_other_tables(netlet: Command, model: Path, penguins: Path) -> None:
+def test_other_tables(alone: Command, model: Path, penguins: Path) -> None:
     frame = read_table(penguins).frame
-    whole = netlet("predict", model, penguins).out
+    whole = alone("predict", model, penguins).out
     frame.drop("species").select(reversed(frame.columns[1:])).with_columns(extra=pl.lit("x")).write_parquet("t.parquet")
-    assert netlet("predict", model, "t.parquet").out == whole
+    assert alone("predict", model, "t.parquet").out == whole
     frame.head(1).with_columns(island=pl.lit("Atlantis"), year=None).write_csv("t.csv")
-    assert netlet("predict", model, "t.csv").out.count("\n") == 2
+    assert alone("predict", model, "t.csv").out.count("\n") == 2
 
 
-def test_no_rows(netlet: Command, model: Path, penguins: Path) -> None:
+def test_no_rows(alone: Command, model: Path, penguins: Path) -> None:
     Path("t.csv").write_text(penguins.read_text().splitlines()[0] + "\n")
-    outcome = netlet("predict", model, "t.csv", "-o", "p.csv")
+    outcome = alone("predict", model, "t.csv", "-o", "p.csv")
     assert outcome.code == 0
     assert Path("p.csv").read_text() == ",".join(COLUMNS) + "\n"
     assert "0 predictions written" in outcome.err
 
 
-def test_with_input(netlet: Command, model: Path, penguins: Path) -> None:
-    netlet("predict", model, penguins, "-o", "p.csv", "--with-input")
+def test_with_input(alone: Command, model: Path, penguins: Path) -> None:
+    alone("predict", model, penguins, "-o", "p.csv", "--with-input")
     got = pl.read_csv("p.csv")
     assert got.columns == [*read_table(penguins).frame.columns, *COLUMNS]
-    netlet("predict", model, penguins, "-o", "p.parquet", "--with-input")
+    alone("predict", model, penguins, "-o", "p.parquet", "--with-input")
     assert pl.read_parquet("p.parquet").schema["year"] == pl.Int64
-    outcome = netlet("predict", model, "p.csv", "--with-input")
+    outcome = alone("predict", model, "p.csv", "--with-input")
     assert (outcome.code, outcome.out) == (2, "")
     assert "--with-input: the table has a column 'prediction' already; rename it" in outcome.err
 
 
-def test_regression(netlet: Command, penguins: Path) -> None:
-    netlet("train", penguins, "-t", "body_mass_g", "-o", "m.netlet", "-q", "--dropout", 0)
-    outcome = netlet("predict", "m.netlet", penguins)
+def test_regression(alone: Command, penguins: Path) -> None:
+    alone("train", penguins, "-t", "body_mass_g", "-o", "m.netlet", "-q", "--dropout", 0)
+    outcome = alone("predict", "m.netlet", penguins)
     got = pl.read_csv(io.StringIO(outcome.out))
     assert got.columns == ["prediction"]
     truth = read_table(penguins).frame["body_mass_g"]
@@ -102,11 +102,11 @@ def test_regression(netlet: Command, penguins: Path) -> None:
     ("values", "dtype"),
     [([1, 2, 5], pl.Int64), ([True, False], pl.Boolean), (["01", "1a"], pl.String)],
 )
-def test_classes_keep_their_type(netlet: Command, values: list[object], dtype: pl.DataType) -> None:
+def test_classes_keep_their_type(alone: Command, values: list[object], dtype: pl.DataType) -> None:
     frame = pl.DataFrame({"t": values * 60}).with_columns(x=pl.int_range(pl.len()) % len(values))
     frame.write_csv("t.csv")
-    netlet("train", "t.csv", "-t", "t", "-o", "m.netlet", "-q")
-    outcome = netlet("predict", "m.netlet", "t.csv", "-o", "p.parquet")
+    alone("train", "t.csv", "-t", "t", "-o", "m.netlet", "-q")
+    outcome = alone("predict", "m.netlet", "t.csv", "-o", "p.parquet")
     assert "accuracy 100.0 %" in outcome.err
     got = pl.read_parquet("p.parquet")
     assert got.schema["prediction"] == dtype
@@ -114,9 +114,9 @@ def test_classes_keep_their_type(netlet: Command, values: list[object], dtype: p
     assert got.columns[1] == f"probability_{str(sorted(values)[0]).lower()}"  # type: ignore[type-var]
 
 
-def test_a_column_named_as_the_target_that_is_something_else(netlet: Command, model: Path, penguins: Path) -> None:
+def test_a_column_named_as_the_target_that_is_something_else(alone: Command, model: Path, penguins: Path) -> None:
     read_table(penguins).frame.with_columns(species=pl.lit(3)).write_csv("t.csv")
-    outcome = netlet("predict", model, "t.csv")
+    outcome = alone("predict", model, "t.csv")
     assert outcome.code == 0
     assert "Compared" not in outcome.err
 
@@ -128,7 +128,7 @@ def test_a_column_named_as_the_target_that_is_something_else(netlet: Command, mo
         (["t.csv", "m.netlet"], r"t\.csv is no model file of netlet"),
         (
             ["bare.netlet", "t.csv"],
-            r"bare\.netlet holds a network but not how to prepare a table for it; use a model that",
+            r"bare\.netlet holds a model but not how to prepare a table for it; use a model that",
         ),
         (["bent.netlet", "t.csv"], r"bent\.netlet was altered: its network does not fit its preparation"),
         (["old.netlet", "t.csv"], r"old\.netlet: the model's preparation has version 99"),
@@ -145,7 +145,7 @@ def test_a_column_named_as_the_target_that_is_something_else(netlet: Command, mo
         (["m.netlet", "t.csv", "-o", "none/p.csv"], r"--output none.p\.csv cannot be written: there is no folder none"),
     ],
 )
-def test_errors(netlet: Command, model: Path, penguins: Path, words: list[str], message: str) -> None:
+def test_errors(alone: Command, model: Path, penguins: Path, words: list[str], message: str) -> None:
     frame = read_table(penguins).frame
     frame.write_csv("t.csv")
     frame.drop("sex", "year").write_csv("few.csv")
@@ -158,7 +158,7 @@ def test_errors(netlet: Command, model: Path, penguins: Path, words: list[str], 
     changed["preparation"]["version"] = 99
     bare.save("old.netlet", notes=changed)
     before = {name: Path(name).read_bytes() for name in os.listdir()}
-    outcome = netlet("predict", *words)
+    outcome = alone("predict", *words)
     assert outcome.code == 2
     assert outcome.out == ""
     assert re.match(f"error: {message}", outcome.err)
@@ -166,14 +166,14 @@ def test_errors(netlet: Command, model: Path, penguins: Path, words: list[str], 
     assert {name: Path(name).read_bytes() for name in os.listdir()} == before
 
 
-def test_a_full_disk(netlet: Command, model: Path, penguins: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk(alone: Command, model: Path, penguins: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("p.csv").write_text("old")
 
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr("os.fsync", full)
-    outcome = netlet("predict", model, penguins, "-o", "p.csv", "--force")
+    outcome = alone("predict", model, penguins, "-o", "p.csv", "--force")
     assert (outcome.code, outcome.err) == (1, f"error: p.csv was not written: {os.strerror(errno.ENOSPC)}\n")
     assert Path("p.csv").read_text() == "old"
     assert sorted(os.listdir()) == ["m.netlet", "p.csv"]

@@ -37,19 +37,19 @@ def table(path: Path, n: int = 200, **columns: object) -> Path:
 
 
 def accuracy(text: str) -> float:
-    found = re.search(r"this network +([\d.]+) %", text)
+    found = re.search(r"this model +([\d.]+) %", text)
     assert found, text
     return float(found[1]) / 100
 
 
-def test_penguins(netlet: Command, penguins: Path) -> None:
-    outcomes = [netlet("train", penguins, "--target", "species", "--seed", seed, "-o", "m.netlet") for seed in range(5)]
+def test_penguins(alone: Command, penguins: Path) -> None:
+    outcomes = [alone("train", penguins, "--target", "species", "--seed", seed, "-o", "m.netlet") for seed in range(5)]
     assert [outcome.code for outcome in outcomes] == [0] * 5
     assert np.median([accuracy(outcome.out) for outcome in outcomes]) >= 0.98
 
 
-def test_the_report(netlet: Command, penguins: Path) -> None:
-    out = netlet("train", penguins, "-t", "species", *QUICK).out
+def test_the_report(alone: Command, penguins: Path) -> None:
+    out = alone("train", penguins, "-t", "species", *QUICK).out
     lines = out.splitlines()
     assert lines[:6] == [
         "Table      penguins.csv: 344 rows, 8 columns; 19 cells are missing",
@@ -61,7 +61,7 @@ def test_the_report(netlet: Command, penguins: Path) -> None:
     ]
     assert re.fullmatch(r"Test on 69 rows +accuracy +log loss", lines[7])
     assert [re.split(r"  +", line)[0] for line in lines[8:11]] == [
-        "this network",
+        "this model",
         "logistic regression",
         "always Adelie",
     ]
@@ -70,15 +70,15 @@ def test_the_report(netlet: Command, penguins: Path) -> None:
     assert all(len(line) <= 80 for line in lines[:14])
 
 
-def test_quiet(netlet: Command, penguins: Path) -> None:
-    outcome = netlet("train", penguins, "-t", "species", "-q", *QUICK)
+def test_quiet(alone: Command, penguins: Path) -> None:
+    outcome = alone("train", penguins, "-t", "species", "-q", *QUICK)
     assert outcome.out.startswith("Test on 69 rows")
     assert outcome.out.splitlines()[-1] == "Model      written to penguins.netlet"
     assert outcome.err == ""
 
 
-def test_the_model_file_holds_what_predicting_needs(netlet: Command, penguins: Path) -> None:
-    netlet("train", penguins, "-t", "species", *QUICK)
+def test_the_model_file_holds_what_predicting_needs(alone: Command, penguins: Path) -> None:
+    alone("train", penguins, "-t", "species", *QUICK)
     network = Network.load("penguins.netlet")
     preparation = Preparation.from_dict(network.notes["preparation"])
     assert preparation.target.classes == ("Adelie", "Chinstrap", "Gentoo")
@@ -89,79 +89,79 @@ def test_the_model_file_holds_what_predicting_needs(netlet: Command, penguins: P
     assert json.loads(json.dumps(network.notes)) == network.notes
 
 
-def test_the_same_seed_gives_the_same_model(netlet: Command, penguins: Path) -> None:
+def test_the_same_seed_gives_the_same_model(alone: Command, penguins: Path) -> None:
     thetas = []
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        netlet("train", penguins, "-t", "species", *QUICK, "--seed", seed, "-o", f"{name}.netlet")
+        alone("train", penguins, "-t", "species", *QUICK, "--seed", seed, "-o", f"{name}.netlet")
         thetas.append(Network.load(f"{name}.netlet").theta)
     np.testing.assert_array_equal(thetas[0], thetas[1])
     assert (thetas[0] != thetas[2]).any()
 
 
-def test_regression(netlet: Command) -> None:
-    outcome = netlet(
+def test_regression(alone: Command) -> None:
+    outcome = alone(
         "train", table(Path("t.csv")), "-t", "number", "--epochs", "60", "--drop", "label", "--dropout", "0"
     )
     assert "Target     number, a number from" in outcome.out
     assert "Left out   label: as you asked" in outcome.out
-    found = re.search(r"this network +([\d.]+)", outcome.out)
+    found = re.search(r"this model +([\d.]+)", outcome.out)
     assert found
     assert float(found[1]) > 0.95
 
 
-def test_whole_numbers_as_classes_or_numbers(netlet: Command) -> None:
+def test_whole_numbers_as_classes_or_numbers(alone: Command) -> None:
     path = table(Path("t.csv"), stars=np.random.default_rng(1).integers(1, 4, 200))
-    assert "only 3 different whole numbers: taken as classes" in netlet("train", path, "-t", "stars", *QUICK).out
-    assert "stars, a number from 1 to 3" in netlet("train", path, "-t", "stars", "--task", "regression", *QUICK).out
+    assert "only 3 different whole numbers: taken as classes" in alone("train", path, "-t", "stars", *QUICK).out
+    assert "stars, a number from 1 to 3" in alone("train", path, "-t", "stars", "--task", "regression", *QUICK).out
 
 
-def test_what_was_left_out_is_said(netlet: Command) -> None:
+def test_what_was_left_out_is_said(alone: Command) -> None:
     label = [None, None, *(["yes", "no"] * 99)]
     path = table(Path("t.csv"), label=label, name=[f"n{i}" for i in range(200)], same=["s"] * 200, row=range(200))
-    out = netlet("train", path, "-t", "label", *QUICK).out
+    out = alone("train", path, "-t", "label", *QUICK).out
     assert "2 rows without a target left out." in out
     assert "Left out   name: text that differs in every row, so it only names the row" in out
     assert "Left out   same: every row is s" in out
     assert "Left out   row: it only counts the rows" in out
 
 
-def test_hidden_none_is_a_linear_model(netlet: Command, penguins: Path) -> None:
-    assert "15 inputs > 3 softmax, 48 parameters" in netlet("train", penguins, "-t", "species", "--hidden", "none").out
+def test_hidden_none_is_a_linear_model(alone: Command, penguins: Path) -> None:
+    assert "15 inputs > 3 softmax, 48 parameters" in alone("train", penguins, "-t", "species", "--hidden", "none").out
 
 
-def test_no_test_and_no_validation(netlet: Command, penguins: Path) -> None:
-    outcome = netlet("train", penguins, "-t", "species", *QUICK, "--test-share", 0, "--validation-share", 0)
+def test_no_test_and_no_validation(alone: Command, penguins: Path) -> None:
+    outcome = alone("train", penguins, "-t", "species", *QUICK, "--test-share", 0, "--validation-share", 0)
     assert "344 to learn from, none to test with" in outcome.out
     assert "Test on" not in outcome.out
     assert Path("penguins.netlet").exists()
 
 
-def test_time(netlet: Command, penguins: Path) -> None:
-    netlet("train", penguins, "-t", "species", "--time", 0.2, "--epochs", 10**7, "--patience", 10**7)
+def test_time(alone: Command, penguins: Path) -> None:
+    alone("train", penguins, "-t", "species", "--time", 0.2, "--epochs", 10**7, "--patience", 10**7)
     assert Network.load("penguins.netlet").notes["training"]["stopped"] == "time"
 
 
-def test_a_class_of_one_row(netlet: Command) -> None:
+def test_a_class_of_one_row(alone: Command) -> None:
     path = table(Path("t.csv"), label=["rare", *(["yes", "no", "no"] * 100)[:199]])
-    outcome = netlet("train", path, "-t", "label", *QUICK)
+    outcome = alone("train", path, "-t", "label", *QUICK)
     assert outcome.code == 0
     assert "one of 3 classes" in outcome.out
 
 
-def test_columns_that_say_nothing(netlet: Command) -> None:
+def test_columns_that_say_nothing(alone: Command) -> None:
     path = table(Path("t.csv"), coin=np.random.default_rng(1).choice(["head", "tail"], 200))
-    out = netlet("train", path, "-t", "coin", "--validation-share", 0, "--epochs", 60, "--dropout", 0).out
+    out = alone("train", path, "-t", "coin", "--validation-share", 0, "--epochs", 60, "--dropout", 0).out
     assert re.search("No better than always (head|tail): these columns seem to say little of coin.", out)
 
 
-def test_few_rows(netlet: Command) -> None:
-    assert netlet("train", table(Path("t.csv"), 12), "-t", "label", *QUICK).code == 0
+def test_few_rows(alone: Command) -> None:
+    assert alone("train", table(Path("t.csv"), 12), "-t", "label", *QUICK).code == 0
 
 
-def test_names_that_look_like_markup(netlet: Command) -> None:
+def test_names_that_look_like_markup(alone: Command) -> None:
     path = Path("[red].csv")
     path.write_text(table(Path("t.csv")).read_text().replace("label", "[bold]x[/bold]"))
-    outcome = netlet("train", path, "-t", "[bold]x[/bold]", *QUICK)
+    outcome = alone("train", path, "-t", "[bold]x[/bold]", *QUICK)
     assert outcome.code == 0
     assert "[bold]x[/bold], one of 2 classes" in outcome.out
     assert "written to [red].netlet" in outcome.out
@@ -192,13 +192,13 @@ def test_names_that_look_like_markup(netlet: Command) -> None:
         (["head.csv", "-t", "a"], "the table names its columns but has no rows"),
     ],
 )
-def test_errors(netlet: Command, words: list[str], message: str) -> None:
+def test_errors(alone: Command, words: list[str], message: str) -> None:
     table(Path("t.csv"))
     Path("folder").mkdir()
     Path("other.txt").write_text("mine")
     Path("head.csv").write_text("a,b\n")
     before = sorted(os.listdir())
-    outcome = netlet("train", *words)
+    outcome = alone("train", *words)
     assert outcome.code == 2
     assert re.match(f"error: {message}", outcome.err)
     assert outcome.err.count("\n") == 1
@@ -206,45 +206,45 @@ def test_errors(netlet: Command, words: list[str], message: str) -> None:
     assert Path("other.txt").read_text() == "mine"
 
 
-def test_a_model_is_replaced_and_another_file_only_by_force(netlet: Command) -> None:
+def test_a_model_is_replaced_and_another_file_only_by_force(alone: Command) -> None:
     path = table(Path("t.csv"))
-    assert netlet("train", path, "-t", "label", *QUICK).code == 0
-    assert netlet("train", path, "-t", "number", *QUICK).code == 0
+    assert alone("train", path, "-t", "label", *QUICK).code == 0
+    assert alone("train", path, "-t", "number", *QUICK).code == 0
     assert Network.load("t.netlet").notes["preparation"]["target"]["column"] == "number"
     Path("other.txt").write_text("mine")
-    assert netlet("train", path, "-t", "label", *QUICK, "-o", "other.txt", "--force").code == 0
+    assert alone("train", path, "-t", "label", *QUICK, "-o", "other.txt", "--force").code == 0
     assert Network.load("other.txt").notes["preparation"]["target"]["column"] == "label"
 
 
-def test_the_output_is_checked_before_the_table_is_read(netlet: Command) -> None:
-    assert "there is no folder" in netlet("train", "none.csv", "-o", "none/m.netlet").err
+def test_the_output_is_checked_before_the_table_is_read(alone: Command) -> None:
+    assert "there is no folder" in alone("train", "none.csv", "-o", "none/m.netlet").err
 
 
-def test_a_full_disk_leaves_the_old_model(netlet: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_the_old_model(alone: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     path = table(Path("t.csv"))
-    netlet("train", path, "-t", "label", *QUICK)
+    alone("train", path, "-t", "label", *QUICK)
     old = Path("t.netlet").read_bytes()
 
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr("os.fsync", full)
-    outcome = netlet("train", path, "-t", "number", "-q", *QUICK)
+    outcome = alone("train", path, "-t", "number", "-q", *QUICK)
     assert outcome.code == 1
     assert outcome.err == f"error: the model was not written to t.netlet: {os.strerror(errno.ENOSPC)}\n"
     assert Path("t.netlet").read_bytes() == old
     assert sorted(os.listdir()) == ["t.csv", "t.netlet"]
 
 
-def test_training_that_fails(netlet: Command, penguins: Path) -> None:
-    outcome = netlet("train", penguins, "-t", "species", "--learning-rate", 1e30, "-q")
+def test_training_that_fails(alone: Command, penguins: Path) -> None:
+    outcome = alone("train", penguins, "-t", "species", "--learning-rate", 1e30, "-q")
     assert outcome.code == 1
     assert "error: training stopped in epoch 1" in outcome.err
     assert not Path("penguins.netlet").exists()
 
 
 def test_ctrl_c_while_training_keeps_the_model(
-    netlet: Command, penguins: Path, monkeypatch: pytest.MonkeyPatch
+    alone: Command, penguins: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fit = Network.fit
 
@@ -256,44 +256,44 @@ def test_ctrl_c_while_training_keeps_the_model(
         return fit(self, *arguments, **options, callbacks=[press])
 
     monkeypatch.setattr(Network, "fit", interrupted)
-    outcome = netlet("train", penguins, "-t", "species", "--epochs", 10**6)
+    outcome = alone("train", penguins, "-t", "species", "--epochs", 10**6)
     assert outcome.code == 0
     assert "Model      stopped early; what it learned so far is written to penguins.netlet" in outcome.out
     assert Network.load("penguins.netlet").notes["training"] == {"epochs": 3, "stopped": "interrupted"}
 
 
-def test_ctrl_c_before_training(netlet: Command, penguins: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_before_training(alone: Command, penguins: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("netlet.cli.train.read_table", interrupted)
-    outcome = netlet("train", penguins, "-t", "species")
+    monkeypatch.setattr("netlet.cli.prepare.read_table", interrupted)
+    outcome = alone("train", penguins, "-t", "species")
     assert (outcome.code, outcome.err) == (130, "error: stopped; nothing was written\n")
     assert not os.listdir()
 
 
-def test_ctrl_c_after_the_model_is_written(netlet: Command, penguins: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_after_the_model_is_written(alone: Command, penguins: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("netlet.cli.train.baselines", interrupted)
-    outcome = netlet("train", penguins, "-t", "species", *QUICK)
+    outcome = alone("train", penguins, "-t", "species", *QUICK)
     assert outcome.code == 0
-    assert "this network" in outcome.out
+    assert "this model" in outcome.out
     assert Path("penguins.netlet").exists()
 
 
-def test_a_read_only_file_and_a_folder_that_refuses(netlet: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_only_file_and_a_folder_that_refuses(alone: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     path = table(Path("t.csv"))
     Path("m.netlet").write_text("mine")
     monkeypatch.setattr("os.access", lambda *_: False)
-    assert "the file is read-only; give another name" in netlet("train", path, "-t", "label", "-o", "m.netlet").err
+    assert "the file is read-only; give another name" in alone("train", path, "-t", "label", "-o", "m.netlet").err
 
     def refuse(**_: object) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     monkeypatch.setattr("tempfile.mkstemp", refuse)
-    outcome = netlet("train", path, "-t", "label")
+    outcome = alone("train", path, "-t", "label")
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err.startswith(
         f"error: --output t.netlet cannot be written: {os.strerror(errno.EACCES)}; give another"

@@ -138,6 +138,8 @@ def made_regression(n_test: int = 300, trials: tuple[Trial, ...] | None = None) 
 
 
 def _facts(table: TableFacts, test: TestFacts, trials: tuple[Trial, ...], metric: str, more: bool) -> Facts:
+    if not more:
+        trials = tuple(t if t.score is None else replace(t, cost=t.score) for t in trials)
     best = best_of(trials)
     return Facts(
         table,

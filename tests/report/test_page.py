@@ -100,7 +100,8 @@ def diverged() -> Facts:
     outputs = test.outputs.copy()
     outputs[:3] = [np.nan, np.inf, -np.inf]
     trials = tuple(
-        replace(trial, score=None if trial.score is None else 10.0**trial.number) for trial in facts.search.trials
+        trial if trial.score is None else replace(trial, score=10.0**trial.number, cost=10.0**trial.number)
+        for trial in facts.search.trials
     )
     return replace(facts, test=replace(test, outputs=outputs), search=replace(facts.search, trials=trials))
 

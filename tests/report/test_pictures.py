@@ -135,10 +135,11 @@ def test_ticks_by_hand() -> None:
 
 
 def test_words() -> None:
-    assert (figure(12345.6), figure(0.000012), figure(-3.0), figure(float("nan"))) == (
+    assert (figure(12345.6), figure(0.000012), figure(-3.0), figure(1234.0, 3), figure(float("nan"))) == (
         "12,346",
         "1.2e−5",
         "−3",
+        "1230",
         "not a number",
     )
     assert (duration(0.05), duration(5.25), duration(61), duration(754), duration(8000)) == (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import pickle
 import signal
 import threading
 import time
@@ -14,6 +15,7 @@ from scipy import sparse
 from scipy.stats import loguniform
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.datasets import load_iris
+from sklearn.ensemble import BaggingClassifier
 from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score, make_scorer
@@ -23,6 +25,7 @@ from sklearn.model_selection import (
     ParameterSampler,
     RandomizedSearchCV,
     StratifiedKFold,
+    cross_val_score,
 )
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -398,3 +401,18 @@ def test_ctrl_c_ends_the_search_and_leaves_no_thread():
     assert time.perf_counter() - started < 30
     assert not [each for each in threading.enumerate() if each.name.startswith("netlet-search")]
     assert not hasattr(search, "cv_results_")
+
+
+@pytest.mark.slow  # processes are started
+def test_within_and_around_other_meta_estimators():
+    """What the search gives its networks can be copied and sent to processes."""
+    model = clone(MODEL).set_params(batch_size=8)
+    bags = BaggingClassifier(model, n_estimators=2, random_state=0, n_jobs=2)
+    grid = {"estimator__alpha": [0.0, 0.5]}
+    own = PopulationSearchCV(bags, grid, strategy="grid", cv=2).fit(X, Y)
+    same_results(own.cv_results_, GridSearchCV(bags, grid, cv=2).fit(X, Y).cv_results_)
+    search = PopulationSearchCV(model, {"alpha": [0.0, 0.5]}, strategy="grid", cv=2)
+    other = GridSearchCV(model, {"alpha": [0.0, 0.5]}, cv=2)
+    np.testing.assert_array_equal(cross_val_score(search, X, Y, cv=2, n_jobs=2), cross_val_score(other, X, Y, cv=2))
+    copy = pickle.loads(pickle.dumps(search.fit(X, Y)))
+    np.testing.assert_array_equal(copy.predict_proba(X), search.predict_proba(X))

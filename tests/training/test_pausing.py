@@ -31,10 +31,7 @@ from netlet.network.options import FitOptions
 from netlet.training import trainer
 
 # Without Numba NumPy warns of the overflows that are the subject of the tests of failures.
-OVERFLOWS = [
-    pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning"),
-    pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning"),
-]
+ignore_overflow = pytest.mark.filterwarnings("ignore:(overflow|invalid value) encountered:RuntimeWarning")
 pytestmark = pytest.mark.plain
 X, Y = classes(n=70)
 OTHER_X, OTHER_Y = classes(n=30, seed=1)
@@ -241,6 +238,7 @@ def failed(training, sizes):
     return str(caught.value), training.history.column("loss"), training.learnt.theta.tobytes()
 
 
+@ignore_overflow
 @pytest.mark.parametrize("together", [0.0, 0.02, 1e6], ids=["one by one", "as usual", "all together"])
 @pytest.mark.parametrize("batch_size", ["all", 10])
 def test_a_training_that_diverges_keeps_the_same_weights_however_it_is_paused(batch_size, together, monkeypatch):
@@ -260,6 +258,7 @@ def test_a_training_that_diverges_keeps_the_same_weights_however_it_is_paused(ba
     assert np.isfinite(np.frombuffer(found[0][2], np.float32)).all()
 
 
+@ignore_overflow
 @pytest.mark.parametrize("epochs_before", [1, 2, 3, 4])
 @pytest.mark.parametrize("batch_size", ["all", 10])
 def test_a_failure_after_a_snapshot_is_the_same_failure(batch_size, epochs_before, monkeypatch):
@@ -276,6 +275,7 @@ def test_a_failure_after_a_snapshot_is_the_same_failure(batch_size, epochs_befor
     assert failed(second, (10_000,)) == expected
 
 
+@ignore_overflow
 def test_the_best_weights_are_kept_where_there_are_any():
     x, y = line()
     found = []
@@ -285,13 +285,6 @@ def test_the_best_weights_are_kept_where_there_are_any():
         found.append(failed(training, sizes))
     assert "The weights kept are those at the best epoch." in found[0][0]
     assert found[0] == found[1]
-
-
-for name in ("test_a_training_that_diverges_keeps_the_same_weights_however_it_is_paused",
-             "test_a_failure_after_a_snapshot_is_the_same_failure",
-             "test_the_best_weights_are_kept_where_there_are_any"):  # fmt: skip
-    for mark in OVERFLOWS:
-        globals()[name] = mark(globals()[name])
 
 
 # Stopping

@@ -13,9 +13,10 @@ import polars as pl
 from netlet import Dense, Dropout, Input, Network, Softmax
 from netlet.cli.live import HEADINGS, cell_of, table_of
 from netlet.cli.live import words_of as metric_words
+from netlet.cli.options import TrainOptions
 from netlet.cli.scores import MEASURES
 from netlet.cli.screen import Screen, figure
-from netlet.cli.searching import Plan
+from netlet.cli.searching import Plan, folds_for, is_searched
 from netlet.data import Finding, Table, Target
 from netlet.data.columns import Column, Dropped
 from netlet.scales import Scale
@@ -86,11 +87,14 @@ def show_columns(screen: Screen, columns: Sequence[Column], dropped: Sequence[Dr
         screen.entry("", f"and {len(dropped) - NAMES_SHOWN} more columns")
 
 
-def show_rows(screen: Screen, n_learn: int, n_watch: int, n_test: int) -> None:
+def show_rows(screen: Screen, options: TrainOptions, n_learn: int, n_watch: int, n_test: int) -> None:
     """Say how the rows are shared out."""
-    parts = [f"{n_learn:,} to learn from"]
-    if n_watch:
-        parts.append(f"{n_watch:,} to see what is best")
+    if is_searched(options, n_watch) and folds_for(options, n_learn + n_watch) is not None:
+        parts = [f"{n_learn + n_watch:,} to learn from and to see what is best"]
+    else:
+        parts = [f"{n_learn:,} to learn from"]
+        if n_watch:
+            parts.append(f"{n_watch:,} to see {'what is best' if is_searched(options, n_watch) else 'when to stop'}")
     parts.append(f"{n_test:,} to test with" if n_test else "none to test with")
     screen.entry("Rows", ", ".join(parts))
 
@@ -123,7 +127,10 @@ def show_plan(screen: Screen, plan: Plan, n_threads: int) -> None:
     fixed = [f"{words_of(name)} {cell_of(value)}" for name, value in plan.space.items() if not isinstance(value, Scale)]
     varied = [words_of(name) for name, value in plan.space.items() if isinstance(value, Scale)]
     at_once = f", {n_threads} at a time" if n_threads > 1 else ""
-    screen.entry("Search", f"{plan.in_words()}, of at most {counted(plan.epochs, 'epoch', 'epochs')} each{at_once}")
+    compared = f", compared by {plan.folds}-fold cross-validation" if plan.folds is not None else ""
+    screen.entry(
+        "Search", f"{plan.in_words()}, of at most {counted(plan.epochs, 'epoch', 'epochs')} each{at_once}{compared}"
+    )
     screen.entry("", f"varied: {', '.join(varied) or 'nothing'}; given: {', '.join(fixed)}")
 
 
@@ -135,15 +142,21 @@ def show_search(screen: Screen, found: SearchResult, varied: tuple[str, ...]) ->
     screen.entry("Found", text + (f"; {failed} of them failed" if failed else ""))
     if not screen.quiet:
         screen.gap()
-        title = f"The best on the validation rows, by {metric_words(found.metric.name)}"
-        screen.console.print(table_of(title, found.ranking()[:BEST_SHOWN], found.metric.name, varied))
+        where = "by cross-validation" if found.task.has_folds else "on the validation rows"
+        title = f"The best {where}, by {metric_words(found.metric.name)}"
+        best = found.ranking()[:BEST_SHOWN]
+        screen.console.print(table_of(title, best, found.metric.name, varied, screen.console.width), soft_wrap=True)
         screen.gap()
 
 
-def show_ensemble(screen: Screen, members: Sequence[tuple[int, float]], temperature: float) -> None:
+def show_ensemble(screen: Screen, members: Sequence[tuple[int, float]], folds: int | None, temperature: float) -> None:
     """Say which networks predict together."""
     shares = ", ".join(f"{number} ({weight:.0%})" for number, weight in members)
     text = f"the average of networks {shares}" if len(members) > 1 else f"network {members[0][0]} alone"
+    if folds is not None:
+        text += (
+            f", {'each ' if len(members) > 1 else ''}trained {folds} times, on {folds - 1} of {folds} parts of the rows"
+        )
     if temperature != 1:
         text += f"; its probabilities are set right by the temperature {temperature:.2f}"
     screen.entry("Chosen", text)
@@ -166,11 +179,15 @@ def show_scores(screen: Screen, target: Target, n_test: int, scores: Sequence[tu
         screen.entry("", f"No better than {scores[-1][0]}: these columns seem to say little of {target.column}.")
 
 
-def show_model(screen: Screen, output: Path, table: Path, interrupted: bool) -> None:
-    """Say where the model is and how to predict with it."""
+def show_model(screen: Screen, output: Path, interrupted: bool) -> None:
+    """Say where the model is."""
     screen.gap()
     what = "stopped early; what it learned so far is written to" if interrupted else "written to"
     screen.entry("Model", f"{what} {output}", always=True)
+
+
+def show_predict(screen: Screen, output: Path, table: Path) -> None:
+    """Say how to predict with the model."""
     screen.entry("Predict", "with any table that has these columns:")
     screen.command(command_line("netlet", "predict", str(output), str(table), "-o", "predictions.csv"))
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from netlet.searching.metrics import METRICS
@@ -17,7 +18,10 @@ from netlet.searching.trial import Trial
 from netlet.training.progress import Progress
 
 ROWS_SHOWN = 5
+COLUMNS_KEPT = 3  # however narrow the screen is
+ORDER = ("hidden", "learning_rate", "activation", "dropout", "batch_size", "weight_decay")
 SECONDS_BETWEEN_LINES = 5.0
+COMPILING = "compiling kernels for this machine (once; some seconds) ..."
 HEADINGS = {
     "hidden": "hidden layers", "learning_rate": "rate", "batch_size": "batch", "weight_decay": "decay",
 }  # fmt: skip
@@ -30,6 +34,8 @@ class LiveSearch(Progress):
     ----------
     metric : str
         What they are compared by, a name of `netlet.searching.metrics`.
+    began : float
+        When the time that is shown began, on `time.perf_counter`'s clock.
     seconds : float or None
         The time limit, if there is one.
     varied : sequence of str
@@ -38,18 +44,20 @@ class LiveSearch(Progress):
         Whether to show nothing.
     """
 
-    def __init__(self, metric: str, seconds: float | None, varied: tuple[str, ...], quiet: bool = False) -> None:
+    def __init__(
+        self, metric: str, began: float, seconds: float | None, varied: tuple[str, ...], quiet: bool = False
+    ) -> None:
         super().__init__(None, "networks")
         self.metric, self.seconds, self.varied = METRICS[metric], seconds, varied
         self.trials: dict[int, Trial] = {}
-        self._began = time.monotonic()
-        self._said = self._began
+        self._began = began
+        self._said = time.perf_counter()
         self._quiet = quiet
-        self._compiles = False
+        self._compiles = self._said_compiling = False
         self._live: Live | None = None
         if not quiet and sys.stderr.isatty():
-            console = Console(stderr=True, highlight=False)
-            self._live = Live(get_renderable=self._table, console=console, refresh_per_second=4, transient=True)
+            self._console = Console(stderr=True, highlight=False)
+            self._live = Live(get_renderable=self._table, console=self._console, refresh_per_second=4, transient=True)
 
     def __enter__(self) -> Progress:
         if self._live is not None:
@@ -63,16 +71,18 @@ class LiveSearch(Progress):
             self._live.stop()
 
     def compiling(self) -> None:
-        if not self._quiet and self._live is None and not self._compiles:
-            print("netlet: compiling kernels for this machine (once; some seconds) ...", file=sys.stderr, flush=True)
+        is_shown = self._live is not None and self._live.is_started
+        if not self._quiet and not is_shown and not self._said_compiling:
+            self._said_compiling = True
+            print(f"netlet: {COMPILING}", file=sys.stderr, flush=True)
         self._compiles = True
 
     def ended(self, trial: Trial) -> None:
         """Take a trial into account that is through, or paused."""
         self.trials[trial.number] = trial
         self._compiles = False
-        if not self._quiet and self._live is None and time.monotonic() >= self._said + SECONDS_BETWEEN_LINES:
-            self._said = time.monotonic()
+        if not self._quiet and self._live is None and time.perf_counter() >= self._said + SECONDS_BETWEEN_LINES:
+            self._said = time.perf_counter()
             print(self._line(), file=sys.stderr, flush=True)
 
     def best(self) -> list[Trial]:
@@ -80,32 +90,50 @@ class LiveSearch(Progress):
         return sorted((t for t in self.trials.values() if t.score is not None), key=lambda t: (t.cost, t.number))
 
     def _line(self) -> str:
+        n_tried = len(self.trials)
         limit = f" of {self.seconds:.0f}" if self.seconds is not None else ""
-        text = f"{len(self.trials)} networks tried in {time.monotonic() - self._began:.0f}{limit} s"
+        text = f"{n_tried} {'network' if n_tried == 1 else 'networks'} tried, {self._elapsed():.0f}{limit} s"
         best = self.best()
         if best:
-            text += f"; best {words_of(self.metric.name)} {best[0].score:.4f} (network {best[0].number})"
+            text += f"; best {words_of(self.metric.name)} {score_of(best[0].score)} (network {best[0].number})"
         return text
 
-    def _table(self) -> Table | Text:
-        title = "compiling kernels for this machine (once; some seconds) ..." if self._compiles else self._line()
-        return table_of(title, self.best()[:ROWS_SHOWN], self.metric.name, self.varied)
+    def _elapsed(self) -> float:
+        return time.perf_counter() - self._began
+
+    def _table(self) -> Text:
+        title = COMPILING if self._compiles else self._line()
+        best = self.best()[:ROWS_SHOWN]
+        return table_of(title, best, self.metric.name, self.varied, self._console.width) if best else _fitting(title)
 
 
-def table_of(title: str, trials: list[Trial], metric: str, varied: tuple[str, ...]) -> Table:
-    """Return a table of trials and their settings."""
-    table = Table(
-        title=Text(title), title_justify="left", title_style="", box=None, padding=(0, 2, 0, 0), pad_edge=False
-    )
-    table.add_column(Text("network", style="dim"), justify="right", no_wrap=True)
-    table.add_column(Text(words_of(metric), style="dim"), justify="right", no_wrap=True)
-    table.add_column(Text("epochs", style="dim"), justify="right", no_wrap=True)
-    for name in varied:
-        table.add_column(Text(HEADINGS.get(name, name), style="dim"), justify="right", no_wrap=True)
-    for trial in trials:
-        cells = [cell_of(trial.settings.get(name)) for name in varied]
-        table.add_row(str(trial.number), f"{trial.score:.4f}", str(trial.epochs), *cells)
+def table_of(title: str, trials: Sequence[Trial], metric: str, varied: Sequence[str], width: int) -> Text:
+    """Return a table of trials and as many of their settings as fit into the width, those that matter most first."""
+    names = sorted(varied, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+    columns = [
+        ("network", [str(trial.number) for trial in trials]),
+        (words_of(metric), [score_of(trial.score) for trial in trials]),
+        ("epochs", [str(trial.epochs) for trial in trials]),
+        *((HEADINGS.get(name, name), [cell_of(trial.settings.get(name)) for trial in trials]) for name in names),
+    ]
+    widths = [max(map(cell_len, [heading, *cells])) for heading, cells in columns]
+    shown = len(columns)
+    while shown > COLUMNS_KEPT and sum(widths[:shown]) + 2 * (shown - 1) > width:
+        shown -= 1
+    rows = [
+        "  ".join(" " * (widths[place] - cell_len(cell)) + cell for place, cell in enumerate(row))
+        for row in zip(*([heading, *cells] for heading, cells in columns[:shown]), strict=True)
+    ]
+    table = _fitting(title)
+    table.append(f"\n{rows[0]}", style="dim")
+    for row in rows[1:]:
+        table.append(f"\n{row}")
     return table
+
+
+def _fitting(text: str) -> Text:
+    """Return a text whose lines are cut at the screen's edge rather than wrapped."""
+    return Text(text, no_wrap=True, overflow="ellipsis")
 
 
 def cell_of(value: Any) -> str:
@@ -115,6 +143,11 @@ def cell_of(value: Any) -> str:
     return f"{value:.2g}" if isinstance(value, float) else str(value)
 
 
+def score_of(score: float | None) -> str:
+    """Write a score shortly."""
+    return "" if score is None else f"{round(score, 4) + 0.0:.4f}"  # no minus before a zero
+
+
 def words_of(metric: str) -> str:
     """Return a metric's name in words."""
-    return {"log_loss": "log loss", "r2": "R2"}.get(metric, metric.replace("_", " "))
+    return {"smoothed_log_loss": "log loss", "r2": "R2"}.get(metric, metric.replace("_", " "))

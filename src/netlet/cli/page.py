@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from netlet.cli.lines import command_line
+from netlet.cli.live import words_of
 from netlet.cli.options import TrainOptions
 from netlet.cli.prepare import Prepared
 from netlet.cli.scores import MEASURES, Scores
@@ -64,8 +65,9 @@ def write_page(
     """
     metric = METRICS[trained.metric]
     search = SearchFacts(
-        {"r2": "R2"}.get(metric.name, metric.name.replace("_", " ")), metric.more_is_better, tuple(trained.trials),
+        words_of(metric.name), metric.more_is_better, tuple(trained.trials),
         trained.budget, trained.seconds, trained.n_threads, trained.strategy,
+        trained.folds,
     )  # fmt: skip
     ensemble = trained.model if isinstance(trained.model, Ensemble) else None
     winner = WinnerFacts(
@@ -130,7 +132,7 @@ def _test(
         return 1 - errors / spread if spread > 0 else 0.0
 
     importance = permutation_importance(
-        predict, raw.select(prepared.preparation.columns), prepared.test.y, goodness,
+        predict, raw.select(raw[name] for name in prepared.preparation.columns), prepared.test.y, goodness,
         measure="accuracy" if classes else "R2", seed=options.seed, time_limit=SECONDS_OF_IMPORTANCE,
     )  # fmt: skip
     spread = None

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from netlet import Network
+from netlet import Ensemble, Network, load
 from netlet.cli.command_error import NOT_DONE, CommandError
 from netlet.cli.options import PredictOptions
 from netlet.cli.paths import check_writable, refuse_same, refuse_to_replace
@@ -35,7 +35,7 @@ def predict(options: PredictOptions) -> None:
     """
     if options.output is not None:
         _check_output(options.output, options)
-    network = _network(options.model)
+    network = _model(options.model)
     preparation = _preparation(network, options.model)
     target = preparation.target
     table = read_table(options.file, convert=False)
@@ -66,19 +66,19 @@ def _check_output(path: Path, options: PredictOptions) -> None:
     check_writable(path)
 
 
-def _network(path: Path) -> Network:
+def _model(path: Path) -> Network | Ensemble:
     try:
-        return Network.load(path)
+        return load(path)
     except OSError as error:
         raise CommandError(explain(path, error, "model file", (".netlet",))) from None
 
 
-def _preparation(network: Network, path: Path) -> Preparation:
+def _preparation(network: Network | Ensemble, path: Path) -> Preparation:
     stored = network.notes.get("preparation")
     if not isinstance(stored, dict):
         raise CommandError(
-            f"{path} holds a network but not how to prepare a table for it; "
-            "use a model that netlet train wrote, or Network.load in Python"
+            f"{path} holds a model but not how to prepare a table for it; "
+            "use a model that netlet train wrote, or netlet.load in Python"
         )
     try:
         preparation = Preparation.from_dict(stored)

@@ -102,7 +102,7 @@ def prepare(options: TrainOptions, screen: Screen) -> Prepared:
 
     preparation = fit_preparation(frame[kept], columns, target, dropped)
     lines.show_columns(screen, columns, dropped, len(preparation.names))
-    lines.show_rows(screen, len(learn), len(watch), len(test))
+    lines.show_rows(screen, options, len(learn), len(watch), len(test))
     places = np.flatnonzero(has_target.to_numpy())
     findings = [  # the test's rows are looked at, and nothing is learned from them
         *findings_of(table.frame, target, columns, options.seed),

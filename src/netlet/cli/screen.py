@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from importlib import metadata
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 LABEL_WIDTH = 9
+NARROWEST = 20  # a text is not squeezed into fewer columns
 
 
 class Screen:
@@ -28,11 +30,12 @@ class Screen:
         """Write a line that begins with a label; a long text continues below its own beginning."""
         if self.quiet and not always:
             return
-        grid = Table.grid(padding=(0, 2))
-        grid.add_column(min_width=LABEL_WIDTH, no_wrap=True)
-        grid.add_column(overflow="fold")
-        grid.add_row(Text(label, style="bold"), Text(text))
-        self.console.print(grid)
+        indent = max(LABEL_WIDTH, cell_len(label)) + 2
+        parts = Text(text).wrap(self.console, max(self.console.width - indent, NARROWEST), overflow="fold")
+        for place, part in enumerate(parts):
+            part.rstrip()
+            start = set_cell_size(label if place == 0 else "", indent)
+            self.console.print(Text.assemble((start, "bold"), part), soft_wrap=True)
 
     def gap(self) -> None:
         """Write an empty line."""

@@ -17,12 +17,13 @@ from netlet.cli.live import LiveSearch
 from netlet.cli.options import TrainOptions
 from netlet.data import Target
 from netlet.errors import BudgetTooSmall
+from netlet.network.network import Network
 from netlet.population.crew import free_threads
 from netlet.searching.budget import Budget, Epochs, Seconds, Trials
 from netlet.searching.building import perceptron
 from netlet.searching.result import SearchResult
 from netlet.searching.search import search
-from netlet.searching.strategies import Halving, RandomSearch, StrategySpecification
+from netlet.searching.strategies import Halving
 from netlet.training.optimizers import optimizer_of
 from netlet.training.schedules import CosineDecay
 
@@ -34,7 +35,8 @@ LEAST_STEPS = 600  # before a network is compared with others
 BRACKET = 9  # networks that begin together, of which the best third goes on, and the best of that again
 BATCH_SIZES = ((5_000, 32), (20_000, 64), (100_000, 128))  # up to so many rows, so many to a batch
 LARGEST_BATCH = 256
-METRICS = {"classification": "log_loss", "regression": "r2"}
+FOLDS, FEW_ROWS = 5, 3_000  # of fewer rows networks are compared by cross-validation: a held-out part says too little
+METRICS = {"classification": "smoothed_log_loss", "regression": "r2"}
 
 
 @dataclass(frozen=True)
@@ -46,28 +48,35 @@ class Plan:
     space, usual : dict
         The space, and the settings that are tried first.
     budget : tuple of Budget
-    strategy : StrategySpecification
+    strategy : Halving
     epochs : int
         Of a network that is trained to the end.
     repeats : bool
         Whether the same command finds the same model again.
+    folds : int or None
+        Of the cross-validation that networks are compared by; None: by the validation rows.
     """
 
     space: dict[str, Any]
     usual: dict[str, Any]
     budget: tuple[Budget, ...]
-    strategy: StrategySpecification
+    strategy: Halving
     epochs: int
     repeats: bool
+    folds: int | None
 
     def in_words(self) -> str:
         """Return the budget in words."""
         words = {Trials: "networks", Epochs: "epochs in all", Seconds: "seconds"}
-        return " or ".join(f"{each.count:,.0f} {words[type(each)]}" for each in self.budget)
+        parts = []
+        for each in self.budget:
+            digits = 1 if each.count < 10 and isinstance(each, Seconds) else 0
+            parts.append(f"{each.count:,.{digits}f} {words[type(each)]}")
+        return " or ".join(parts)
 
     def strategy_in_words(self) -> str:
         """Return how the networks are chosen, in words."""
-        if isinstance(self.strategy, Halving):
+        if self.strategy.least_epochs != self.epochs:
             return (
                 f"The usual network first, then others at random, {BRACKET} at a time; the best third of them goes on "
                 "to three times the epochs, and the best of those again."
@@ -78,6 +87,11 @@ class Plan:
 def is_searched(options: TrainOptions, n_watch: int) -> bool:
     """Tell whether networks are compared, rather than one trained."""
     return options.trials != 1 and n_watch > 0
+
+
+def folds_for(options: TrainOptions, n_rows: int) -> int | None:
+    """Return the folds of a cross-validation, or None where networks are compared on the validation rows."""
+    return FOLDS if options.ensemble > 1 and FOLDS <= n_rows < FEW_ROWS else None
 
 
 def space_of(options: TrainOptions, batch_size: int) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -113,20 +127,22 @@ def space_of(options: TrainOptions, batch_size: int) -> tuple[dict[str, Any], di
     return space, {name: value for name, value in usual.items() if name not in chosen}
 
 
-def plan_of(options: TrainOptions, n_rows: int, seconds_of_epoch: float, left: float) -> Plan:
+def plan_of(options: TrainOptions, n_learn: int, n_watch: int, seconds_of_epoch: float, left: float) -> Plan:
     """Decide how to spend the budget.
 
     Parameters
     ----------
     options : TrainOptions
-    n_rows : int
-        To learn from.
+    n_learn, n_watch : int
+        Rows to learn from and to compare by.
     seconds_of_epoch : float
         What an epoch of the usual network takes on one thread.
     left : float
         Seconds of the time limit that are left; infinite if there is none.
     """
-    batch_size = options.batch_size or batch_size_for(n_rows)
+    batch_size = options.batch_size or batch_size_for(n_learn)
+    folds = folds_for(options, n_learn + n_watch)
+    seconds_of_epoch *= folds or 1
     space, usual = space_of(options, batch_size)
     epochs = options.epochs or EPOCHS
     if options.epochs is None and math.isfinite(left):
@@ -139,10 +155,23 @@ def plan_of(options: TrainOptions, n_rows: int, seconds_of_epoch: float, left: f
     if options.epochs_in_all is not None:
         budget.append(Epochs(options.epochs_in_all))
     if math.isfinite(left):
-        budget.append(Seconds(max(left, 0.1)))
-    least = max(math.ceil(LEAST_STEPS * batch_size / n_rows), round(epochs / 9), 1)
-    strategy = Halving(3, least_epochs=least, n_trials=BRACKET) if 2 * least <= epochs else RandomSearch()
-    return Plan(space, usual, tuple(budget), strategy, epochs, not math.isfinite(left))
+        if left <= 0:
+            raise CommandError(_too_late(options.time or SECONDS, left, seconds_of_epoch * epochs))
+        budget.append(Seconds(left))
+    least = max(math.ceil(LEAST_STEPS * batch_size / n_learn), round(epochs / 9), 1)
+    # Where no network is to be stopped early they still come a bracket at a time, so that those tried in a short time
+    # are the first of them rather than the largest.
+    strategy = Halving(3, least_epochs=least if 2 * least <= epochs else epochs, n_trials=BRACKET)
+    return Plan(space, usual, tuple(budget), strategy, epochs, not math.isfinite(left), folds)
+
+
+def _too_late(limit: float, left: float, seconds_of_network: float) -> str:
+    spent = limit - left
+    enough = math.ceil(spent + 10 * seconds_of_network + 1)
+    return (
+        f"--time {limit:g} is too little for one network: reading and preparing the table took {spent:.1f} s, and a "
+        f"network takes about {seconds_of_network:.2g} s; give --time {enough} or more"
+    )
 
 
 def time_limit(options: TrainOptions) -> float:
@@ -152,14 +181,15 @@ def time_limit(options: TrainOptions) -> float:
     return math.inf if options.trials is not None or options.epochs_in_all is not None else SECONDS
 
 
-def seconds_of_epoch(build: Any, x: NDArray[np.float32], y: NDArray[Any], batch_size: int) -> float:
-    """Measure what an epoch of the usual network takes on one thread, the second one: the first may compile."""
-    network = build(seed=0, hidden=USUAL["hidden"], activation=USUAL["activation"], dropout=USUAL["dropout"])
+def seconds_of_epoch(network: Network, x: NDArray[np.float32], y: NDArray[Any], batch_size: int) -> tuple[float, float]:
+    """Measure what an epoch takes on one thread, and how much longer the first one takes, which may compile."""
     rows = min(len(x), 50 * batch_size)
-    network.fit(x[:rows], y[:rows], epochs=1, batch_size=batch_size, progress=False, n_threads=1)
-    started = time.perf_counter()
-    network.fit(x[:rows], y[:rows], epochs=1, batch_size=batch_size, progress=False, n_threads=1)
-    return (time.perf_counter() - started) * len(x) / rows
+    seconds = []
+    for _ in range(2):
+        started = time.perf_counter()
+        network.fit(x[:rows], y[:rows], epochs=1, batch_size=batch_size, progress=False, n_threads=1)
+        seconds.append(time.perf_counter() - started)
+    return seconds[1] * len(x) / rows, max(seconds[0] - seconds[1], 0.0)
 
 
 def builder_for(target: Target, n_inputs: int) -> Any:
@@ -182,15 +212,19 @@ def search_networks(
     CommandError
         If the budget is too small for one network.
     """
+    x, y = (learn.x, learn.y) if plan.folds is None else (
+        np.concatenate([learn.x, watch.x]), np.concatenate([learn.y, watch.y])
+    )  # fmt: skip
     try:
         return search(
-            learn.x,
-            learn.y,
+            x,
+            y,
             plan.space,
             plan.budget,
             strategy=plan.strategy,
             metric=METRICS[target.task],
-            validation_data=(watch.x, watch.y),
+            validation_data=(watch.x, watch.y) if plan.folds is None else None,
+            folds=plan.folds,
             epochs=plan.epochs,
             patience=options.patience,
             build=builder_for(target, learn.x.shape[1]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -17,10 +16,18 @@ from netlet.cli.paths import check_writable, refuse_same, refuse_to_replace
 from netlet.cli.prepare import Prepared, prepare
 from netlet.cli.scores import Scores, baselines, score
 from netlet.cli.screen import Screen
-from netlet.cli.searching import is_searched, time_limit
+from netlet.cli.searching import is_searched
 from netlet.cli.trained import Trained, is_model, train_one, train_searched
 from netlet.data.target import TASKS
 from netlet.errors import unknown_name
+from netlet.graph.activations import ACTIVATIONS
+from netlet.training.optimizers import OPTIMIZERS
+
+NAMES = {
+    "task": TASKS,
+    "activation": tuple(name for name in ACTIVATIONS if name != "softmax"),
+    "optimizer": tuple(OPTIMIZERS),
+}
 
 
 def train(options: TrainOptions) -> None:
@@ -34,8 +41,10 @@ def train(options: TrainOptions) -> None:
         If Ctrl-C came before there was a network; after that, the best so far is kept.
     """
     began = time.perf_counter()
-    if options.task not in TASKS:
-        raise CommandError(f"--{unknown_name('task', options.task, TASKS)}")
+    for option, names in NAMES.items():
+        chosen = getattr(options, option)
+        if chosen is not None and chosen not in names:
+            raise CommandError(f"--{unknown_name(option, chosen, names)}")
     output = options.output or Path(f"{options.file.stem}.netlet")
     page = (options.report or output.with_suffix(".html")) if options.with_report else None
     _check_output(output, is_model(output), "--output", options)
@@ -47,9 +56,7 @@ def train(options: TrainOptions) -> None:
     screen = Screen(options.quiet)
     prepared = prepare(options, screen)
     if is_searched(options, len(prepared.watch)):
-        limit = time_limit(options)
-        deadline = math.inf if math.isinf(limit) else began + limit
-        trained = train_searched(options, prepared, screen, deadline)
+        trained = train_searched(options, prepared, screen, began)
     else:
         trained = train_one(options, prepared, screen)
     target = prepared.target
@@ -62,9 +69,10 @@ def train(options: TrainOptions) -> None:
         with suppress(KeyboardInterrupt):  # the model is written: that is not "stopped"
             scores += baselines(target, x, y, prepared.test.x, prepared.test.y, options.seed)
         lines.show_scores(screen, target, len(prepared.test), scores)
-    lines.show_model(screen, output, options.file, interrupted=trained.stopped == "interrupted")
+    lines.show_model(screen, output, interrupted=trained.stopped == "interrupted")
     if page is not None:
         _write_page(page, options, prepared, trained, outputs, scores, output, screen)
+    lines.show_predict(screen, output, options.file)
 
 
 def _check_output(path: Path, is_replaceable: bool, option: str, options: TrainOptions) -> None:

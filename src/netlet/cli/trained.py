@@ -24,12 +24,18 @@ from netlet.cli.searching import (
     plan_of,
     search_networks,
     seconds_of_epoch,
+    space_of,
+    time_limit,
 )
+from netlet.kernels.compiling import when_compiling
 from netlet.population.crew import free_threads
 from netlet.population.ensemble import Ensemble
 from netlet.population.loading import load
 from netlet.searching.trial import Trial
 from netlet.training.optimizers import optimizer_of
+
+SHAPING = ("hidden", "activation", "dropout")  # the settings that make a network
+N_START = 3  # members that an ensemble begins with, so that luck on few rows decides less
 
 
 @dataclass(frozen=True)
@@ -46,13 +52,15 @@ class Trained:
     best : Trial
         That of the best network.
     network : Network
-        The best network.
+        The best network; of a cross-validation that of the first fold.
     metric : str
         What the trials were compared by, a name of `netlet.searching.metrics`.
     budget : str
         In words.
     strategy : str
         In words.
+    folds : int or None
+        Of the cross-validation that the networks were compared by.
     seconds : float
     n_threads : int
     stopped : str
@@ -68,6 +76,7 @@ class Trained:
     metric: str
     budget: str
     strategy: str
+    folds: int | None
     seconds: float
     n_threads: int
     stopped: str
@@ -81,7 +90,7 @@ def train_one(options: TrainOptions, prepared: Prepared, screen: Screen) -> Trai
     try:
         optimizer = optimizer_of(settings["optimizer"], options.learning_rate)
         network = builder_for(prepared.target, prepared.learn.x.shape[1])(
-            seed=options.seed, **{name: settings[name] for name in ("hidden", "activation", "dropout")}
+            seed=options.seed, **{name: settings[name] for name in SHAPING}
         )
     except ValueError as error:
         raise CommandError(f"--{error}") from None
@@ -120,39 +129,47 @@ def train_one(options: TrainOptions, prepared: Prepared, screen: Screen) -> Trai
         n_parameters=int(network.theta.size),
     )
     return Trained(
-        network, [(0, 1.0)], [trial], trial, network, "loss", f"{epochs:,} epochs of one network", "", seconds,
+        network, [(0, 1.0)], [trial], trial, network, "loss", f"{epochs:,} epochs of one network", "", None, seconds,
         free_threads(options.threads), history.stopped, options.time is None,
     )  # fmt: skip
 
 
-def train_searched(options: TrainOptions, prepared: Prepared, screen: Screen, deadline: float) -> Trained:
-    """Search for the best networks, and let them predict together where that is better."""
+def train_searched(options: TrainOptions, prepared: Prepared, screen: Screen, began: float) -> Trained:
+    """Search for the best networks, and let them predict together where that is better.
+
+    The time limit counts from `began`, on `time.perf_counter`'s clock, without the time that it takes to compile.
+    """
     target, learn, watch = prepared.target, prepared.learn, prepared.watch
-    build = builder_for(target, learn.x.shape[1])
-    epoch = math.nan
-    if math.isfinite(deadline):
-        epoch = seconds_of_epoch(build, learn.x, learn.y, options.batch_size or batch_size_for(len(learn)))
-    plan = plan_of(options, len(learn), epoch, deadline - time.perf_counter())
+    limit = time_limit(options)
+    batch_size = options.batch_size or batch_size_for(len(learn))
+    space, usual = space_of(options, batch_size)
+    varied = tuple(usual)
+    display = LiveSearch(METRICS[target.task], began, limit if math.isfinite(limit) else None, varied, options.quiet)
+    epoch, left = math.nan, math.inf
+    if math.isfinite(limit):
+        with when_compiling(display.compiling):
+            chosen = {name: space[name] if name not in usual else usual[name] for name in SHAPING}
+            network = builder_for(target, learn.x.shape[1])(seed=0, **chosen)
+            epoch, before = seconds_of_epoch(network, learn.x, learn.y, batch_size)
+        left = began + limit + before - time.perf_counter()
+    plan = plan_of(options, len(learn), len(watch), epoch, left)
     lines.show_plan(screen, plan, free_threads(options.threads))
-    varied = tuple(name for name in plan.usual if name != "weight_decay")
-    limit = options.time or (None if plan.repeats else deadline - time.perf_counter())
-    display = LiveSearch(METRICS[target.task], limit, varied, options.quiet)
     found = search_networks(options, plan, target, learn, watch, display)
     lines.show_search(screen, found, varied)
-    model: Network | Ensemble = found.network
+    model = found.network
     members = [(found.best.number, 1.0)]
     if options.ensemble > 1:
-        ensemble = found.ensemble(size=options.ensemble, n_threads=options.threads)
-        numbers = list(found.networks)
-        places = [found_place for found_place, network in enumerate(found.networks.values())
-                  if any(network is each for each in ensemble.networks)]  # fmt: skip
-        pairs = zip((numbers[place] for place in places), map(float, ensemble.weights), strict=True)
+        ensemble = found.ensemble(options.ensemble, n_start=N_START, smoothing=1 / (len(found.task.truth) + 2))
+        assert ensemble.selection is not None
+        shares = ensemble.selection.weights
+        pairs = [(number, float(share)) for number, share in zip(found.networks, shares, strict=True) if share]
         members = sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
-        model = ensemble if len(members) > 1 or ensemble.temperature != 1 else found.network
-        lines.show_ensemble(screen, members, ensemble.temperature if model is ensemble else 1.0)
+        model = ensemble if len(ensemble.networks) > 1 or ensemble.temperature != 1 else found.network
+        lines.show_ensemble(screen, members, plan.folds, ensemble.temperature)
+    network = found.network.networks[0] if isinstance(found.network, Ensemble) else found.network
     return Trained(
-        model, members, found.trials, found.best, found.network, METRICS[target.task], plan.in_words(),
-        plan.strategy_in_words(), found.seconds, free_threads(options.threads), found.stopped, plan.repeats,
+        model, members, found.trials, found.best, network, METRICS[target.task], plan.in_words(),
+        plan.strategy_in_words(), plan.folds, found.seconds, free_threads(options.threads), found.stopped, plan.repeats,
     )  # fmt: skip
 
 

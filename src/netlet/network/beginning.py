@@ -10,6 +10,7 @@ import numpy as np
 
 from netlet.errors import check_number
 from netlet.graph.embedding import integer_columns
+from netlet.graph.graph import Graph
 from netlet.graph.operations import operations_of
 from netlet.kernels.compiling import prepare
 from netlet.kernels.random import STREAM_SPLIT, new_generator, shuffle
@@ -165,8 +166,12 @@ class Beginning(Asking):
             yield
         except BaseException:
             if not built:
-                self._graph, self._operations, self._learnt = graph, (), None
+                self._forget(graph)
             raise
+
+    def _forget(self, graph: Graph) -> None:
+        """Be not built, with the graph that had no input size yet."""
+        self._graph, self._operations, self._learnt = graph, (), None
 
     def _rule(
         self,

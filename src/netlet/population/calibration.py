@@ -22,8 +22,8 @@ from netlet.population.probabilities import (
     check_kind,
     check_probabilities,
     logits_of,
-    mean_log_loss,
     probabilities_of,
+    smoothed_log_loss,
 )
 from netlet.training.losses import BinaryCrossEntropy, CrossEntropy, Loss
 from netlet.training.samples.targets import targets_of
@@ -31,7 +31,7 @@ from netlet.training.samples.targets import targets_of
 LEAST_TEMPERATURE, GREATEST_TEMPERATURE = 0.01, 100.0
 
 
-def fit_temperature(logits: Any, y: Any, *, kind: str = "auto") -> float:
+def fit_temperature(logits: Any, y: Any, *, kind: str = "auto", smoothing: float = 0.0) -> float:
     """Find the temperature that minimises the log loss.
 
     Parameters
@@ -44,12 +44,15 @@ def fit_temperature(logits: Any, y: Any, *, kind: str = "auto") -> float:
         Samples that the network was not trained on: those of the training are fitted too well.
     kind : {"auto", "classes", "answers"}
         "auto" takes one output for the answer to a yes-or-no question, several for classes.
+    smoothing : float in [0, 1)
+        The probability with which each label is taken to be another one. ``1 / (n_samples + 2)`` keeps few samples from
+        making a network surer than they can show (Platt, "Probabilistic outputs for support vector machines", 1999).
 
     Returns
     -------
     float
-        From 0.01 to 100. 1 where every sample is predicted rightly: then the loss only falls as T goes to 0, and the
-        samples say nothing of how sure the network may be.
+        From 0.01 to 100. 1 where every sample is predicted rightly and nothing is smoothed: then the loss only falls as
+        T goes to 0, and the samples say nothing of how sure the network may be.
 
     Raises
     ------
@@ -64,10 +67,11 @@ def fit_temperature(logits: Any, y: Any, *, kind: str = "auto") -> float:
     z = as_outputs("logits", logits).astype(np.float64)
     chosen = check_kind(kind, z.shape[1])
     targets = targets_for(z, y, chosen, "logits")
-    if _all_right(z, targets, chosen):
+    check_number("smoothing", smoothing, float, 0, below=1)
+    if not smoothing and _all_right(z, targets, chosen):
         return 1.0
     found = minimize_scalar(
-        lambda log_t: mean_log_loss(z * math.exp(-log_t), targets, chosen),
+        lambda log_t: smoothed_log_loss(z * math.exp(-log_t), targets, chosen, smoothing),
         bounds=(math.log(LEAST_TEMPERATURE), math.log(GREATEST_TEMPERATURE)),
         method="bounded",
         options={"xatol": 1e-8},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -163,16 +163,43 @@ class Ensemble:
         predictions = whole.predict_members(X, n_threads=n_threads)
         if predictions.shape[1] == 0:
             raise ValueError("X has no rows; selecting needs at least one sample")
-        predictions = predictions.reshape(*predictions.shape[:2], -1)
+        parts = [[each] for each in whole.networks]
+        return cls.select_parts(
+            parts, predictions.reshape(*predictions.shape[:2], -1), y, size=size, temperature=temperature, cost=cost,
+            n_start=n_start,
+        )  # fmt: skip
+
+    @classmethod
+    def select_parts(
+        cls, parts: Sequence[Sequence[Network]], predictions: Any, y: Any, *, size: int = 50, temperature: bool = True,
+        cost: Cost = "auto", n_start: int = 1, smoothing: float = 0.0,
+    ) -> Ensemble:  # fmt: skip
+        """Select as `select` does, from predictions that are at hand, such as those of a cross-validation.
+
+        Parameters
+        ----------
+        parts : sequence of sequence of Network
+            Networks that are taken together, such as those of the folds, with equal weights.
+        predictions : array-like, (n_parts, n_samples, n_outputs)
+            What each part says of samples that it was not trained on.
+        y, size, temperature, cost, n_start
+            As for `select`.
+        smoothing : float in [0, 1)
+            As for `fit_temperature`.
+        """
+        whole = cls([each for networks in parts for each in networks])
+        predictions = np.stack([np.asarray(each) for each in predictions])
         chosen = whole._cost() if isinstance(cost, str) and cost == "auto" else cost
         found = greedy_selection(predictions, y, cost=chosen, size=size, n_start=n_start)
-        kept = np.flatnonzero(found.counts)
-        ensemble = cls([whole.networks[place] for place in kept], found.counts[kept])
+        kept = [int(place) for place in np.flatnonzero(found.counts)]
+        chosen_networks = [each for place in kept for each in parts[place]]
+        shares = [found.counts[place] / len(parts[place]) for place in kept for _ in parts[place]]
+        ensemble = cls(chosen_networks, shares)
         ensemble.selection = found
         if temperature and ensemble._kind in ("classes", "answers"):
-            average = _weighted(ensemble.weights, predictions[kept])
+            average = _weighted(found.weights[kept], predictions[kept])
             logits = logits_of(average, ensemble._kind, ensemble.dtype)
-            ensemble.temperature = fit_temperature(logits, y, kind=ensemble._kind)
+            ensemble.temperature = fit_temperature(logits, y, kind=ensemble._kind, smoothing=smoothing)
         return ensemble
 
     @property

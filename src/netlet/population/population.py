@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from netlet.errors import TrainingFailed, check_number
+from netlet.kernels.compiling import when_compiling
 from netlet.network.network import Network
 from netlet.network.options import FitOptions, Shared
 from netlet.population.crew import free_threads, run_jobs
@@ -137,8 +138,8 @@ class Population:
         self.outcomes = [job.outcome for job in jobs]
         deadline = None if time_limit is None else time.perf_counter() + time_limit
         try:
-            with display:
-                tally = _Tally(display)
+            tally = _Tally(display)
+            with display, when_compiling(tally.compiling):
                 ending = run_jobs(_longest_first(jobs), min(free_threads(n_threads), len(jobs)), tally.ended, deadline)
                 display.end(tally.summary(ending, len(jobs)))
         finally:
@@ -150,8 +151,12 @@ class Population:
         """Check every member; nothing is trained yet."""
         shared: Shared = {}
         jobs: list[_TrainMember] = []
+        unbuilt = [(each.network, each.network._graph) for each in self.members if not each.network._operations]
         for place, member in enumerate(self.members):
-            own = self.options | member.options
+            own, called = (
+                self.options | member.options,
+                f"member {place}" + (f" ({member.name})" if member.name else ""),
+            )
             try:
                 options = FitOptions(
                     **own, sample_weight=sample_weight, validation_data=validation_data, n_threads=1, progress=False,
@@ -161,11 +166,12 @@ class Population:
             except BaseException as error:
                 for job in jobs:
                     job.leave()
-                if not isinstance(error, (ValueError, TypeError)):
-                    raise
-                called = f"member {place}" + (f" ({member.name})" if member.name else "")
-                raise type(error)(f"{called}: {error}") from None
-            jobs.append(_TrainMember(place, training, Outcome(member.network, training.history)))
+                for network, graph in unbuilt:
+                    network._forget(graph)
+                if isinstance(error, (ValueError, TypeError)):
+                    error.args = (f"{called}: {error}",)
+                raise
+            jobs.append(_TrainMember(place, called, training, Outcome(member.network, training.history)))
         return jobs
 
     def predict(self, X: Any, *, n_threads: int | None = None) -> np.ndarray:
@@ -186,8 +192,8 @@ class Population:
 class _TrainMember:
     """Train one member."""
 
-    def __init__(self, place: int, training: Training | Minimisation, outcome: Outcome) -> None:
-        self.place, self.outcome = place, outcome
+    def __init__(self, place: int, called: str, training: Training | Minimisation, outcome: Outcome) -> None:
+        self.place, self.called, self.outcome = place, called, outcome
         self.expected_seconds = training.expected_seconds()
         self._training: Training | Minimisation | None = training
         self._stop_asked = False
@@ -208,6 +214,7 @@ class _TrainMember:
             outcome.status, outcome.reason = "failed", str(error)
         except BaseException as error:  # a callback's, say
             outcome.status, outcome.reason = "failed", f"{type(error).__name__}: {error}"
+            error.add_note(f"in the training of {self.called}")
             raise
         finally:
             outcome.seconds = time.perf_counter() - started
@@ -234,6 +241,13 @@ class _Tally:
         self.display = display
         self.counts = dict.fromkeys(("done", "failed", "stopped", "not begun"), 0)
         self.best, self.best_place = math.inf, -1
+        self._said = False
+
+    def compiling(self) -> None:
+        """Say, once, that kernels are being compiled."""
+        if not self._said:
+            self._said = True
+            self.display.compiling()
 
     def ended(self, job: _TrainMember) -> None:
         self.counts[job.outcome.status] += 1

@@ -140,3 +140,24 @@ def mean_log_loss(logits: np.ndarray, targets: np.ndarray, kind: Kind) -> float:
         return -float(right.mean())
     losses = np.logaddexp(0, logits) - logits * targets
     return float(losses.sum(axis=1).mean())
+
+
+def smoothed_log_loss(logits: np.ndarray, targets: np.ndarray, kind: Kind, smoothing: float) -> float:
+    """Return the mean log loss against labels each of which is another one with a probability.
+
+    Parameters
+    ----------
+    logits, targets, kind
+        As for `mean_log_loss`.
+    smoothing : float in [0, 1)
+    """
+    if not smoothing:
+        return mean_log_loss(logits, targets, kind)
+    if kind == "answers":
+        return mean_log_loss(logits, targets * (1 - smoothing) + (1 - targets) * smoothing, kind)
+    right = mean_log_loss(logits, targets, kind)
+    n_outputs = logits.shape[1]
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    every = np.log(np.exp(shifted).sum(axis=1, keepdims=True)) - shifted  # the loss of each class
+    others = (float(every.sum(axis=1).mean()) - right) / max(n_outputs - 1, 1)
+    return float((1 - smoothing) * right + smoothing * others)

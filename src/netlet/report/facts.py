@@ -103,6 +103,8 @@ class SearchFacts:
     n_threads : int
     strategy : str
         In words; empty if there is nothing to say.
+    folds : int or None
+        Of the cross-validation that they were compared by; None: by the validation rows.
     """
 
     metric: str
@@ -112,6 +114,7 @@ class SearchFacts:
     seconds: float
     n_threads: int
     strategy: str = ""
+    folds: int | None = None
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def permutation_importance(
         frame, truth = frame[rows], truth[rows]
     whole = score(truth, predict(frame))
     places = {name: at for at, name in enumerate(frame.columns)}
-    order = names if time_limit is None else likely_first(frame.select(names), truth)
+    order = names if time_limit is None else likely_first(frame.select(frame[name] for name in names), truth)
     found: list[ColumnImportance] = []
     for name in order:
         if time_limit is not None and found and time.perf_counter() - begin >= time_limit:

@@ -65,7 +65,7 @@ def outcome_pictures(facts: Facts, test: TestFacts) -> list[Picture]:
     bins = of_classes.reliability(labels, outputs)
     of = f"“{names[1]}”" if len(names) == 2 else "the predicted class"
     caption = (
-        f"On the diagonal, probabilities are what they say; strokes are 95 % intervals. "
+        f"On the diagonal, probabilities are what they say; strokes are 95\N{NO-BREAK SPACE}% intervals. "
         f"Mean distance from it, weighted by rows: {100 * bins.error:.1f} percentage points."
     )
     pictures += picture(of_classes.calibration_plot(bins, of), "Calibration", caption)

@@ -83,6 +83,8 @@ def _page(facts: Facts, n_listed: int) -> str:
         more_columns=facts.table.columns[COLUMNS_SHOWN : COLUMNS_SHOWN + n_listed],
         n_unlisted=max(0, len(facts.table.columns) - COLUMNS_SHOWN - n_listed),
         column_summary=_column_summary(facts.table.columns),
+        row_parts=_row_parts(facts),
+        folded=_folded(facts),
         search_sentence=search_sentence(facts.search),
         search_pictures=search_pictures(facts),
         trials=best_trials(facts.search),
@@ -100,6 +102,21 @@ def _page(facts: Facts, n_listed: int) -> str:
         SENTENCE=SENTENCE,
         NOTES=NOTES_SHOWN,
     )
+
+
+def _row_parts(facts: Facts) -> list[tuple[int, str, str]]:
+    """Return what the rows are for: how many, what, and the colour's name."""
+    table, tested = facts.table, (facts.table.n_test, "to test with", "hold")
+    if facts.search.folds is not None:
+        return [(table.n_learn + table.n_watch, "to learn from and to choose by", "learn"), tested]
+    return [(table.n_learn, "to learn from", "learn"), (table.n_watch, "to choose and stop by", "watch"), tested]
+
+
+def _folded(facts: Facts) -> str:
+    folds, many = facts.search.folds, len(facts.winner.members) > 1
+    if folds is None:
+        return ""
+    return f", {'each ' if many else ''}trained {folds} times, on {folds - 1} of {folds} parts of the rows"
 
 
 def _class_bars(facts: Facts) -> dict[str, Any] | None:

@@ -20,12 +20,17 @@ def search_sentence(search: SearchFacts) -> str:
     }
     named = {"done": "trained to the end", "paused": "given up early", "stopped": "cut short", "failed": "failed"}
     parts = [f"{n:,} {named[status]}" for status, n in count.items() if n]
+    if len(search.trials) == 1:
+        why = f" {named[search.trials[0].status]}," if not count["done"] else ""
+        threads = counted(search.n_threads, "thread", "threads")
+        return f"One network was trained, and no other tried:{why} in {duration(search.seconds)} on {threads}."
     better = "more is better" if search.more_is_better else "less is better"
+    where = f"in {search.folds}-fold cross-validation" if search.folds is not None else "on the validation rows"
     only = len(search.trials) > 1 and count["done"] < len(search.trials)
     return (
         f"{counted(len(search.trials), 'network was', 'networks were')} tried in {duration(search.seconds)} on "
         f"{counted(search.n_threads, 'thread', 'threads')}{': ' + ', '.join(parts) if only else ''}. "
-        f"They were compared by {search.metric} on the validation rows; {better}."
+        f"They were compared by {search.metric} {where}; {better}."
     )
 
 
@@ -40,7 +45,8 @@ def search_pictures(facts: Facts) -> list[Picture]:
     _, shared = setting_axes(search.trials)
     same = ", ".join(f"{words_of(name)} {shortened(setting(value), CELL)}" for name, value in list(shared.items())[:12])
     _, beyond = score_scale(search.trials, search.metric, search.more_is_better)
-    caption = "Each line is a network; the darker, the better. The orange one won. Better is up on the last axis."
+    won = "The orange one won." if len(facts.winner.members) < 2 else "The orange one is the best of those kept."
+    caption = f"Each line is a network; the darker, the better. {won} Better is up on the last axis."
     if beyond:
         caption += f" {counted(beyond, 'network is', 'networks are')} worse than the axis shows."
     n_left = max(0, sum(trial.score is not None for trial in search.trials) - BEST_DRAWN - MOST_OTHERS)

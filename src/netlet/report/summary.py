@@ -91,7 +91,7 @@ def key_figures(facts: Facts) -> list[tuple[str, str]]:
     search = facts.search
     tried = len(search.trials)
     figures.append((f"{tried:,}", f"{'network' if tried == 1 else 'networks'} tried in {duration(search.seconds)}"))
-    members = len(facts.winner.members)
+    members = len(facts.winner.members) * (search.folds or 1)
     what = "parameters" if members <= 1 else f"parameters in {members} networks"
     figures.append((f"{facts.winner.n_parameters:,}", what))
     return figures

@@ -14,6 +14,8 @@ def figure(value: float, digits: int = 4) -> str:
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else "∞" if value > 0 else "−∞"
     text = f"{value:,.0f}" if 10_000 <= abs(value) < 1e9 else f"{value:.{digits}g}"
+    if "e" in text and 1 <= abs(value) < 10_000:  # 1e+03, of which the digits are enough
+        text = f"{float(text):.0f}"
     if "e" in text:
         mantissa, exponent = text.split("e")
         text = f"{mantissa}e{int(exponent)}"

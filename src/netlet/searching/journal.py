@@ -25,6 +25,8 @@ from typing import Any
 
 from netlet.errors import CheckpointMismatch, ModelFileError
 from netlet.network.network import Network
+from netlet.population.ensemble import Ensemble
+from netlet.population.loading import load
 from netlet.scales.plain import plain
 from netlet.searching.trial import Ask, Trial
 from netlet.tensor_file import read_tensors, write_atomically, write_tensors
@@ -195,7 +197,7 @@ class Journal:
             return None
         return Snapshot(values, arrays)
 
-    def keep_network(self, trial: Trial, network: Network) -> None:
+    def keep_network(self, trial: Trial, network: Network | Ensemble) -> None:
         """Keep one of the best networks."""
         with self._explained(trial):
             network.save(self._network(trial))
@@ -204,10 +206,10 @@ class Journal:
         """Forget a network that is no longer one of the best."""
         self._network(trial).unlink(missing_ok=True)
 
-    def network(self, trial: Trial) -> Network | None:
+    def network(self, trial: Trial) -> Network | Ensemble | None:
         """Return a network that was kept; None where it was not, or is damaged."""
         try:
-            return Network.load(self._network(trial))
+            return load(self._network(trial))
         except (OSError, ModelFileError):
             return None
 

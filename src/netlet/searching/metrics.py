@@ -1,6 +1,6 @@
 """What trials are compared by: figures of a network's outputs on the validation samples.
 
-Each is scikit-learn's, but "loss", which is the network's own.
+Each is scikit-learn's, but "loss", which is the network's own, and "smoothed_log_loss".
 """
 
 from __future__ import annotations
@@ -93,6 +93,19 @@ def _log_loss(outputs: Outputs, y: Labels) -> float:
     return float(-np.log(np.clip(right, smallest, 1 - smallest)).mean())
 
 
+def _smoothed_log_loss(outputs: Outputs, y: Labels) -> float:
+    """Return the log loss against labels of which each is taken to be another class with the probability 1 / (n + 2).
+
+    It keeps few samples from calling that network best which is surest of itself (Platt, 1999).
+    """
+    probabilities = _probabilities(outputs).astype(np.float64)
+    losses = -np.log(np.clip(probabilities, np.finfo(np.float32).eps, 1))
+    right = losses[np.arange(len(outputs)), y.reshape(-1).astype(np.int64)]
+    others = (losses.sum(axis=1) - right) / (losses.shape[1] - 1)
+    share = 1 / (len(outputs) + 2)
+    return float(((1 - share) * right + share * others).mean())
+
+
 def _roc_auc(outputs: Outputs, y: Labels) -> float:
     """Return the mean over the classes that occur of each one's area against the rest; of two, that of the second."""
     from sklearn.metrics import roc_auc_score
@@ -139,6 +152,7 @@ METRICS = {
         Metric("balanced_accuracy", True, _balanced_accuracy, True),
         Metric("f1_macro", True, _f1_macro, True),
         Metric("log_loss", False, _log_loss, True),
+        Metric("smoothed_log_loss", False, _smoothed_log_loss, True),
         Metric("roc_auc", True, _roc_auc, True),
         Metric("rmse", False, _rmse, False),
         Metric("mae", False, _mae, False),

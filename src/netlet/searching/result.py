@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from netlet.network.network import Network
+from netlet.population.ensemble import Ensemble
+from netlet.population.selection_costs import Cost
 from netlet.searching.metrics import Metric
+from netlet.searching.task import Task
 from netlet.searching.trial import Trial
 
 if TYPE_CHECKING:
     import polars as pl
-
-    from netlet.population.ensemble import Ensemble
 
 
 @dataclass
@@ -26,8 +25,9 @@ class SearchResult:
     trials : list of Trial
         Every network that was tried, by number.
     metric : Metric
-    networks : dict of int to Network
-        The best networks by the number of their trial, the best first.
+    networks : dict of int to Network or Ensemble
+        The best networks by the number of their trial, the best first; of a cross-validation the average of the folds'
+        networks.
     seconds : float
         How long it took; of a search that was gone on with, all parts together.
     stopped : {"done", "time", "interrupted", "callback"}
@@ -37,10 +37,10 @@ class SearchResult:
 
     trials: list[Trial]
     metric: Metric
-    networks: dict[int, Network]
+    networks: dict[int, Network | Ensemble]
     seconds: float
     stopped: str
-    validation: tuple[np.ndarray, np.ndarray] = field(repr=False)
+    task: Task = field(repr=False)
 
     @property
     def best(self) -> Trial:
@@ -48,7 +48,7 @@ class SearchResult:
         return min(self.trials, key=lambda trial: (trial.cost, trial.number))
 
     @property
-    def network(self) -> Network:
+    def network(self) -> Network | Ensemble:
         """The network of the best trial."""
         return self.networks[self.best.number]
 
@@ -74,23 +74,39 @@ class SearchResult:
             rows.append(row | own | {"reason": t.reason})
         return pl.DataFrame(rows, infer_schema_length=None, strict=False)
 
-    def ensemble(self, size: int = 10, **options: Any) -> Ensemble:
-        """Choose an ensemble from the best networks by their predictions for the validation samples.
+    def ensemble(
+        self, size: int = 10, *, n_start: int = 1, temperature: bool = True, smoothing: float = 0.0
+    ) -> Ensemble:
+        """Choose an ensemble from the best networks by their predictions for samples that they were not trained on.
 
         Parameters
         ----------
-        size : int, >= 1
-            The most steps of the selection.
-        **options
-            As for `Ensemble.select`.
+        size, n_start : int, >= 1
+            As for `greedy_selection`.
+        temperature : bool
+            Whether to fit a temperature to the same samples, where the outputs are probabilities.
+        smoothing : float in [0, 1)
+            As for `fit_temperature`.
 
         Returns
         -------
         Ensemble
+            By the metric of the search. Its `selection` counts the places in `networks`. After a cross-validation it
+            holds all folds' networks of those selected.
         """
-        from netlet.population.ensemble import Ensemble
+        parts = [list(each.networks) if isinstance(each, Ensemble) else [each] for each in self.networks.values()]
+        predictions = [self.task.predictions(networks) for networks in parts]
+        return Ensemble.select_parts(
+            parts, predictions, self.task.truth, size=size, n_start=min(n_start, size, len(parts)),
+            temperature=temperature, smoothing=smoothing, cost=self._cost(),
+        )  # fmt: skip
 
-        return Ensemble.select(list(self.networks.values()), *self.validation, size=size, **options)
+    def _cost(self) -> Cost:
+        """Return what an average of predictions costs."""
+        of, metric = self.metric.of, self.metric
+        if of is None:
+            return "auto"
+        return lambda average, y: metric.cost(of(average, y))
 
     def __repr__(self) -> str:
         failed = sum(trial.status == "failed" for trial in self.trials)

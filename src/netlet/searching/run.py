@@ -12,12 +12,14 @@ from netlet.errors import BudgetTooSmall, TrainingFailed
 from netlet.kernels.compiling import when_compiling
 from netlet.network.network import Network
 from netlet.population.crew import run_jobs
+from netlet.population.ensemble import Ensemble
 from netlet.searching.budget import Limits
 from netlet.searching.building import kernels_of
 from netlet.searching.journal import Journal
 from netlet.searching.result import SearchResult
 from netlet.searching.task import Task, TrialJob
 from netlet.searching.trial import Ask, GoesOn, Strategy, Trial
+from netlet.searching.workers import Workers
 from netlet.training.progress import Progress
 from netlet.training.snapshot import Snapshot
 
@@ -36,6 +38,8 @@ class Run:
     n_threads : int
     callbacks : tuple of callable
     display : Progress
+    workers : Workers, optional
+        What trains instead of threads of this process.
     """
 
     def __init__(
@@ -48,13 +52,15 @@ class Run:
         n_threads: int,
         callbacks: tuple[Callable[[Trial], Any], ...],
         display: Progress,
+        workers: Workers | None = None,
     ) -> None:
         self.task, self.strategy, self.limits, self.keep = task, strategy, limits, keep
         self.journal, self.n_threads, self.callbacks, self.display = journal, n_threads, callbacks, display
+        self.workers = workers
         self.trials: dict[int, Trial] = {}
         self.snapshots: dict[int, Snapshot] = {}
         self.paused: set[int] = set()
-        self.networks: dict[int, Network] = {}
+        self.networks: dict[int, Network | Ensemble] = {}
         self.expected = 0.0  # seconds of one trial, at a rough guess
 
     def run(self) -> SearchResult:
@@ -81,7 +87,7 @@ class Run:
             self._restore_networks(all_kept=stopped in ("done", "spent"))
             result = SearchResult(
                 [self.trials[number] for number in sorted(self.trials)], self.task.metric, {}, seconds,
-                "done" if stopped == "spent" else stopped, self.task.validation,
+                "done" if stopped == "spent" else stopped, self.task,
             )  # fmt: skip
             best = [trial.number for trial in result.ranking()[: self.keep] if trial.number in self.networks]
             result.networks.update((number, self.networks[number]) for number in best)
@@ -120,6 +126,8 @@ class Run:
             self.expected = max(self.expected, training.expected_seconds())
         if wrong is not None and not kinds:
             raise wrong
+        if self.workers is not None and asks:
+            self.workers.prepare(asks[0])
 
     def _affordable(self, asks: Sequence[Ask]) -> list[Ask]:
         """Return the first of the asks, as many as the budget in epochs, if it is one, still covers."""
@@ -168,7 +176,12 @@ class Run:
             to_train.append(ask)
         to_train.sort(key=lambda ask: -self.task.rough_cost(ask))
         try:
-            ending: str = run_jobs(map(self._job, to_train), self.n_threads, self._ended, deadline)
+            jobs = map(self._job, to_train)
+            ending: str
+            if self.workers is not None:
+                ending = self.workers.run(jobs, self._ended, deadline)
+            else:
+                ending = run_jobs(jobs, self.n_threads, self._ended, deadline)
         except _Enough:
             ending = "callback"
         for number, (found, before) in cut_short.items():
@@ -191,7 +204,7 @@ class Run:
             trial = replace(trial, score=None, cost=math.inf)
         self._note(trial, network)
 
-    def _note(self, trial: Trial, network: Network | None) -> None:
+    def _note(self, trial: Trial, network: Network | Ensemble | None) -> None:
         number = trial.number
         self.trials[number] = trial
         self.networks.pop(number, None)

@@ -16,8 +16,8 @@ from netlet.training.samples.arrays import features_of
 
 
 def task_of(
-    X: Any, y: Any, validation_data: Any, validation_share: float, sample_weight: Any, metric: str, epochs: int,
-    patience: int | None, seed: int, build: Build | None, options: dict[str, Any], names: Container[str],
+    X: Any, y: Any, validation_data: Any, validation_share: float, folds: int | None, sample_weight: Any, metric: str,
+    epochs: int, patience: int | None, seed: int, build: Build | None, options: dict[str, Any], names: Container[str],
 ) -> Task:  # fmt: skip
     """Check the samples, hold some out if need be, and put together what all trials share."""
     # What a network of doubles would miss is not to be rounded away; the others convert it once for all trials.
@@ -28,7 +28,7 @@ def task_of(
     weight = None if sample_weight is None else np.asarray(sample_weight)
     if weight is not None:
         _check_length("sample_weight", weight, "X", x)
-    has_classes = np.issubdtype(y.dtype, np.integer)
+    has_classes = bool(np.issubdtype(y.dtype, np.integer))
     if has_classes and y.ndim > 1 and build is None:
         raise ValueError(
             f"y holds ints in {y.shape[1]} columns; classes take one column, and numbers to predict are floats: "
@@ -36,40 +36,70 @@ def task_of(
         )
     if has_classes and y.ndim > 1 and metric != "loss":
         raise ValueError(f"metric={metric!r} compares one class for each sample, y holds {y.shape[1]}; use 'loss'")
-    if validation_data is None:
-        check_number("validation_share", validation_share, float, 0, above=True, below=1)
-        held = round(len(x) * validation_share)
-        if not 0 < held < len(x):
-            raise ValueError(
-                f"validation_share={validation_share} of {len(x)} samples leaves {len(x) - held} to train "
-                f"and {held} to validate; both need at least one"
-            )
-        order = np.random.default_rng([seed, 1]).permutation(len(x))
-        out, rows = np.sort(order[:held]), np.sort(order[held:])
+    n_outputs = _n_outputs(y, has_classes)
+    validation: tuple[np.ndarray, ...]
+    if folds is not None:
+        if validation_data is not None:
+            raise ValueError(f"folds={folds} is given beside validation_data; give one of them")
+        if folds > len(x):
+            raise ValueError(f"folds={folds} of {len(x)} samples leaves folds empty; use {len(x)} or fewer")
+        validation = tuple(fold_rows(y, folds, seed))
+    elif validation_data is None:
+        rows, out = _held_out(len(x), validation_share, seed)
         validation, x, y = (x[out], y[out]), x[rows], y[rows]
         weight = None if weight is None else weight[rows]
     else:
         if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
             raise TypeError("validation_data is not a tuple (X, y)")
-        validation = (
-            features_of(validation_data[0], dtype, x.shape[1], "validation X"),
-            _targets("validation y", validation_data[1]),
-        )
+        x_out, y_out = validation_data
+        validation = features_of(x_out, dtype, x.shape[1], "validation X"), _targets("validation y", y_out)
         _check_length("validation y", validation[1], "validation X", validation[0])
+        n_outputs = max(n_outputs, _n_outputs(validation[1], has_classes))
     if has_classes and y.ndim == 1 and y.min() == y.max():
         raise ValueError(f"y holds only class {y[0]} to learn from; a network tells two or more apart")
-    if has_classes and y.ndim == 1:
-        n_outputs = max(int(y.max()), int(validation[1].max())) + 1
-    else:
-        n_outputs = 1 if y.ndim == 1 else y.shape[1]
-    made = build or partial(
-        perceptron,
-        n_inputs=x.shape[1],
-        n_outputs=n_outputs,
-        has_classes=has_classes,
-    )
-    plan = Plan(made, options)
-    return Task(x, y, validation, weight, plan, metric_of(metric, has_classes), epochs, patience, seed)
+    made = build or partial(perceptron, n_inputs=x.shape[1], n_outputs=n_outputs, has_classes=has_classes)
+    chosen = metric_of(metric, has_classes)
+    return Task(x, y, validation, weight, Plan(made, options), chosen, epochs, patience, seed, folds is not None)
+
+
+def fold_rows(y: np.ndarray, folds: int, seed: int) -> list[np.ndarray]:
+    """Deal the samples out to folds, at random but so that each has its share of every class, or of low and high y.
+
+    Parameters
+    ----------
+    y : array, (n,) or (n, n_targets)
+        Of several targets the first counts.
+    folds : int
+    seed : int
+
+    Returns
+    -------
+    list of int64, (about n / folds,)
+        The rows of each fold, ascending.
+    """
+    by = y if y.ndim == 1 else y[:, 0]
+    drawn = np.random.default_rng([seed, 2]).permutation(len(y))
+    order = drawn[np.argsort(by[drawn], kind="stable")]
+    return [np.sort(order[start::folds]) for start in range(folds)]
+
+
+def _held_out(n_samples: int, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows to train on and those to validate on."""
+    check_number("validation_share", share, float, 0, above=True, below=1)
+    held = round(n_samples * share)
+    if not 0 < held < n_samples:
+        raise ValueError(
+            f"validation_share={share} of {n_samples} samples leaves {n_samples - held} to train "
+            f"and {held} to validate; both need at least one"
+        )
+    order = np.random.default_rng([seed, 1]).permutation(n_samples)
+    return np.sort(order[held:]), np.sort(order[:held])
+
+
+def _n_outputs(y: np.ndarray, has_classes: bool) -> int:
+    if y.ndim == 2:
+        return int(y.shape[1])
+    return int(y.max()) + 1 if has_classes else 1
 
 
 def _targets(name: str, y: Any) -> np.ndarray:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, Literal
 
-from netlet.errors import check_number
+from netlet.errors import check_number, unknown_name
 from netlet.population.crew import free_threads
 from netlet.searching.budget import Budget, limits_of
 from netlet.searching.building import Build, check_training
@@ -18,6 +18,7 @@ from netlet.searching.samples import task_of
 from netlet.searching.space import Space
 from netlet.searching.strategies import StrategySpecification, strategy_of
 from netlet.searching.trial import Trial
+from netlet.searching.workers import Workers
 from netlet.training.checkpoint import digest
 from netlet.training.progress import Progress, progress_of
 
@@ -32,6 +33,7 @@ def search(
     metric: str = "loss",
     validation_data: tuple[Any, Any] | None = None,
     validation_share: float = 0.2,
+    folds: int | None = None,
     epochs: int = 50,
     patience: int | None = None,
     build: Build | None = None,
@@ -42,6 +44,7 @@ def search(
     callbacks: Sequence[Callable[[Trial], Any]] = (),
     seed: int = 0,
     n_threads: int | None = None,
+    workers: Literal["joblib"] | None = None,
     progress: bool | str | Progress = "auto",
     **options: Any,
 ) -> SearchResult:
@@ -61,11 +64,16 @@ def search(
     budget : Trials, Epochs, Seconds, int, or tuple of these
         An int is a number of trials. Of several the first that is reached ends the search.
     strategy : {"random", "coarse_to_fine", "halving", "hyperband", "tpe"} or strategy
-    metric : {"loss", "accuracy", "balanced_accuracy", "f1_macro", "log_loss", "roc_auc", "rmse", "mae", "r2"}
-        What the networks are compared by, on the validation samples.
+    metric : str
+        What the networks are compared by, on the validation samples: "loss", their own; of classes "accuracy",
+        "balanced_accuracy", "f1_macro", "log_loss", "smoothed_log_loss" (kinder to doubt where samples are few) or
+        "roc_auc"; of numbers "rmse", "mae" or "r2".
     validation_data : tuple (X, y), optional
     validation_share : float in (0, 1)
         The share of the samples held out, at random, where there is no `validation_data`.
+    folds : int, >= 2, optional
+        Compare by cross-validation instead: a trial trains so many networks, each on all samples but one fold's, and is
+        scored by what they predict for the fold left out. For a few thousand samples or fewer.
     epochs : int, >= 1
         Of a network that is trained to the end.
     patience : int, >= 1, optional
@@ -87,7 +95,11 @@ def search(
         Decides all that is drawn: the same search under a budget of trials or epochs gives the same networks, bit for
         bit, whatever the number of threads.
     n_threads : int, optional
-        How many networks are trained at a time; default: as many as there are processors.
+        How many networks are trained at a time; default: as many as there are processors. With `workers`, how many in
+        each of them; default: as many as it was given.
+    workers : {None, "joblib"}
+        Where: on threads of this process, or by the workers of the backend that is active in joblib, which Dask, Ray or
+        joblib itself may provide: ``with joblib.parallel_config(backend="dask"): search(...)``.
     progress : {"auto", "bar", "lines", "none"} or bool
     **options
         Parameters of `Network.fit` for all networks.
@@ -120,15 +132,30 @@ def search(
     """
     check_number("epochs", epochs, int, 1)
     check_number("patience", patience, int, 1, optional=True)
+    check_number("folds", folds, int, 2, optional=True)
     check_number("keep", keep, int, 1)
     check_number("seed", seed, int, 0)
     check_number("n_threads", n_threads, int, 1, optional=True)
+    if workers not in (None, "joblib"):
+        raise ValueError(unknown_name("workers", workers, ("joblib",)) + ", or None")
     check_training(options)
     first = first if isinstance(first, Mapping) else list(first)
     limits, space, specification = limits_of(budget), Space.of(space), strategy_of(strategy)
     entries = {name: space[name] for name in space}
     task = task_of(
-        X, y, validation_data, validation_share, sample_weight, metric, epochs, patience, seed, build, options, entries
+        X,
+        y,
+        validation_data,
+        validation_share,
+        folds,
+        sample_weight,
+        metric,
+        epochs,
+        patience,
+        seed,
+        build,
+        options,
+        entries,
     )
     task.plan.check(entries, ("n_inputs", "n_outputs", "has_classes") if build is None else ())
     if metric == "loss" and "loss" in space.scales:
@@ -142,5 +169,6 @@ def search(
     }  # fmt: skip
     display = progress if isinstance(progress, Progress) else progress_of(progress, limits.trials, "trials")
     journal = Journal(folder, conditions) if folder is not None else None
-    with journal or nullcontext():
-        return Run(task, run, limits, keep, journal, free_threads(n_threads), tuple(callbacks), display).run()
+    threads = free_threads(n_threads)
+    with journal or nullcontext(), Workers(task, n_threads, keep) if workers else nullcontext() as elsewhere:
+        return Run(task, run, limits, keep, journal, threads, tuple(callbacks), display, elsewhere).run()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableSequence
 from dataclasses import dataclass, field
+
+from netlet.training.records import Record, Records
 
 
 @dataclass
@@ -11,7 +14,7 @@ class History:
 
     Attributes
     ----------
-    epochs : list of dict
+    epochs : sequence of dict
         For each finished epoch: "epoch" (from 1), "loss" (the mean over its batches, dropout in force, without
         penalties), "seconds"; with penalties also "penalty", with validation data "validation_loss" and, for losses of
         classes, "validation_accuracy".
@@ -23,9 +26,13 @@ class History:
         The epoch of the lowest validation loss.
     """
 
-    epochs: list[dict[str, float]] = field(default_factory=list)
+    epochs: MutableSequence[Record] = field(default_factory=Records)
     stopped: str = "epochs"
     best_epoch: int | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.epochs, Records):
+            self.epochs = Records(self.epochs)
 
     def __len__(self) -> int:
         return len(self.epochs)
@@ -38,4 +45,5 @@ class History:
         KeyError
             If it was not recorded.
         """
-        return [epoch[name] for epoch in self.epochs]
+        assert isinstance(self.epochs, Records)
+        return self.epochs.column(name)

@@ -103,8 +103,6 @@ class Position:
         stepper.n_updates = values["updates"]
         columns = [arrays[f"{_FIGURE}{name}"].tolist() for name in values["figures"]]
         self.history.epochs[:] = [dict(zip(values["figures"], row, strict=True)) for row in zip(*columns, strict=True)]
-        for record in self.history.epochs:
-            record["epoch"] = int(record["epoch"])
         self.history.best_epoch = values["best_epoch"]
         self.lowest = math.inf if values["lowest"] is None else values["lowest"]
         self.since = values["since"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -44,3 +44,28 @@ class Snapshot:
     def copy(self) -> Snapshot:
         """Return one whose arrays no training writes to."""
         return Snapshot(dict(self.values), {name: array.copy() for name, array in self.arrays.items()})
+
+
+def joined(snapshots: Sequence[Snapshot]) -> Snapshot:
+    """Put the snapshots of several trainings into one; of a single one it is that."""
+    if len(snapshots) == 1:
+        return snapshots[0]
+    arrays = {f"{place}.{name}": array for place, each in enumerate(snapshots) for name, array in each.arrays.items()}
+    return Snapshot({"parts": [each.values for each in snapshots]}, arrays)
+
+
+def parted(snapshot: Snapshot) -> list[Snapshot]:
+    """Undo `joined`."""
+    if "parts" not in snapshot.values:
+        return [snapshot]
+    return [
+        Snapshot(
+            values,
+            {
+                name.removeprefix(f"{place}."): array
+                for name, array in snapshot.arrays.items()
+                if name.startswith(f"{place}.")
+            },
+        )
+        for place, values in enumerate(snapshot.values["parts"])
+    ]

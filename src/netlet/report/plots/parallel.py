@@ -95,7 +95,7 @@ def score_scale(trials: Sequence[Trial], metric: str, more_is_better: bool) -> t
         return Log(best, worst), 0
     if len(scores) >= 10 and abs(worst - best) > 3 * abs(ninth - best) > 0:
         worst = ninth
-    scale = fitting([best, worst], percent=is_share(metric))
+    scale = fitting([best, worst], most=8, percent=is_share(metric))
     return scale, sum(not scale.low <= score <= scale.high for score in scores)
 
 
