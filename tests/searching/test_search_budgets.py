@@ -128,7 +128,7 @@ def test_it_ends_in_time():
     assert all(t.epochs < 300 for t in cut_short)
     assert all((t.score is None) == (t.epochs == 0) for t in cut_short)
     assert list(found.networks) == [t.number for t in found.ranking()[:3]]
-    assert found.network.evaluate(*found.validation)["loss"] == found.best.score
+    assert found.network.evaluate(*found.task.validation)["loss"] == found.best.score
 
 
 def test_what_ends_with_the_time_between_two_rungs_keeps_its_score():
@@ -139,7 +139,7 @@ def test_what_ends_with_the_time_between_two_rungs_keeps_its_score():
     assert all(t.score is not None or t.epochs == 0 for t in found.trials)
     assert sum(t.score is not None for t in found.trials) >= 9
     for number, network in found.networks.items():
-        assert network.evaluate(*found.validation)["loss"] == found.trials[number].score
+        assert network.evaluate(*found.task.validation)["loss"] == found.trials[number].score
 
 
 @pytest.mark.plain

@@ -36,7 +36,7 @@ except KeyboardInterrupt:
 else:
     found.network.predict(x)
     scores = {trial.number: trial.score for trial in found.trials}
-    agree = all(n.evaluate(*found.validation)["loss"] == scores[k] for k, n in found.networks.items())
+    agree = all(n.evaluate(*found.task.validation)["loss"] == scores[k] for k, n in found.networks.items())
     statuses = sorted({t.status for t in found.trials})
     print(found.stopped, len(found.trials), agree, statuses)
 """

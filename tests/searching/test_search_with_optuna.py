@@ -84,7 +84,7 @@ def test_a_folder_beside_a_storage_loses_nothing(count, kind, tmp_path):
         assert (by_number[trial.number].settings, by_number[trial.number].score) == (trial.settings, trial.score)
     assert len({str(t.settings) for t in found.trials}) == 14
     for number, network in found.networks.items():
-        assert network.evaluate(*found.validation)["loss"] == by_number[number].score
+        assert network.evaluate(*found.task.validation)["loss"] == by_number[number].score
     assert list(found.networks) == [t.number for t in found.ranking()[:4]]
     if kind == 1:
         storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(storage))
