@@ -50,8 +50,8 @@ $(INSTALLED_DEV): pyproject.toml | $(BIN)/python
 	@touch $@ $(INSTALLED)
 
 $(INSTALLED_ORACLES): pyproject.toml | $(INSTALLED_DEV)
-	@echo "Installing PyTorch and optax, which the slow tests compare with, in $(VENV) (once; a minute or two) ..."
-	@$(BIN)/python $(PIP_INSTALL) --editable '.[dev,oracles]'
+	@echo "Installing PyTorch and optax, which the slow tests compare with, and Optuna, Dask and Ray in $(VENV) (once; a minute or two) ..."
+	@$(BIN)/python $(PIP_INSTALL) --editable '.[dev,oracles,optuna,dask,ray]'
 	@touch $@
 
 $(VENV_BENCH)/bin/python:

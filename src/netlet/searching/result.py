@@ -59,19 +59,19 @@ class SearchResult:
     def table(self) -> pl.DataFrame:
         """Return a row for each trial: number, status, score, epochs, seconds, n_parameters, and each setting.
 
-        Settings that are neither numbers, texts nor truth values are given as text.
+        Settings that are neither numbers, texts nor truth values are given as text. One that is named as another column
+        is has "setting" before its name.
         """
         import polars as pl
 
-        rows = [
-            {
+        rows = []
+        for t in self.trials:
+            row = {
                 "number": t.number, "status": t.status, self.metric.name: t.score, "epochs": t.epochs,
                 "seconds": t.seconds, "n_parameters": t.n_parameters,
-            }
-            | {name: _cell(value) for name, value in t.settings.items()}
-            | {"reason": t.reason}
-            for t in self.trials
-        ]  # fmt: skip
+            }  # fmt: skip
+            own = {f"setting {name}" if name in row else name: _cell(value) for name, value in t.settings.items()}
+            rows.append(row | own | {"reason": t.reason})
         return pl.DataFrame(rows, infer_schema_length=None, strict=False)
 
     def ensemble(

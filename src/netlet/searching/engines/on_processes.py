@@ -15,6 +15,8 @@ from netlet.searching.task import Task
 from netlet.searching.trial import Ask
 from netlet.training.team import available_threads
 
+_MOST_FAILURES = 5  # of processes that never got ready
+
 _task: Task | None = None
 
 
@@ -40,6 +42,7 @@ class OnProcesses:
         self._done: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._executor: Any = None
         self._probe: Any = None
+        self._n_failures = 0
         self._begin()
 
     def _begin(self) -> None:
@@ -51,9 +54,19 @@ class OnProcesses:
         self._probe = self._executor.submit(_is_ready)
 
     def look(self) -> None:
+        from joblib.externals.loky import BrokenProcessPool
+
         if self._probe is not None and self._probe.done():
             probe, self._probe = self._probe, None
-            probe.result()
+            try:
+                probe.result()
+            except BrokenProcessPool:
+                self._n_failures += 1
+                if self._n_failures == _MOST_FAILURES:
+                    raise
+                self._renew()
+            else:
+                self._n_failures = 0
 
     def n_coming(self) -> int:
         return 0 if self._probe is None else self._n_jobs

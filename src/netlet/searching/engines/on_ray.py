@@ -81,7 +81,10 @@ class OnRay:
         import ray
 
         if time.perf_counter() - self._looked >= _LOOK:
-            for node, cpus in _nodes():
+            nodes = _nodes()
+            for actor in [actor for actor in self._ready - self._busy() if self._places[actor] not in dict(nodes)]:
+                self._forget(actor)  # it would cost a batch to learn that
+            for node, cpus in nodes:
                 n_threads = self._n_threads or cpus
                 here = sum(place == node for place in self._places.values())
                 for _ in range(cpus // n_threads - here):
@@ -124,9 +127,12 @@ class OnRay:
     def n_free(self) -> int:
         return len(self._ready) - len(self._batches)
 
+    def _busy(self) -> set[Any]:
+        return {actor for _, actor in self._batches.values()}
+
     def submit(self, batch: Batch) -> None:
-        busy = {actor for _, actor in self._batches.values()}
-        actor = next(actor for actor in self._places if actor in self._ready and actor not in busy)
+        free = self._ready - self._busy()
+        actor = next(actor for actor in self._places if actor in free)
         self._batches[actor.train.remote(batch)] = (batch.number, actor)
 
     def collect(self, seconds: float) -> list[tuple[int, Outcome | Lost]]:
