@@ -104,7 +104,17 @@ def write_tensors(path: str | os.PathLike[str], description: dict[str, Any], arr
     values = description | {"checksum": checksum_of(arrays)}
     text = json.dumps(values, allow_nan=False, ensure_ascii=False)
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    write_atomically(Path(path), save(contiguous, metadata={_KEY: text, _SEAL: _seal_of(text, arrays)}))
+    write_atomically(Path(path), _ordered(save(contiguous, metadata={_KEY: text, _SEAL: _seal_of(text, arrays)})))
+
+
+def _ordered(content: bytes) -> bytes:
+    """Put the keys of the metadata in order, so that the same model is the same file: safetensors shuffles them."""
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:end])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + content[end:]
 
 
 def read_tensors(

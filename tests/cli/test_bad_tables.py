@@ -123,7 +123,7 @@ def test_any_name_will_do(alone: Command, name: str) -> None:
 
 
 def test_ten_rows(alone: Command) -> None:
-    assert "7 to learn from, 1 to see when to stop, 2 to test with" in words_of(
+    assert "6 to learn from, 2 to see when to stop, 2 to test with" in words_of(
         alone("train", write(10, t=["a", "b"] * 5), *QUICK)
     )
 

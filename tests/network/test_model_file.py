@@ -374,3 +374,10 @@ def test_a_checkpoint_is_no_model(tmp_path):
     fit(classifier(), X, Y, checkpoint=tmp_path, checkpoint_epochs=1)
     with pytest.raises(ModelFileError, match="is a checkpoint of netlet, no model file; models are"):
         Network.load(tmp_path / "checkpoint.netlet")
+
+
+def test_the_same_network_is_the_same_file(tmp_path):
+    network = classifier().build(4)
+    for place in range(8):  # two keys in random order agree by chance once in 128 times
+        network.save(tmp_path / str(place), notes={"ä": 1})
+    assert len({(tmp_path / str(place)).read_bytes() for place in range(8)}) == 1

@@ -139,7 +139,11 @@ def _test(
     if isinstance(model, Ensemble) and len(model.networks) > 1:
         spread = model.spread(prepared.test.x)
         rows = np.arange(len(spread))
-        spread = spread[rows, outputs.argmax(axis=1)] if classes else spread.reshape(len(spread)) * target.scale
+        spread = (
+            spread[rows, outputs.argmax(axis=1)]
+            if classes
+            else spread.reshape(len(spread)).astype(np.float64) * target.scale
+        )
     measures = MEASURES[target.task]
     first = measures[0].key
     return TestFacts(

@@ -116,7 +116,10 @@ def baselines(
         if target.task == "classification":
             counts = np.bincount(y.astype(np.int64), minlength=len(target.classes))
             usual = target.classes[int(counts.argmax())]
-            constant_name, constant = f"always {usual}", np.tile(counts / counts.sum(), (len(x_test), 1))
+            constant_name, constant = (
+                f"always {str(usual).lower() if isinstance(usual, bool) else usual}",
+                np.tile(counts / counts.sum(), (len(x_test), 1)),
+            )
             linear = LogisticRegression(max_iter=300).fit(x[rows], y[rows])
             linear_outputs = np.zeros((len(x_test), len(target.classes)))
             linear_outputs[:, linear.classes_] = linear.predict_proba(x_test)

@@ -35,7 +35,7 @@ LEAST_STEPS = 600  # before a network is compared with others
 BRACKET = 9  # networks that begin together, of which the best third goes on, and the best of that again
 BATCH_SIZES = ((5_000, 32), (20_000, 64), (100_000, 128))  # up to so many rows, so many to a batch
 LARGEST_BATCH = 256
-FOLDS, FEW_ROWS = 5, 3_000  # of fewer rows networks are compared by cross-validation: a held-out part says too little
+FOLDS, FEW_ROWS = 5, 10_000  # of fewer rows networks are compared by cross-validation: a held-out part says too little
 METRICS = {"classification": "smoothed_log_loss", "regression": "r2"}
 
 

@@ -88,8 +88,12 @@ def _save(trained: Trained, prepared: Prepared, path: Path, options: TrainOption
         "preparation": prepared.preparation.to_dict(),
         "table": {"name": options.file.name, "rows": rows, "split_seed": options.seed},
         "training": {
-            "networks": len(trained.trials), "epochs": trained.best.epochs, "stopped": trained.stopped,
-            "settings": {name: str(value) for name, value in trained.best.settings.items()},
+            "networks": len(trained.trials), "stopped": trained.stopped, "metric": trained.metric,
+            "folds": trained.folds, "members": [[number, share] for number, share in trained.members],
+            "best": {
+                "number": trained.best.number, "score": trained.best.score, "epochs": trained.best.epochs,
+                "settings": trained.best.settings,
+            },
         },
         "test": scores[0][1] if scores else {},
     }  # fmt: skip

@@ -40,8 +40,8 @@ def require_column(frame: pl.DataFrame, name: str, what: str) -> None:
     if name in frame.columns:
         return
     meant = nearest(name, frame.columns)
-    hint = f"did you mean {meant!r}? " if meant else ""
-    raise TableError(f"{what} {name!r} is not a column of the table; {hint}The columns are: {listed(frame.columns)}")
+    hint = f"did you mean {meant!r}? The" if meant else "the"
+    raise TableError(f"{what} {name!r} is not a column of the table; {hint} columns are: {listed(frame.columns)}")
 
 
 def choose_columns(
@@ -73,7 +73,7 @@ def choose_columns(
     """
     require_column(frame, target, "target")
     for name in drop:
-        require_column(frame, name, "drop")
+        require_column(frame, name, "--drop")
         if name == target:
             raise TableError(f"drop {name!r} is the target; name another column")
     columns, dropped = [], []

@@ -240,14 +240,21 @@ def _exactly(frame: pl.DataFrame, target: Target, column: Column) -> str | None:
     if not _ordered(column):
         return None
     x, y = column_numbers(pair["x"], column.kind, "days" if column.kind == "date" else "value"), pair["t"].to_numpy()
-    if np.isnan(x).any() or not x.std() > 0:
+    if np.isnan(x).any() or x.min() == x.max():
         return None
-    correlation = float(np.corrcoef(x, y.astype(np.float64))[0, 1])
+    correlation = float(np.corrcoef(_at_most_one(x), _at_most_one(y.astype(np.float64)))[0, 1])
     if abs(correlation) > LEAST_CORRELATION:
         return (
             f"column '{column.name}' is the target '{target.column}' on another scale (correlation {correlation:.6f})"
         )
     return None
+
+
+def _at_most_one(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scale numbers so that their squares neither overflow nor vanish."""
+    largest = np.abs(values).max()
+    scaled: NDArray[np.float64] = values / largest if largest > 0 else values
+    return scaled
 
 
 def _first(names: list[str]) -> str:

@@ -9,15 +9,16 @@ from netlet.training.settings import Settings
 
 def ending_of(history: History, best_is_kept: bool, settings: Settings) -> str:
     """Return one line: why it ended, which weights are kept, the last figures."""
-    count = len(history)
+    count = f"{len(history)} {'epoch' if len(history) == 1 else 'epochs'}"
+    full = count.replace(" ", " full ")
     reasons = {
-        "epochs": f"{count} epochs done",
-        "converged": f"converged after {count} epochs",
-        "stalled": f"stopped after {count} epochs: no step lowers the loss any more",
-        "early": f"stopped after {count} epochs: no better validation loss for {settings.patience} epochs",
-        "time": f"stopped by the time limit of {settings.time_limit} s after {count} full epochs",
-        "interrupted": f"interrupted after {count} full epochs",
-        "callback": f"stopped by a callback after {count} epochs",
+        "epochs": f"{count} done",
+        "converged": f"converged after {count}",
+        "stalled": f"stopped after {count}: no step lowers the loss any more",
+        "early": f"stopped after {count}: no better validation loss for {settings.patience} epochs",
+        "time": f"stopped by the time limit of {settings.time_limit} s after {full}",
+        "interrupted": f"interrupted after {full}",
+        "callback": f"stopped by a callback after {count}",
     }
     text = reasons[history.stopped]
     if best_is_kept:
