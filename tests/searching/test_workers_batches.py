@@ -43,7 +43,7 @@ def test_a_worker_gets_several_batches_with_something_for_every_thread() -> None
 
 def small_task(tmp_path: Path) -> Task:
     x, y = samples()
-    return task_of(x, y, None, 0.2, None, "accuracy", 2, None, 0, traced_build(tmp_path), {})
+    return task_of(x, y, None, 0.2, None, None, "accuracy", 2, None, 0, traced_build(tmp_path), {}, ())
 
 
 def asks(count: int) -> list[Ask]:
