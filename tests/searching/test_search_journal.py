@@ -440,6 +440,20 @@ def test_a_survivor_that_was_cut_short_goes_on_from_where_it_was_paused(tmp_path
     assert (best, 1) not in again
 
 
+def test_what_a_rung_that_was_cut_short_began_from_stays(tmp_path):
+    options = {"strategy": Halving(10**6, least_epochs=1), "epochs": 10**6, "folder": tmp_path}
+    found = quiet(X, Y, SPACE, (8, Seconds(0.6)), **options)
+    assert found.stopped == "time"
+    assert [t.number for t in found.trials if t.status == "stopped"] == [
+        int(name.split("-1-")[0]) for name in os.listdir(tmp_path / "paused")
+    ]
+    more = quiet(X, Y, SPACE, (8, Seconds(1.4)), **options)
+    assert more.stopped == "time"
+    for number, network in more.networks.items():
+        score = next(t.score for t in more.trials if t.number == number)
+        assert network.evaluate(*more.task.validation)["loss"] == score
+
+
 def test_result_of_an_ask(tmp_path):
     with Journal(tmp_path, {"a": 1}) as journal:
         journal.write(Ask(0, {"hidden": (3, 4)}, 2), Trial(0, {"hidden": (3, 4)}, 0.5, 0.5, 2, "paused"), 1.5)
