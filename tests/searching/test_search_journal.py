@@ -440,6 +440,18 @@ def test_a_survivor_that_was_cut_short_goes_on_from_where_it_was_paused(tmp_path
     assert (best, 1) not in again
 
 
+def test_files_that_a_kill_left_behind_are_cleared_away(tmp_path, monkeypatch):
+    options = {"strategy": Halving(2, least_epochs=1), "keep": 3}
+    _, callback = killed_after(7)
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "drop_snapshot", lambda *_: None)  # the kill comes before each of these
+        patch.setattr(Journal, "drop_network", lambda *_: None)
+        with pytest.raises(_Killed):
+            quiet(X, Y, SPACE, 6, folder=tmp_path, callbacks=[callback], n_threads=1, **options)
+    assert_same(quiet(X, Y, SPACE, 6, **options), quiet(X, Y, SPACE, 6, folder=tmp_path, **options))
+    assert os.listdir(tmp_path / "paused") == []
+
+
 def test_what_a_rung_that_was_cut_short_began_from_stays(tmp_path):
     options = {"strategy": Halving(10**6, least_epochs=1), "epochs": 10**6, "folder": tmp_path}
     found = quiet(X, Y, SPACE, (8, Seconds(0.6)), **options)
