@@ -6,8 +6,8 @@ import joblib
 from distributed import Client, LocalCluster
 from sklearn.datasets import load_digits
 
+from netlet import search
 from netlet.scales import LogUniform, Sizes
-from netlet.searching.search import search
 
 
 def main(address=None):

@@ -7,8 +7,8 @@ import ray
 from ray.util.joblib import register_ray
 from sklearn.datasets import load_digits
 
+from netlet import search
 from netlet.scales import LogUniform, Sizes
-from netlet.searching.search import search
 
 
 def main(address="local"):

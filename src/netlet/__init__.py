@@ -59,7 +59,7 @@ _HOMES = {
     "netlet.training.warming": ("warmup",),
     "netlet.errors": (
         "BudgetTooSmall", "CheckpointMismatch", "CheckpointNotWritten", "ModelFileError", "NotBuilt",
-        "NotConverged", "TrainingFailed",
+        "NotConverged", "TrainingFailed", "WorkerLost",
     ),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -172,6 +172,7 @@ __all__ = [
     "TruncatedNewton",
     "Uniform",
     "WarmUp",
+    "WorkerLost",
     "Zeros",
     "__version__",
     "contributions",
@@ -198,6 +199,7 @@ if TYPE_CHECKING:
         NotBuilt,
         NotConverged,
         TrainingFailed,
+        WorkerLost,
     )
     from netlet.estimators.conversion import from_sklearn
     from netlet.estimators.mlp import MLPClassifier, MLPRegressor

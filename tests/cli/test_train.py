@@ -176,7 +176,7 @@ def test_names_that_look_like_markup(alone: Command) -> None:
         ),
         (["t.csv"], r"say with --target which column to predict; the columns of t\.csv are: x, word, number, label$"),
         (["t.csv", "-t", "lable"], "target 'lable' is not a column of the table; did you mean 'label'"),
-        (["t.csv", "-t", "label", "--drop", "wort"], "drop 'wort' is not a column of the table; did you mean 'word'"),
+        (["t.csv", "-t", "label", "--drop", "wort"], "--drop 'wort' is not a column of the table; did you mean 'word'"),
         (["t.csv", "-t", "label", "--task", "regression"], "target 'label' is text"),
         (["t.csv", "-t", "label", "--test-share", "0.999"], "--test-share=0.999 sets aside all of the 200 rows"),
         (

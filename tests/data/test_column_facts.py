@@ -53,12 +53,12 @@ def test_every_kind() -> None:
             "split into days, month, weekday and hour, each standardised; missing filled with the medians, and marked",
         ),
         ColumnFacts(
-            "name", "text", 0, N, "such as n0", "left out: text that differs in every row, so it only names the row"
+            "name", "text", 0, N, "such as n0", "text that differs in every row, so it only names the row", True
         ),
-        ColumnFacts("same", "number", 0, 1, "7", "left out: every row is 7"),
-        ColumnFacts("void", "empty", N, 0, "", "left out: every cell is empty"),
-        ColumnFacts("lists", "List(Int64)", 0, 0, "", "left out: a cell holds List(Int64)"),
-        ColumnFacts("unwanted", "truth value", 0, 2, "false (50.0 %), true (50.0 %)", "left out: as you asked"),
+        ColumnFacts("same", "number", 0, 1, "7", "every row is 7", True),
+        ColumnFacts("void", "empty", N, 0, "", "every cell is empty", True),
+        ColumnFacts("lists", "List(Int64)", 0, 0, "", "a cell holds List(Int64)", True),
+        ColumnFacts("unwanted", "truth value", 0, 2, "false (50.0 %), true (50.0 %)", "as you asked", True),
     ]  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from netlet.data import ColumnFacts
 from netlet.report.facts import (
-    ColumnFacts,
     ColumnImportance,
     ErrorRow,
     Facts,

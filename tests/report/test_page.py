@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from made_facts import best_of, made_classification, made_columns, made_regression, made_trials
 
-from netlet.report.facts import ColumnFacts, Facts, SearchFacts, WinnerFacts
+from netlet.data import ColumnFacts
+from netlet.report.facts import Facts, SearchFacts, WinnerFacts
 from netlet.report.page import render, write_report
 
 pytestmark = pytest.mark.plain
@@ -257,9 +258,7 @@ def test_many_columns_are_folded(pages: dict[str, tuple[str, Page]]) -> None:
 
 def test_the_worst_table_is_still_small() -> None:
     long = '<&"' * 2_000
-    columns = tuple(
-        ColumnFacts(f"{at} {long}", long, 1, 2, long, long, at % 2 == 0, (long,) * 5) for at in range(2_000)
-    )
+    columns = tuple(ColumnFacts(f"{at} {long}", long, 1, 2, long, long, at % 2 == 0) for at in range(2_000))
     facts = made_classification(200, 3_000, 50, tuple(f"{at} {long}" for at in range(200)), made_trials(2_000))
     table = replace(facts.table, columns=columns, notes=(long,) * 90, warnings=(long,) * 90, file=long, target=long)
     text = render(replace(facts, table=table))
@@ -285,7 +284,7 @@ def test_same_facts_same_page() -> None:
 
 def test_dropped_columns_say_why() -> None:
     facts = made_classification(2)
-    name = ColumnFacts("name", "text", 0, 1_234, "Ann, Bob", "text that differs in every row", dropped=True)
+    name = ColumnFacts("name", "text", 0, 1_234, "Ann, Bob", "text that differs in every row", left_out=True)
     page = Page(render(replace(facts, table=replace(facts.table, columns=(*made_columns(3), name)))))
     assert "left out text that differs in every row" in page.text
     assert "3 numbers, 1 left out" in page.text

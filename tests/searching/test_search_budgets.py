@@ -82,7 +82,7 @@ def test_never_more_epochs_than_asked(strategy, count):
 
 @pytest.mark.plain
 def test_epochs_that_were_not_needed_go_to_others():
-    space = {"hidden": scales.Sizes((1, 2), (2, 6)), "learning_rate": 0.5}
+    space = {"hidden": scales.Sizes((1, 2), (2, 6)), "learning_rate": scales.LogUniform(0.3, 0.6)}
     found = quiet(X, Y, space, Epochs(200), epochs=50, patience=1)
     spent = sum(trial.epochs for trial in found.trials)
     assert len(found.trials) > 200 / 50
@@ -101,10 +101,9 @@ def test_too_few_epochs_for_one_trial():
     with pytest.raises(BudgetTooSmall, match="a budget of 3 epochs is less than one trial, which takes 4 epochs"):
         quiet(X, Y, SPACE, Epochs(3))
     found = quiet(X, Y, SPACE, Epochs(3), strategy=Halving(2, least_epochs=1, n_trials=2))
-    assert [t.epochs for t in found.trials] == [1, 1]
+    assert sorted(t.epochs for t in found.trials) == [1, 2]  # both for one, the better for one more
 
 
-@pytest.mark.plain
 def test_too_little_time_for_one_trial():
     x = np.zeros((20000, 50))
     x[:, 0] = np.arange(20000) % 7
@@ -129,7 +128,7 @@ def test_it_ends_in_time():
     assert all(t.epochs < 300 for t in cut_short)
     assert all((t.score is None) == (t.epochs == 0) for t in cut_short)
     assert list(found.networks) == [t.number for t in found.ranking()[:3]]
-    assert found.network.evaluate(*found.validation)["loss"] == found.best.score
+    assert found.network.evaluate(*found.task.validation)["loss"] == found.best.score
 
 
 def test_what_ends_with_the_time_between_two_rungs_keeps_its_score():
@@ -140,7 +139,7 @@ def test_what_ends_with_the_time_between_two_rungs_keeps_its_score():
     assert all(t.score is not None or t.epochs == 0 for t in found.trials)
     assert sum(t.score is not None for t in found.trials) >= 9
     for number, network in found.networks.items():
-        assert network.evaluate(*found.validation)["loss"] == found.trials[number].score
+        assert network.evaluate(*found.task.validation)["loss"] == found.trials[number].score
 
 
 @pytest.mark.plain
@@ -150,10 +149,14 @@ def test_the_lines_of_progress(budget, of, monkeypatch, capsys):
     ticks = iter(range(10**6))
     monkeypatch.setattr("netlet.training.progress.time.monotonic", lambda: float(next(ticks)))
     seen = []
-    found = quiet(X, Y, SPACE, budget, metric="accuracy", progress="lines",
-                  callbacks=[lambda t: len(seen) >= 5 or seen.append(t)], n_threads=1)  # fmt: skip
+
+    def until_the_fifth(trial):
+        seen.append(trial)
+        return len(seen) == 5
+
+    found = quiet(X, Y, SPACE, budget, metric="accuracy", progress="lines", callbacks=[until_the_fifth], n_threads=1)
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0].startswith(f"trials 1{of}  best accuracy {found.trials[0].score:.4f} (trial 0)")
+    assert lines[0].startswith(f"trials 1{of}  best accuracy {seen[0].score:.4f} (trial {seen[0].number})")
     assert lines[-2].startswith(f"trials {len(found.trials)}{of}  best accuracy {found.best.score:.4f}")
     assert lines[-1].startswith(f"{len(found.trials)} networks tried in ")
     assert f"best accuracy {found.best.score:.4f} (trial {found.best.number})" in lines[-1]

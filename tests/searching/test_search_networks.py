@@ -11,6 +11,7 @@ from netlet.population.ensemble import Ensemble
 from netlet.searching.search import search
 from netlet.searching.strategies import CoarseToFine, Halving, Hyperband
 from netlet.training.optimizers import Adam
+from netlet.training.trainer import Training
 
 pytestmark = pytest.mark.plain
 X, Y = three_classes()
@@ -81,6 +82,20 @@ def test_survivors_are_the_same_as_if_they_had_never_been_paused(strategy):
             assert trial.epochs < 9
             network, _ = trained_alone(trial, x, y, trial.epochs, tuple(validation), seed=3)
             assert same_bits(found.networks[trial.number], network)
+
+
+def test_survivors_are_gone_on_with_not_trained_again(monkeypatch):
+    steps, before = [], Training.advance
+
+    def counted(training, epochs, deadline=None):
+        start = training._snapshot.values["epoch"] if training._snapshot is not None else 0
+        history = before(training, epochs, deadline)
+        steps.append(len(history) - start)
+        return history
+
+    monkeypatch.setattr(Training, "advance", counted)
+    found = quiet(X, Y, MIXED, 12, epochs=8, strategy=Halving(2, least_epochs=1), keep=12)
+    assert sum(steps) == sum(t.epochs for t in found.trials)
 
 
 def test_halving_with_a_schedule_patience_and_dropout():

@@ -64,25 +64,18 @@ def test_paused_networks_go_on_elsewhere_and_a_folder_is_kept(tmp_path: Path) ->
     assert pids(tmp_path / "traces", "built")[own] <= before[own] + 1  # nothing but what it gets ready with
 
 
-def test_an_error_of_a_worker_is_raised_and_one_of_settings_is_a_failed_trial(tmp_path: Path) -> None:
+def test_an_error_in_a_worker_is_a_failed_trial(tmp_path: Path) -> None:
     build = traced_build(tmp_path)
 
     def choosy(units: int, seed: int) -> object:
         if units == 13:
-            raise ValueError("13 brings bad luck")
-        return build(units, seed)
-
-    def broken(units: int, seed: int) -> object:
-        if units == 13:
-            raise ZeroDivisionError("13 again")
+            raise ZeroDivisionError("13 brings bad luck")
         return build(units, seed)
 
     with joblib.parallel_config(backend="loky", n_jobs=2):
         result = try_many(choosy, "joblib")
-        with pytest.raises(ZeroDivisionError, match="13 again"):
-            try_many(broken, "joblib")
     assert [(t.number, t.reason) for t in result.trials if t.status == "failed"] == [
-        (8, "ValueError: 13 brings bad luck")
+        (8, "ZeroDivisionError: 13 brings bad luck")
     ]
     wait_until_gone(list(pids(tmp_path, "unpacked")))
 

@@ -24,7 +24,6 @@ from netlet.data import Target, describe_columns
 from netlet.population.ensemble import Ensemble
 from netlet.report.errors_worth import worst_errors
 from netlet.report.facts import (
-    ColumnFacts,
     Facts,
     ModelScore,
     ReproductionFacts,
@@ -86,10 +85,6 @@ def write_page(
 def _table(options: TrainOptions, prepared: Prepared) -> TableFacts:
     frame, target = prepared.frame, prepared.target
     described = describe_columns(prepared.table.frame, prepared.columns, prepared.dropped, prepared.preparation)
-    left_out = {each.name for each in prepared.dropped}
-    columns = tuple(
-        ColumnFacts(c.name, c.kind, c.n_missing, c.n_distinct, c.values, c.done, c.name in left_out) for c in described
-    )
     values = frame[target.column]
     is_number = target.task == "regression"
     labels = np.empty(0, dtype=np.int64) if is_number else target.encode(frame).astype(np.int64)
@@ -99,7 +94,7 @@ def _table(options: TrainOptions, prepared: Prepared) -> TableFacts:
     return TableFacts(
         options.file.name,
         prepared.table.frame.height,
-        columns,
+        tuple(described),
         target.column,
         target.task,
         tuple((_plain(name), int(count)) for name, count in zip(target.classes, counts, strict=False)),

@@ -30,7 +30,8 @@ class ColumnFacts:
     values : str
         The range of numbers and dates; the most frequent of other values, with their share of the rows.
     done : str
-        What becomes of it, or "left out" and why.
+        What becomes of it, or why it is left out.
+    left_out : bool
     """
 
     name: str
@@ -39,6 +40,7 @@ class ColumnFacts:
     n_distinct: int
     values: str
     done: str
+    left_out: bool = False
 
 
 def describe_columns(
@@ -73,12 +75,12 @@ def describe_columns(
         kind = _kind(frame[name].dtype, column)
         values = _values(frame[name], kind, low, high)
         if column is None:
-            done = f"left out: {left_out[name]}"
+            done = left_out[name]
         elif column.kind == "category":
             done = _done_with_category(categories[name])
         else:
             done = _done_with_numbers(numbers[name])
-        described.append(ColumnFacts(name, kind, n_missing, n_distinct, values, done))
+        described.append(ColumnFacts(name, kind, n_missing, n_distinct, values, done, column is None))
     return described
 
 

@@ -9,39 +9,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from netlet.data import ColumnFacts
 from netlet.searching.trial import Trial
 
 Cell = str | int | float | bool | None
-
-
-@dataclass(frozen=True)
-class ColumnFacts:
-    """A column of the table, as read.
-
-    Attributes
-    ----------
-    name : str
-    kind : str
-        "number", "boolean", "date", "category", or whatever else says it in a word.
-    n_missing, n_distinct : int
-    examples : str
-        Some values, or the range, as text.
-    treatment : str
-        What was done to it: "standardised", "one input for each of 7 values", "text that differs in every row".
-    dropped : bool
-        Whether it was left out; `treatment` then says why.
-    notes : tuple of str
-        Sentences.
-    """
-
-    name: str
-    kind: str
-    n_missing: int
-    n_distinct: int
-    examples: str
-    treatment: str
-    dropped: bool = False
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

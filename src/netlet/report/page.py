@@ -9,7 +9,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from netlet.report.facts import ColumnFacts, Facts
+from netlet.data import ColumnFacts
+from netlet.report.facts import Facts
 from netlet.report.outcome_section import (
     error_rows,
     importance_note,
@@ -30,7 +31,10 @@ COLUMNS_SHOWN = 50
 COLUMNS_LISTED = (600, 100, 0)  # folded away: as many of these as MOST_BYTES allows
 CLASSES_SHOWN, CLASSES_LISTED = 12, 400
 NOTES_SHOWN = 20
-KINDS = {"number": "numbers", "boolean": "truth values", "date": "dates", "category": "categories", "text": "texts"}
+KINDS = {
+    "number": "numbers", "truth value": "truth values", "boolean": "truth values", "date": "dates",
+    "category": "categories", "text": "texts",
+}  # fmt: skip
 
 
 def write_report(facts: Facts, path: str | os.PathLike[str]) -> None:
@@ -132,10 +136,10 @@ def _class_bars(facts: Facts) -> dict[str, Any] | None:
 def _column_summary(columns: tuple[ColumnFacts, ...]) -> str:
     kinds: dict[str, int] = {}
     for column in columns:
-        if not column.dropped:
+        if not column.left_out:
             kinds[column.kind] = kinds.get(column.kind, 0) + 1
     parts = [counted(n, kind, KINDS.get(kind, kind)) for kind, n in sorted(kinds.items(), key=lambda pair: -pair[1])]
-    dropped = sum(column.dropped for column in columns)
+    dropped = sum(column.left_out for column in columns)
     if dropped:
         parts.append(f"{dropped:,} left out")
     return ", ".join(parts)

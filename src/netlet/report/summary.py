@@ -18,7 +18,7 @@ def first_measure(test: TestFacts) -> str:
 def sentence(facts: Facts) -> list[tuple[str, bool]]:
     """Return the summary as pieces of text, each with whether it is emphasised."""
     table = facts.table
-    used = sum(not column.dropped for column in table.columns)
+    used = sum(not column.left_out for column in table.columns)
     pieces = [
         ("From ", False),
         (counted(used, "column", "columns"), False),

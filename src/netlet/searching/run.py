@@ -202,7 +202,9 @@ class Run:
         network = self.journal.network(trial) if self.journal is not None else None
         if trial.status == "stopped" and network is None:  # its weights are not to be had again
             trial = replace(trial, score=None, cost=math.inf)
+        before = self.trials.get(trial.number)
         self._note(trial, network)
+        self._drop_files_before(trial, before)  # a kill may have come before that
 
     def _note(self, trial: Trial, network: Network | Ensemble | None) -> None:
         number = trial.number
@@ -231,12 +233,16 @@ class Run:
             if job.snapshot is not None:
                 self.journal.keep_snapshot(trial, job.snapshot)
             self.journal.write(job.ask, trial, time.perf_counter() - self.began)
-            if before is not None and trial.status != "stopped":  # else it is gone on with from there
-                self.journal.drop_network(before)
-                self.journal.drop_snapshot(before)
+            self._drop_files_before(trial, before)
         self.display.count(len(self.trials), self._text())
         if any([callback(trial) for callback in self.callbacks]):
             raise _Enough
+
+    def _drop_files_before(self, trial: Trial, before: Trial | None) -> None:
+        """Forget the files of a trial's earlier epochs; one that was stopped is gone on with from there."""
+        if self.journal is not None and before is not None and trial.status != "stopped":
+            self.journal.drop_network(before)
+            self.journal.drop_snapshot(before)
 
     def _is_among_best(self, trial: Trial) -> bool:
         better = sum(each.cost < trial.cost for each in self.trials.values())

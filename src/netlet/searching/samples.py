@@ -78,9 +78,14 @@ def fold_rows(y: np.ndarray, folds: int, seed: int) -> list[np.ndarray]:
         The rows of each fold, ascending.
     """
     by = y if y.ndim == 1 else y[:, 0]
-    drawn = np.random.default_rng([seed, 2]).permutation(len(y))
+    generator = np.random.default_rng([seed, 2])
+    drawn = generator.permutation(len(y))
     order = drawn[np.argsort(by[drawn], kind="stable")]
-    return [np.sort(order[start::folds]) for start in range(folds)]
+    if np.issubdtype(y.dtype, np.integer):
+        return [np.sort(order[start::folds]) for start in range(folds)]
+    # Of numbers hardly two are equal: which fold gets which of each few neighbours is drawn.
+    dealt = generator.permuted(np.tile(np.arange(folds), (-(-len(y) // folds), 1)), axis=1).reshape(-1)[: len(y)]
+    return [np.sort(order[dealt == fold]) for fold in range(folds)]
 
 
 def _held_out(n_samples: int, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:

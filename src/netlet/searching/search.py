@@ -163,7 +163,7 @@ def search(
     run = specification.begin(space, seed, limits.trials, epochs, first)
     conditions = {
         "space": space, "strategy": specification, "metric": metric, "epochs": epochs, "patience": patience,
-        "seed": seed, "first": first, "options": options, "build": build,
+        "folds": folds, "seed": seed, "first": first, "options": options, "build": build,
         "samples": [digest(array) for array in (task.x, task.y, *task.validation)],
         "sample_weight": None if task.sample_weight is None else digest(task.sample_weight),
     }  # fmt: skip

@@ -196,7 +196,7 @@ class TrialJob:
             histories.append(self._advance(training, snapshot, deadline))
             endings.append(training.history.stopped)
             if isinstance(training, Training):
-                if len(histories[-1]):
+                if self.ask.epochs is not None and len(histories[-1]):
                     kept.append(training.snapshot())
                 training.put_best_back()
             if endings[-1] in ("time", "interrupted"):

@@ -46,21 +46,17 @@ class OnProcesses:
         self._begin()
 
     def _begin(self) -> None:
-        from joblib.externals.loky import ProcessPoolExecutor
-
-        self._executor = ProcessPoolExecutor(
+        self._executor = _loky().ProcessPoolExecutor(
             max_workers=self._n_jobs, initializer=_receive, initargs=(self._task, self._first)
         )
         self._probe = self._executor.submit(_is_ready)
 
     def look(self) -> None:
-        from joblib.externals.loky import BrokenProcessPool
-
         if self._probe is not None and self._probe.done():
             probe, self._probe = self._probe, None
             try:
                 probe.result()
-            except BrokenProcessPool:
+            except _loky().BrokenProcessPool:
                 self._n_failures += 1
                 if self._n_failures == _MOST_FAILURES:
                     raise
@@ -78,13 +74,11 @@ class OnProcesses:
         return self.n_workers() - len(self._batches)
 
     def submit(self, batch: Batch) -> None:
-        from joblib.externals.loky import BrokenProcessPool
-
         for _ in range(2):
             try:
                 future = self._executor.submit(_train, batch, self.n_threads)
                 break
-            except BrokenProcessPool:
+            except _loky().BrokenProcessPool:
                 self._renew()
         self._batches[future] = batch.number
         future.add_done_callback(self._done.put)
@@ -94,8 +88,6 @@ class OnProcesses:
         self._begin()
 
     def collect(self, seconds: float) -> list[tuple[int, Outcome | Lost]]:
-        from joblib.externals.loky import BrokenProcessPool
-
         try:
             future = self._done.get(timeout=seconds)
         except queue.Empty:
@@ -103,7 +95,7 @@ class OnProcesses:
         number = self._batches.pop(future)
         try:
             return [(number, future.result())]
-        except BrokenProcessPool as error:
+        except _loky().BrokenProcessPool as error:
             if not self._batches:  # the last of those that were lost together
                 self._renew()
             return [(number, Lost(f"{type(error).__name__}: {str(error).splitlines()[0]}"))]
@@ -111,6 +103,15 @@ class OnProcesses:
     def close(self) -> None:
         self._executor.shutdown(wait=True, kill_workers=bool(self._batches) or self._probe is not None)
         self._batches.clear()
+
+
+def _loky() -> Any:
+    """Return loky, which joblib brings along or depends on, by its version."""
+    try:
+        from joblib.externals import loky
+    except ImportError:
+        import loky
+    return loky
 
 
 def _receive(task: Task, first: Ask) -> None:
