@@ -27,6 +27,7 @@ main()
 
 
 @needs_signals
+@pytest.mark.slow
 def test_the_best_so_far_is_written(tmp_path: Path, penguins: Path) -> None:
     words = ("train", str(penguins), "-t", "species", "--trials", "1000000")
     with subprocess.Popen(
@@ -62,7 +63,6 @@ def test_before_there_is_a_network_nothing_is_written(
     assert not os.listdir()
 
 
-@pytest.mark.plain
 def test_while_the_report_is_made(netlet: Callable[..., Any], penguins: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def press(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
