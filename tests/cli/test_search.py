@@ -130,6 +130,14 @@ def test_a_time_limit(netlet: Command) -> None:
     assert taken < 20  # far more than 2, for a machine that does much else; without the limit it is longer still
 
 
+def test_a_table_that_is_sorted_by_its_classes(netlet: Command) -> None:
+    """More rows of the first class than are timed before the search."""
+    label = ["no"] * 2500 + ["yes"] * 700
+    file = table(3200, label=label)
+    outcome = netlet("train", file, "-t", "label", "--time", 3, "--no-report", "--batch-size", 32)
+    assert outcome.code == 0, outcome.err
+
+
 def test_too_little_time(netlet: Command) -> None:
     outcome = netlet("train", table(), "-t", "label", "--time", 0.001)
     assert outcome.code == 2
