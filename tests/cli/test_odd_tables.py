@@ -13,7 +13,6 @@ import pytest
 
 from netlet import load
 
-pytestmark = pytest.mark.plain
 Command = Callable[..., Any]
 RNG = np.random.default_rng(7)
 N = 90
@@ -147,7 +146,8 @@ def test_two_hundred_classes(netlet: Command) -> None:
     assert "one of 200 classes" in outcome.out
 
 
-def test_two_thousand_columns(netlet: Command) -> None:
+def test_two_thousand_columns(netlet: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netlet.cli.page.SECONDS_OF_IMPORTANCE", 0.5)
     path = Path("t.parquet")
     x = np.random.default_rng(1).normal(size=(300, 2000))
     frame = pl.DataFrame(x, schema=[f"c{i}" for i in range(2000)])

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from netlet import Dense, Dropout, Input, Network, Softmax
-from netlet.cli.live import HEADINGS, cell_of, table_of
+from netlet.cli.live import cell_of, table_of
 from netlet.cli.live import words_of as metric_words
 from netlet.cli.options import TrainOptions
 from netlet.cli.scores import MEASURES
@@ -36,7 +36,7 @@ KINDS = {
 
 def words_of(setting: str) -> str:
     """Write a setting's name in words."""
-    return HEADINGS.get(setting, setting.replace("_", " "))
+    return "hidden layers" if setting == "hidden" else setting.replace("_", " ")
 
 
 def _plain(name: object) -> str:
@@ -131,7 +131,7 @@ def show_plan(screen: Screen, plan: Plan, n_threads: int) -> None:
     screen.entry(
         "Search", f"{plan.in_words()}, of at most {counted(plan.epochs, 'epoch', 'epochs')} each{at_once}{compared}"
     )
-    screen.entry("", f"varied: {', '.join(varied) or 'nothing'}; given: {', '.join(fixed)}")
+    screen.entry("", f"varied: {', '.join(varied) or 'nothing'}; fixed: {', '.join(fixed)}")
 
 
 def show_search(screen: Screen, found: SearchResult, varied: tuple[str, ...]) -> None:

@@ -87,7 +87,11 @@ class LiveSearch(Progress):
         self._compiles = False
         if not self._quiet and self._live is None and time.perf_counter() >= self._said + SECONDS_BETWEEN_LINES:
             self._said = time.perf_counter()
-            print(self._line(), file=sys.stderr, flush=True)
+            best = "".join(
+                f"; best {words_of(self.metric.name)} {score_of(each.score)} (network {each.number})"
+                for each in self.best()[:1]
+            )
+            print(self._line() + best, file=sys.stderr, flush=True)
 
     def best(self) -> list[Trial]:
         """Return the trials that have a score, the best first."""
@@ -96,14 +100,8 @@ class LiveSearch(Progress):
     def _line(self) -> str:
         n_tried = len(self.trials)
         limit = f" of {self.seconds:.0f}" if self.seconds is not None else ""
-        text = f"{n_tried} {'network' if n_tried == 1 else 'networks'} tried, {self._elapsed():.0f}{limit} s"
-        best = self.best()
-        if best:
-            text += f"; best {words_of(self.metric.name)} {score_of(best[0].score)} (network {best[0].number})"
-        return text
-
-    def _elapsed(self) -> float:
-        return time.perf_counter() - self._began
+        elapsed = time.perf_counter() - self._began
+        return f"{n_tried} {'network' if n_tried == 1 else 'networks'} tried, {elapsed:.0f}{limit} s"
 
     def _table(self) -> Text:
         title = COMPILING if self._compiles else self._line()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import AbstractContextManager, nullcontext
 from importlib import metadata
 
 from rich.cells import cell_len, set_cell_size
@@ -37,6 +38,12 @@ class Screen:
             part.rstrip()
             start = set_cell_size(label if place == 0 else "", indent)
             self.console.print(Text.assemble((start, "bold"), part), soft_wrap=True)
+
+    def waiting(self, text: str) -> AbstractContextManager[object]:
+        """Show on a terminal, for as long as it takes, that something is being done."""
+        if self.quiet or not self.console.is_terminal:
+            return nullcontext()
+        return self.console.status(Text(text))
 
     def gap(self) -> None:
         """Write an empty line."""

@@ -109,7 +109,8 @@ def _write_page(
 ) -> None:  # fmt: skip
     """Write the report; the model is written already, so that nothing is lost if this fails or is broken off."""
     try:
-        write_page(page, options, prepared, trained, outputs, scores, output)
+        with screen.waiting("writing the report ..."):
+            write_page(page, options, prepared, trained, outputs, scores, output)
     except KeyboardInterrupt:
         lines.show_page(screen, None, "stopped by Ctrl-C; the model is written, the report is not")
     except OSError as error:
