@@ -18,6 +18,7 @@ INSTALLED_BENCH := $(VENV_BENCH)/.installed
 BOUNDSCHECK := NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR="$(CURDIR)/.cache/boundscheck"
 ENGINE := src/netlet/kernels/*,src/netlet/graph/*,src/netlet/training/*,src/netlet/network/*
 ENGINE_COVERAGE := 92
+ENGINE_TESTS := tests/kernels tests/graph tests/training tests/network tests/insight tests/craft tests/estimators
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint format test-fast test-plain test-bounds test-slow bench warmup clean check-python
@@ -87,11 +88,11 @@ test-fast: $(INSTALLED_DEV) ## run the tests, compiled, but the slow ones
 	$(BIN)/pytest -m "not slow"
 
 test-plain: $(INSTALLED_DEV) ## run the small tests without the compiler, and count the lines that they reach
-	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -q -m plain
+	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -q -m "plain and not slow"
 	$(BIN)/coverage report --include='$(ENGINE)' --fail-under=$(ENGINE_COVERAGE)
 
-test-bounds: $(INSTALLED_DEV) ## run the small tests compiled with bounds checks
-	$(BOUNDSCHECK) $(BIN)/pytest -q -m plain
+test-bounds: $(INSTALLED_DEV) ## run the small tests of the engine compiled with bounds checks
+	$(BOUNDSCHECK) $(BIN)/pytest -q -m "plain and not slow" $(ENGINE_TESTS)
 
 test-slow: $(INSTALLED_DEV) $(INSTALLED_ORACLES) ## run the slow tests
 	$(BIN)/pytest -m slow
