@@ -133,7 +133,7 @@ class Training:
         if self.validation is not None and settings.validation_rows is not None:
             self.held_out = self.validation.rows(settings.validation_rows)
         watches_samples = self.validation is not None or self.rule.loss.row.until_correct
-        self.predictor = Predictor(self.operations, self.rule.reads, dtype) if watches_samples else None
+        self.predictor = Predictor(self.operations, self.rule.reads, dtype, True) if watches_samples else None
         rows = settings.rows if settings.rows is not None else np.arange(self.n_samples if self.gather else 0)
         self.rows = np.array(rows, dtype=np.int64)
         self.order = self.rows.copy()
