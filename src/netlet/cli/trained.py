@@ -125,7 +125,7 @@ def train_one(options: TrainOptions, prepared: Prepared, screen: Screen) -> Trai
         curves={
             name: history.column(name)
             for name in ("loss", "validation_loss", "validation_accuracy")
-            if history.epochs and name in history.epochs[0]
+            if history.records and name in history.records[0]
         },
         n_parameters=int(network.theta.size),
     )
