@@ -186,6 +186,16 @@ class Ensemble:
             As for `select`.
         smoothing : float in [0, 1)
             As for `fit_temperature`.
+
+        Returns
+        -------
+        Ensemble
+            Of all networks of the parts that were selected; `selection` counts parts.
+
+        Raises
+        ------
+        ValueError, TypeError, NotBuilt
+            As `select`.
         """
         whole = cls([each for networks in parts for each in networks])
         predictions = np.stack([np.asarray(each) for each in predictions])
