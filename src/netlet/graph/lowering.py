@@ -167,10 +167,10 @@ def lower(
         kernel = layers[operation.row]
         node[table.FORWARD] = compiling.address(kernel.forward, compiling.FORWARD, dtype)
         node[table.SOURCE] = sources[row][0]
-        if kernel.n_inputs == 2:
+        if len(sources[row]) == 2:
             node[table.SOURCE2] = sources[row][1]
         node[table.VALUE] = arena.place(batch_size * operation.size)
-        node[table.SAVED_SIZE] = kernel.n_saved(chosen[sources[row][0]].size, operation.size)
+        node[table.SAVED_SIZE] = kernel.n_saved(chosen[sources[row][0]].size, operation.size, operation.settings)
         node[table.SAVED] = arena.place(batch_size * int(node[table.SAVED_SIZE])) if node[table.SAVED_SIZE] else -1
         node[table.THETA], node[table.THETA_SIZE] = operation.theta, operation.n_theta
         node[table.STATE], node[table.STATE_SIZE] = operation.state, operation.n_state
@@ -258,9 +258,12 @@ def _place_gradients(
     for row in range(len(chosen) - 1, 0, -1):
         kernel: LayerRow = layers[chosen[row].row]
         wanted = [needs[source] for source in sources[row]]
-        if needs[row] and any(wanted):
+        fills_saved = kernel.backward_fills_saved and _is_trained(chosen[row], training)
+        if needs[row] and (any(wanted) or fills_saved):
             nodes[row, table.BACKWARD_INPUT] = compiling.address(kernel.backward_input, compiling.BACKWARD_INPUT, dtype)
-            n_derived = kernel.n_derived(chosen[sources[row][0]].size, chosen[row].size, batch_size)
+            n_derived = kernel.n_derived(
+                chosen[sources[row][0]].size, chosen[row].size, batch_size, chosen[row].settings
+            )
             if n_derived:
                 nodes[row, table.DERIVE] = compiling.address(kernel.derive, compiling.DERIVE, dtype)
                 nodes[row, table.DERIVED], nodes[row, table.DERIVED_SIZE] = arena.place(n_derived), n_derived
@@ -274,7 +277,7 @@ def _place_gradients(
                 if is_wanted and source not in written:
                     nodes[row, place] = nodes[source, table.GRADIENT]
                     written.add(source)
-                else:
+                elif is_wanted or not kernel.backward_fills_saved:
                     nodes[row, place] = arena.place(batch_size * chosen[source].size)
                     nodes[row, add] = is_wanted
         if _is_trained(chosen[row], training):

@@ -55,12 +55,12 @@ def no_state(n_in: Sizes, n_out: int, settings: Integers) -> tuple[StateBlock, .
     return ()
 
 
-def nothing(n_in: int, n_out: int) -> int:
+def nothing(n_in: int, n_out: int, settings: Integers) -> int:
     """Return 0: the layer keeps nothing."""
     return 0
 
 
-def nothing_derived(n_in: int, n_out: int, batch_size: int) -> int:
+def nothing_derived(n_in: int, n_out: int, batch_size: int, settings: Integers) -> int:
     """Return 0: the layer derives nothing from its parameters."""
     return 0
 
@@ -78,7 +78,7 @@ class LayerRow:
     backward_parameters : kernel or None
         Of the family ``BACKWARD_PARAMETERS``; None for a layer without parameters.
     n_inputs : int
-        How many earlier values it reads: 1 or 2.
+        How many earlier values it reads at most: 1 or 2. Where the second is left out, x2 has no columns.
     n_out : callable
         From the sizes of the inputs and the settings by name to the size of the output.
     parameters : callable
@@ -86,13 +86,14 @@ class LayerRow:
     state : callable
         From the same to the blocks of state: what training keeps beside the parameters, such as running means.
     n_saved : callable
-        From the sizes of input and output to how many numbers a sample's forward pass keeps for its backward pass.
+        From the sizes of input and output and the settings by name to how many numbers a sample's forward pass keeps
+        for its backward pass.
     derive : kernel or None
         Of the family ``DERIVE``: brings up to date what follows from the parameters alone, after each update of some of
         them.
     n_derived : callable
-        From the sizes of input and output and the batch size to how many such numbers there are; 0 where it need not be
-        done.
+        From the sizes of input and output, the batch size and the settings by name to how many such numbers there are;
+        0 where it need not be done.
     settings, factors : tuple of str
         The names of the integers and of the floats it takes, in order.
     is_random : bool
@@ -100,6 +101,9 @@ class LayerRow:
     whole_batch : bool
         Whether it must see all rows of a batch at once, but where it is frozen: one of its settings is "frozen", which
         lowering fills in.
+    backward_fills_saved : bool
+        Whether `backward_parameters` reads what `backward_input` leaves in `saved`. That one is then called even where
+        nobody needs the input's gradient: dx has no columns there.
     """
 
     name: str
@@ -110,13 +114,14 @@ class LayerRow:
     n_out: Callable[[Sizes, Integers], int] = same_size
     parameters: Callable[[Sizes, int, Integers], tuple[Block, ...]] = no_parameters
     state: Callable[[Sizes, int, Integers], tuple[StateBlock, ...]] = no_state
-    n_saved: Callable[[int, int], int] = nothing
+    n_saved: Callable[[int, int, Integers], int] = nothing
     derive: Any = None
-    n_derived: Callable[[int, int, int], int] = nothing_derived
+    n_derived: Callable[[int, int, int, Integers], int] = nothing_derived
     settings: tuple[str, ...] = ()
     factors: tuple[str, ...] = ()
     is_random: bool = False
     whole_batch: bool = False
+    backward_fills_saved: bool = False
 
 
 @dataclass(frozen=True)
