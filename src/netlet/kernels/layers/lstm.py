@@ -1,0 +1,261 @@
+"""LSTM: a state that is carried from step to step through gates, with a forget gate and without peepholes.
+
+    a_t = x_t W + h_(t-1) U + b = [a_i | a_f | a_g | a_o]        h_(-1) = c_(-1) = 0
+    i, f, o = sigmoid(a_i, a_f, a_o)        g = tanh(a_g)
+    c_t = f c_(t-1) + i g        h_t = o tanh(c_t)
+
+Backward, from the last step to the first, with dh_t = dy_t + da_(t+1) U^T:
+
+    dc_t = dc_(t+1) f_(t+1) + dh_t o (1 - tanh(c_t)^2)
+    da_i = dc_t g i (1 - i)        da_f = dc_t c_(t-1) f (1 - f)        da_g = dc_t i (1 - g^2)
+    da_o = dh_t tanh(c_t) o (1 - o)
+    dx_t = da_t W^T        dW = sum_t x_t^T da_t        dU = sum_t h_(t-1)^T da_t        db = sum_t da_t
+
+The order of the gates, in every row of the parameters, is i, f, g, o: input, forget, cell, output.
+
+| array | shape | |
+|---|---|---|
+| x, dx | (n, steps * n_features) | the rows of a sequence, one after another |
+| x2 | (n, 1) or (n, 0) | lengths: see `over_time`; without a column all have `steps`. dx2 is 0 |
+| y, dy | (n, steps * units) or (n, units) | h after every step, or (setting `whole` 0) h at the sequence's end |
+| theta | (n_inputs * 4 units,) | W (n_features rows), U (units rows), then b, if there is one |
+| saved | (n, n_saved) | of a cut: a header, then in order of time [x_t \\| h_(t-1) \\| 1] (steps + 1 times), the gates, which backward turns into da (steps), c (steps + 1), tanh(c) (steps), then dh, dc, da W^T and room for a row |
+| derived | (4 units * (units + n_features),) or (0,) | U^T, then W^T, where BLAS is faster with them |
+
+`settings` holds units, steps, bias, reverse (1: from a sequence's end to its beginning) and whole. The row [x | h | 1]
+times theta is a step's one product, and their product transposed with da is the gradient of all parameters.
+
+References: Hochreiter, Schmidhuber, "Long short-term memory", Neural Computation 9, 1997; the forget gate: Gers,
+Schmidhuber, Cummins, "Learning to forget: continual prediction with LSTM", Neural Computation 12, 2000.
+"""
+
+from collections.abc import Mapping
+
+from netlet.kernels.compiling import BACKWARD_INPUT, BACKWARD_PARAMETERS, DERIVE, FORWARD, inline, kernel
+from netlet.kernels.functions import sigmoid, tanh
+from netlet.kernels.layers.over_time import (
+    HEADER,
+    add_output_gradient,
+    end_gradients,
+    fill,
+    fill_column,
+    gradient_over_time,
+    length_of,
+    place_input_gradients,
+    place_inputs,
+    place_outputs,
+    transpose,
+    whole_lines,
+)
+from netlet.kernels.memory import matrix, vector
+from netlet.kernels.products import HAS_SMALL_KERNELS, dot, dot_transposed
+from netlet.kernels.registry import Block, LayerRow, register
+
+UNITS, STEPS, BIAS, REVERSE, WHOLE = 0, 1, 2, 3, 4  # of settings
+GATES = 4
+
+
+@inline
+def advance(gates, c_before, c, tanh_c, h):
+    """Turn the sums a (4 m,) of one sample into its gates, and set c, tanh(c) and h (m,)."""
+    m = c.size
+    for j in range(2 * m):
+        gates[j] = sigmoid(gates[j])
+    for j in range(2 * m, 3 * m):
+        gates[j] = tanh(gates[j])
+    for j in range(3 * m, 4 * m):
+        gates[j] = sigmoid(gates[j])
+    for j in range(m):
+        c[j] = gates[m + j] * c_before[j] + gates[j] * gates[2 * m + j]
+    for j in range(m):
+        tanh_c[j] = tanh(c[j])
+    for j in range(m):
+        h[j] = gates[3 * m + j] * tanh_c[j]
+
+
+@inline
+def stay(gates, c_before, c, tanh_c, h_before, h):
+    """Carry the states of a sample that has ended."""
+    m, zero = c.size, c.dtype.type(0)
+    for j in range(4 * m):
+        gates[j] = zero
+    for j in range(m):
+        c[j] = c_before[j]
+        tanh_c[j] = zero
+        h[j] = h_before[j]
+
+
+@inline
+def retreat(gates, c_before, tanh_c, dh, dc, room):
+    """Turn the gates of one sample into da (4 m,), and the gradient of c into that of the step before.
+
+    Each loop writes one array: with more, the checks that they do not overlap keep it from being vectorised.
+    """
+    m, one = dc.size, dc.dtype.type(1)
+    for j in range(m):
+        dc[j] += dh[j] * gates[3 * m + j] * (one - tanh_c[j] * tanh_c[j])
+    for j in range(m):
+        gates[3 * m + j] *= dh[j] * tanh_c[j] * (one - gates[3 * m + j])
+    for j in range(m):
+        room[j] = dc[j] * gates[j] * (one - gates[2 * m + j] * gates[2 * m + j])
+    for j in range(m):
+        gates[j] *= dc[j] * gates[2 * m + j] * (one - gates[j])
+    for j in range(m):
+        gates[2 * m + j] = room[j]
+    for j in range(m):
+        room[j] = dc[j] * gates[m + j]
+    for j in range(m):
+        gates[m + j] *= dc[j] * c_before[j] * (one - gates[m + j])
+    for j in range(m):
+        dc[j] = room[j]
+
+
+@kernel(FORWARD)
+def forward(x, x2, theta, y, saved, state, settings, factors, step):
+    m, steps, reverse, n = settings[UNITS], settings[STEPS], settings[REVERSE], x.shape[0]
+    if n == 0:
+        return
+    n_features, one, zero = x.shape[1] // steps, x.dtype.type(1), x.dtype.type(0)
+    k = n_features + m + settings[BIAS]
+    at_gates = HEADER + (steps + 1) * n * k
+    at_c = at_gates + steps * n * GATES * m
+    at_tanh_c = at_c + (steps + 1) * n * m
+    weight = matrix(theta, 0, k, GATES * m)
+    vector(saved, 0, 1)[0] = n
+    fill_column(matrix(saved, HEADER, (steps + 1) * n, k), n_features + m, one)
+    first = matrix(saved, HEADER, n, k)
+    for i in range(n):
+        for j in range(n_features, n_features + m):
+            first[i, j] = zero
+    fill(matrix(saved, at_c, n, m), zero)
+    for t in range(steps):
+        inputs, following = HEADER + t * n * k, HEADER + (t + 1) * n * k
+        place_inputs(x, x2, t, steps, reverse, matrix(saved, inputs, n, k))
+        dot(matrix(saved, inputs, n, k), weight, matrix(saved, at_gates + t * n * GATES * m, n, GATES * m))
+        for i in range(n):
+            gates = vector(saved, at_gates + (t * n + i) * GATES * m, GATES * m)
+            c_before, c = vector(saved, at_c + (t * n + i) * m, m), vector(saved, at_c + ((t + 1) * n + i) * m, m)
+            tanh_c = vector(saved, at_tanh_c + (t * n + i) * m, m)
+            h = vector(saved, following + i * k + n_features, m)
+            if t < length_of(x2, i, steps):
+                advance(gates, c_before, c, tanh_c, h)
+            else:
+                stay(gates, c_before, c, tanh_c, vector(saved, inputs + i * k + n_features, m), h)
+        place_outputs(matrix(saved, following, n, k), x2, t, steps, reverse, settings[WHOLE], n_features, y)
+
+
+@kernel(BACKWARD_INPUT)
+def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, dx2):
+    m, steps, reverse, n = settings[UNITS], settings[STEPS], settings[REVERSE], dy.shape[0]
+    if n == 0:
+        return
+    n_features, zero = x.shape[1] // steps, dy.dtype.type(0)
+    k = n_features + m + settings[BIAS]
+    at_gates = HEADER + (steps + 1) * n * k
+    at_c = at_gates + steps * n * GATES * m
+    at_tanh_c = at_c + (steps + 1) * n * m
+    at_dh = at_tanh_c + steps * n * m
+    dh, dc, before = (
+        matrix(saved, at_dh, n, m),
+        matrix(saved, at_dh + n * m, n, m),
+        matrix(saved, at_dh + 2 * n * m, n, m),
+    )
+    room, dx_of_step = vector(saved, at_dh + 3 * n * m, m), matrix(saved, at_dh + 4 * n * m, n, n_features)
+    end_gradients(dy, settings[WHOLE], dh)
+    fill(dc, zero)
+    fill(dx, zero)
+    fill(dx2, zero)
+    for t in range(steps - 1, -1, -1):
+        sums = matrix(saved, at_gates + t * n * GATES * m, n, GATES * m)
+        for i in range(n):
+            length = length_of(x2, i, steps)
+            if t < length:
+                own = vector(dh, i * m, m)
+                add_output_gradient(dy, i, length, t, steps, reverse, settings[WHOLE], own)
+                retreat(
+                    vector(sums, i * GATES * m, GATES * m), vector(saved, at_c + (t * n + i) * m, m),
+                    vector(saved, at_tanh_c + (t * n + i) * m, m), own, vector(dc, i * m, m), room,
+                )  # fmt: skip
+        if t > 0:
+            carry(sums, theta, derived, n_features, before)
+            for i in range(n):
+                if t < length_of(x2, i, steps):
+                    for j in range(m):
+                        dh[i, j] = before[i, j]
+        if dx.shape[1] > 0:
+            to_inputs(sums, theta, derived, m, dx_of_step)
+            place_input_gradients(dx_of_step, x2, t, steps, reverse, dx)
+
+
+@inline
+def carry(sums, theta, derived, n_features, dh):
+    """Compute ``dh = da U^T`` for the step before."""
+    m, width = dh.shape[1], sums.shape[1]
+    if derived.size > 0:
+        dot(sums, matrix(derived, 0, width, m), dh)
+    else:
+        dot_transposed(sums, matrix(theta, n_features * width, m, width), dh)
+
+
+@inline
+def to_inputs(sums, theta, derived, m, dx):
+    """Compute ``dx = da W^T`` of one step."""
+    n_features, width = dx.shape[1], sums.shape[1]
+    if derived.size > 0:
+        dot(sums, matrix(derived, m * width, width, n_features), dx)
+    else:
+        dot_transposed(sums, matrix(theta, 0, n_features, width), dx)
+
+
+@kernel(BACKWARD_PARAMETERS)
+def backward_parameters(dy, x, theta, y, saved, settings, factors, first, last, dtheta):
+    m, steps = settings[UNITS], settings[STEPS]
+    k = x.shape[1] // steps + m + settings[BIAS]
+    part = matrix(dtheta, 0, last - first, GATES * m)
+    gradient_over_time(saved, 0, k, (steps + 1) * k, GATES * m, steps, first, part)
+
+
+@kernel(DERIVE)
+def derive(theta, settings, factors, first, last, derived):
+    m = settings[UNITS]
+    n_features = derived.size // (GATES * m) - m
+    recurrent = matrix(theta, n_features * GATES * m, m, GATES * m)
+    transpose(recurrent, first - n_features, last - n_features, matrix(derived, 0, GATES * m, m))
+    weight = matrix(theta, 0, n_features, GATES * m)
+    transpose(weight, first, last, matrix(derived, GATES * m * m, GATES * m, n_features))
+
+
+def n_out(n_in: tuple[int, ...], settings: Mapping[str, int]) -> int:
+    """Return the size of the states after all steps, or of the last."""
+    return settings["units"] * (settings["steps"] if settings["whole"] else 1)
+
+
+def _parameters(n_in: tuple[int, ...], n_out: int, settings: Mapping[str, int]) -> tuple[Block, ...]:
+    units, n_features = settings["units"], n_in[0] // settings["steps"]
+    weights = (
+        Block("weight", n_features, GATES * units, is_weight=True),
+        Block("recurrent_weight", units, GATES * units, is_weight=True),
+    )
+    return (*weights, Block("bias", 1, GATES * units)) if settings["bias"] else weights
+
+
+def _n_saved(n_in: int, n_out: int, settings: Mapping[str, int]) -> int:
+    units, steps = settings["units"], settings["steps"]
+    n_features = n_in // steps
+    k = n_features + units + settings["bias"]
+    each = (steps + 1) * k + steps * GATES * units + (2 * steps + 1) * units + 4 * units + n_features
+    return HEADER + whole_lines(each)
+
+
+def _n_derived(n_in: int, n_out: int, batch_size: int, settings: Mapping[str, int]) -> int:
+    units = settings["units"]
+    return GATES * units * (units + n_in // settings["steps"]) if HAS_SMALL_KERNELS else 0
+
+
+register(
+    LayerRow(
+        "lstm", forward, backward_input, backward_parameters,
+        n_inputs=2, n_out=n_out, parameters=_parameters, n_saved=_n_saved, derive=derive, n_derived=_n_derived,
+        settings=("units", "steps", "bias", "reverse", "whole"), backward_fills_saved=True,
+    )
+)  # fmt: skip
