@@ -6,6 +6,7 @@ import numpy as np
 import oracles
 from guarded import Guarded
 
+from netlet.graph.program import N_SETTINGS
 from netlet.kernels import layers, losses, optimizers, registry  # noqa: F401  (fill the registry)
 from netlet.kernels.compiling import (
     BACKWARD_INPUT,
@@ -68,10 +69,10 @@ class LayerCall:
             self.x[:] = rng.integers(0, named["categories"], self.x.shape)
         self.x2 = new("x2", (n, n_in2), inputs(n, n_in2))
         self.theta = new("theta", (n_theta,), rng.normal(size=n_theta))
-        n_derived = row.n_derived(n_in, n_out, n) if n_derived is None else n_derived
+        n_derived = row.n_derived(n_in, n_out, n, named) if n_derived is None else n_derived
         self.derived = new("derived", (n_derived,))
         self.y = new("y", (n, n_out))
-        self.saved = new("saved", (n, row.n_saved(n_in, n_out)))
+        self.saved = new("saved", (n, row.n_saved(n_in, n_out, named)))
         self.dy = new("dy", (n, n_out), rng.normal(size=(n, n_out)))
         self.dx = new("dx", self.x.shape)
         self.dx2 = new("dx2", self.x2.shape)
@@ -80,9 +81,9 @@ class LayerCall:
         states = row.state(sizes, n_out, named)
         self.state = new("state", (sum(block.size for block in states),))
         self.state[:] = [block.value for block in states for _ in range(block.size)]
-        self.settings = np.zeros(8, np.int64)
+        self.settings = np.zeros(N_SETTINGS, np.int64)
         self.settings[: len(row.settings)] = [named[name] for name in row.settings]
-        self.factors = new("factors", (8,))
+        self.factors = new("factors", (N_SETTINGS,))
         self.factors[: len(row.factors)] = [FACTORS[name] for name in row.factors]
         for function, family in [
             (row.forward, FORWARD),
