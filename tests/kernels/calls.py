@@ -6,6 +6,7 @@ import numpy as np
 import oracles
 from guarded import Guarded
 
+from netlet.graph.program import N_SETTINGS
 from netlet.kernels import layers, losses, optimizers, registry  # noqa: F401  (fill the registry)
 from netlet.kernels.compiling import (
     BACKWARD_INPUT,
@@ -88,9 +89,9 @@ class LayerCall:
         states = row.state(sizes, n_out, named)
         self.state = new("state", (sum(block.size for block in states),))
         self.state[:] = [block.value for block in states for _ in range(block.size)]
-        self.settings = np.zeros(8, np.int64)
+        self.settings = np.zeros(N_SETTINGS, np.int64)
         self.settings[: len(row.settings)] = [named[name] for name in row.settings]
-        self.factors = new("factors", (8,))
+        self.factors = new("factors", (N_SETTINGS,))
         self.factors[: len(row.factors)] = [FACTORS[name] for name in row.factors]
         for function, family in [
             (row.forward, FORWARD),

@@ -19,12 +19,16 @@ class Block:
     n_rows, width : int
     is_weight : bool
         Whether penalties and weight decay apply to it without being asked to apply to biases too.
+    fans : tuple of int, optional
+        How many numbers an output is computed from, and how many outputs an input goes to, which initialisers go by.
+        Default: the rows and the width.
     """
 
     name: str
     n_rows: int
     width: int
     is_weight: bool = False
+    fans: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,11 @@ def nothing_derived(n_in: int, n_out: int, batch_size: int, settings: Integers) 
     return 0
 
 
+def once(n_in: int, n_out: int, settings: Integers) -> int:
+    """Return 1: every parameter is used once for a sample."""
+    return 1
+
+
 @dataclass(frozen=True)
 class LayerRow:
     """A layer's kernels and the sizes that lowering needs.
@@ -87,13 +96,16 @@ class LayerRow:
         From the same to the blocks of state: what training keeps beside the parameters, such as running means.
     n_saved : callable
         From the sizes of input and output and the settings by name to how many numbers a sample's forward pass keeps
-        for its backward pass.
+        for its backward pass, or how much room a sample's passes need.
     derive : kernel or None
         Of the family ``DERIVE``: brings up to date what follows from the parameters alone, after each update of some of
         them.
     n_derived : callable
         From the sizes of input and output, the batch size and the settings by name to how many such numbers there are;
         0 where it need not be done.
+    n_uses : callable
+        From the sizes of input and output and the settings by name to how often a sample's forward pass multiplies by
+        each parameter, which decides into how many pieces the work is cut.
     settings, factors : tuple of str
         The names of the integers and of the floats it takes, in order.
     is_random : bool
@@ -117,6 +129,7 @@ class LayerRow:
     n_saved: Callable[[int, int, Integers], int] = nothing
     derive: Any = None
     n_derived: Callable[[int, int, int, Integers], int] = nothing_derived
+    n_uses: Callable[[int, int, Integers], int] = once
     settings: tuple[str, ...] = ()
     factors: tuple[str, ...] = ()
     is_random: bool = False
