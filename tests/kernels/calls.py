@@ -21,7 +21,7 @@ from netlet.kernels.compiling import (
 )
 
 # Settings and factors by name, for every row that has them.
-SETTINGS = {"stream": 1003, "categories": 6, "dimensions": 3, "reverse": 0, "whole": 1}
+SETTINGS = {"stream": 1003, "categories": 6, "dimensions": 3, "reverse": 0, "whole": 1, "relu": 0}
 FACTORS = {"negative_slope": 0.25, "rate": 0.375, "eps": 0.25, "momentum": 0.25, "alpha": 0.5}
 # Rows that are given room in `saved` beyond what they use, since it is counted per sample.
 LEAVE_ROOM = ("batch_normalisation", "layer_normalisation", "gru", "lstm", "rnn")

@@ -16,6 +16,19 @@ def _lstm_step(x, h, c, parameters):
     return _sigmoid(o) * np.tanh(c), c
 
 
+def _rnn_step(x, h, c, parameters):
+    weight, recurrent, bias, relu = parameters
+    a = x @ weight + h @ recurrent + bias
+    return (np.maximum(a, 0) if relu else np.tanh(a)), c
+
+
+def _gru_step(x, h, c, parameters):
+    weight, recurrent, bias, recurrent_bias = parameters
+    from_x, from_h = np.split(x @ weight + bias, 3), np.split(h @ recurrent + recurrent_bias, 3)
+    r, z = (_sigmoid(from_x[gate] + from_h[gate]) for gate in (0, 1))
+    return (1 - z) * np.tanh(from_x[2] + r * from_h[2]) + z * h, c
+
+
 def _blocks(theta, n_features, units, gates, bias):
     """Return W, U and b."""
     width = gates * units
@@ -45,3 +58,19 @@ def lstm(x, x2, theta, settings, factors, step):
     n_features = x.shape[1] // settings["steps"]
     parameters = _blocks(theta, n_features, settings["units"], 4, settings["bias"])
     return _over_time(x, x2, settings, _lstm_step, parameters)
+
+
+def rnn(x, x2, theta, settings, factors, step):
+    n_features = x.shape[1] // settings["steps"]
+    parameters = _blocks(theta, n_features, settings["units"], 1, settings["bias"])
+    return _over_time(x, x2, settings, _rnn_step, (*parameters, settings["relu"]))
+
+
+def gru(x, x2, theta, settings, factors, step):
+    """W, then b, U, then d."""
+    n_features, units, width = x.shape[1] // settings["steps"], settings["units"], 3 * settings["units"]
+    rows, bias = theta.reshape(-1, width), settings["bias"]
+    weight, recurrent = rows[:n_features], rows[n_features + bias :][:units]
+    zeros = np.zeros(width)
+    parameters = (weight, recurrent, rows[n_features] if bias else zeros, rows[-1] if bias else zeros)
+    return _over_time(x, x2, settings, _gru_step, parameters)

@@ -19,11 +19,13 @@ The order of the gates, in every row of the parameters, is i, f, g, o: input, fo
 | x2 | (n, 1) or (n, 0) | lengths: see `over_time`; without a column all have `steps`. dx2 is 0 |
 | y, dy | (n, steps * units) or (n, units) | h after every step, or (setting `whole` 0) h at the sequence's end |
 | theta | (n_inputs * 4 units,) | W (n_features rows), U (units rows), then b, if there is one |
-| saved | (n, n_saved) | of a cut: a header, then in order of time [x_t \\| h_(t-1) \\| 1] (steps + 1 times), the gates, which backward turns into da (steps), c (steps + 1), tanh(c) (steps), then dh, dc, da W^T and room for a row |
+| saved | (n, n_saved) | of a cut: a header, then in order of time the rows [x_t, h_(t-1), 1] (steps + 1 times), |
+| | | the gates, which backward turns into da_t (steps times), c_(t-1) (steps + 1 times) and tanh(c_t) |
+| | | (steps times), then dh, dc, da U^T, room for a row, and da W^T of one step |
 | derived | (4 units * (units + n_features),) or (0,) | U^T, then W^T, where BLAS is faster with them |
 
-`settings` holds units, steps, bias, reverse (1: from a sequence's end to its beginning) and whole. The row [x | h | 1]
-times theta is a step's one product, and their product transposed with da is the gradient of all parameters.
+`settings` holds units, steps, bias, reverse (1: from a sequence's end to its beginning) and whole. The rows
+[x, h, 1] times theta are a step's one product; transposed, times da, all steps together, the gradient of theta.
 
 References: Hochreiter, Schmidhuber, "Long short-term memory", Neural Computation 9, 1997; the forget gate: Gers,
 Schmidhuber, Cummins, "Learning to forget: continual prediction with LSTM", Neural Computation 12, 2000.
@@ -36,20 +38,25 @@ from netlet.kernels.functions import sigmoid, tanh
 from netlet.kernels.layers.over_time import (
     HEADER,
     add_output_gradient,
+    carry_back,
+    derive_transposed,
     end_gradients,
     fill,
     fill_column,
     gradient_over_time,
+    input_gradient,
     length_of,
-    place_input_gradients,
+    n_of_transposed,
+    parameters_of,
     place_inputs,
     place_outputs,
-    transpose,
+    size_of_states,
+    uses_of_steps,
     whole_lines,
 )
 from netlet.kernels.memory import matrix, vector
-from netlet.kernels.products import HAS_SMALL_KERNELS, dot, dot_transposed
-from netlet.kernels.registry import Block, LayerRow, register
+from netlet.kernels.products import dot
+from netlet.kernels.registry import LayerRow, register
 
 UNITS, STEPS, BIAS, REVERSE, WHOLE = 0, 1, 2, 3, 4  # of settings
 GATES = 4
@@ -122,11 +129,8 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
     at_tanh_c = at_c + (steps + 1) * n * m
     weight = matrix(theta, 0, k, GATES * m)
     vector(saved, 0, 1)[0] = n
+    fill(matrix(saved, HEADER, n, k), zero)
     fill_column(matrix(saved, HEADER, (steps + 1) * n, k), n_features + m, one)
-    first = matrix(saved, HEADER, n, k)
-    for i in range(n):
-        for j in range(n_features, n_features + m):
-            first[i, j] = zero
     fill(matrix(saved, at_c, n, m), zero)
     for t in range(steps):
         inputs, following = HEADER + t * n * k, HEADER + (t + 1) * n * k
@@ -177,34 +181,8 @@ def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, d
                     vector(saved, at_tanh_c + (t * n + i) * m, m), own, vector(dc, i * m, m), room,
                 )  # fmt: skip
         if t > 0:
-            carry(sums, theta, derived, n_features, before)
-            for i in range(n):
-                if t < length_of(x2, i, steps):
-                    for j in range(m):
-                        dh[i, j] = before[i, j]
-        if dx.shape[1] > 0:
-            to_inputs(sums, theta, derived, m, dx_of_step)
-            place_input_gradients(dx_of_step, x2, t, steps, reverse, dx)
-
-
-@inline
-def carry(sums, theta, derived, n_features, dh):
-    """Compute ``dh = da U^T`` for the step before."""
-    m, width = dh.shape[1], sums.shape[1]
-    if derived.size > 0:
-        dot(sums, matrix(derived, 0, width, m), dh)
-    else:
-        dot_transposed(sums, matrix(theta, n_features * width, m, width), dh)
-
-
-@inline
-def to_inputs(sums, theta, derived, m, dx):
-    """Compute ``dx = da W^T`` of one step."""
-    n_features, width = dx.shape[1], sums.shape[1]
-    if derived.size > 0:
-        dot(sums, matrix(derived, m * width, width, n_features), dx)
-    else:
-        dot_transposed(sums, matrix(theta, 0, n_features, width), dx)
+            carry_back(sums, theta, derived, n_features, x2, t, steps, before, dh)
+        input_gradient(sums, theta, derived, m, x2, t, steps, reverse, dx_of_step, dx)
 
 
 @kernel(BACKWARD_PARAMETERS)
@@ -218,25 +196,7 @@ def backward_parameters(dy, x, theta, y, saved, settings, factors, first, last, 
 @kernel(DERIVE)
 def derive(theta, settings, factors, first, last, derived):
     m = settings[UNITS]
-    n_features = derived.size // (GATES * m) - m
-    recurrent = matrix(theta, n_features * GATES * m, m, GATES * m)
-    transpose(recurrent, first - n_features, last - n_features, matrix(derived, 0, GATES * m, m))
-    weight = matrix(theta, 0, n_features, GATES * m)
-    transpose(weight, first, last, matrix(derived, GATES * m * m, GATES * m, n_features))
-
-
-def n_out(n_in: tuple[int, ...], settings: Mapping[str, int]) -> int:
-    """Return the size of the states after all steps, or of the last."""
-    return settings["units"] * (settings["steps"] if settings["whole"] else 1)
-
-
-def _parameters(n_in: tuple[int, ...], n_out: int, settings: Mapping[str, int]) -> tuple[Block, ...]:
-    units, n_features = settings["units"], n_in[0] // settings["steps"]
-    weights = (
-        Block("weight", n_features, GATES * units, is_weight=True),
-        Block("recurrent_weight", units, GATES * units, is_weight=True),
-    )
-    return (*weights, Block("bias", 1, GATES * units)) if settings["bias"] else weights
+    derive_transposed(theta, m, GATES, derived.size // (GATES * m) - m, first, last, derived)
 
 
 def _n_saved(n_in: int, n_out: int, settings: Mapping[str, int]) -> int:
@@ -247,15 +207,11 @@ def _n_saved(n_in: int, n_out: int, settings: Mapping[str, int]) -> int:
     return HEADER + whole_lines(each)
 
 
-def _n_derived(n_in: int, n_out: int, batch_size: int, settings: Mapping[str, int]) -> int:
-    units = settings["units"]
-    return GATES * units * (units + n_in // settings["steps"]) if HAS_SMALL_KERNELS else 0
-
-
 register(
     LayerRow(
         "lstm", forward, backward_input, backward_parameters,
-        n_inputs=2, n_out=n_out, parameters=_parameters, n_saved=_n_saved, derive=derive, n_derived=_n_derived,
+        n_inputs=2, n_out=size_of_states, parameters=parameters_of(GATES), n_saved=_n_saved,
+        derive=derive, n_derived=n_of_transposed(GATES), n_uses=uses_of_steps,
         settings=("units", "steps", "bias", "reverse", "whole"), backward_fills_saved=True,
     )
 )  # fmt: skip

@@ -12,9 +12,12 @@ steps that come first and an end that comes last.
 batch; what a layer keeps follows at the next cache line.
 """
 
+from collections.abc import Callable, Mapping
+
 from netlet.kernels.compiling import inline
 from netlet.kernels.memory import matrix, vector
-from netlet.kernels.products import add_transposed_dot, transposed_dot
+from netlet.kernels.products import HAS_SMALL_KERNELS, add_transposed_dot, dot, dot_transposed, transposed_dot
+from netlet.kernels.registry import Block
 
 HEADER = 16  # numbers
 
@@ -57,18 +60,6 @@ def place_inputs(x, lengths, t, steps, reverse, inputs):
         else:
             for j in range(n_features):
                 inputs[i, j] = zero
-
-
-@inline
-def place_input_gradients(gradients, lengths, t, steps, reverse, dx):
-    """Copy `gradients` (n, n_features) of step t to their rows of dx (n, steps * n_features)."""
-    n_features = gradients.shape[1]
-    for i in range(dx.shape[0]):
-        length = length_of(lengths, i, steps)
-        if t < length:
-            first = row_of_step(t, length, reverse) * n_features
-            for j in range(n_features):
-                dx[i, first + j] = gradients[i, j]
 
 
 @inline
@@ -116,7 +107,7 @@ def place_outputs(states, lengths, t, steps, reverse, whole, first, y):
 
 @inline
 def add_output_gradient(dy, i, length, t, steps, reverse, whole, dh):
-    """Add the gradient of sample i's output after step t, which is before its end, to that of its state, dh (units,)."""
+    """Add the gradient of sample i's output after step t, before its end, to that of its state, dh (units,)."""
     if whole == 1:
         start = row_of_step(t, length, reverse) * dh.size
         for j in range(dh.size):
@@ -132,11 +123,63 @@ def end_gradients(dy, whole, dh):
 
 
 @inline
+def carry_back(da, theta, derived, n_features, lengths, t, steps, room, dh):
+    """Set dh (n, m), the gradient of the states, to ``da U^T`` for samples that have not ended at step t.
+
+    `da` (n, width) is the gradient of the sums, `room` (n, m) is room. U are the rows of theta (..., width) from
+    `n_features` on; its transpose is what `derived` begins with, where there is one.
+    """
+    m, width = dh.shape[1], da.shape[1]
+    if derived.size > 0:
+        dot(da, matrix(derived, 0, width, m), room)
+    else:
+        dot_transposed(da, matrix(theta, n_features * width, m, width), room)
+    for i in range(dh.shape[0]):
+        if t < length_of(lengths, i, steps):
+            for j in range(m):
+                dh[i, j] = room[i, j]
+
+
+@inline
+def input_gradient(da, theta, derived, m, lengths, t, steps, reverse, room, dx):
+    """Set the rows of dx (n, steps * n_features) that were read at step t to ``da W^T``, if dx has columns.
+
+    W are the first rows of theta (..., width); its transpose stands in `derived` behind that of U, which has m rows.
+    """
+    if dx.shape[1] == 0:
+        return
+    n_features, width = room.shape[1], da.shape[1]
+    if derived.size > 0:
+        dot(da, matrix(derived, m * width, width, n_features), room)
+    else:
+        dot_transposed(da, matrix(theta, 0, n_features, width), room)
+    for i in range(dx.shape[0]):
+        length = length_of(lengths, i, steps)
+        if t < length:
+            first = row_of_step(t, length, reverse) * n_features
+            for j in range(n_features):
+                dx[i, first + j] = room[i, j]
+
+
+@inline
 def transpose(weight, first, last, transposed):
     """Copy rows `first` to `last` of `weight` (n_rows, m) to the columns of `transposed` (m, n_rows)."""
     for j in range(weight.shape[1]):
         for i in range(max(first, 0), min(last, weight.shape[0])):
             transposed[j, i] = weight[i, j]
+
+
+@inline
+def derive_transposed(theta, m, gates, n_before, first, last, derived):
+    """Bring U^T and W^T in `derived` up to date with rows `first` to `last` of theta; U begins after `n_before` rows.
+
+    What of these lies between W and U is passed over: W has as many rows as there is room for.
+    """
+    width = gates * m
+    n_features = derived.size // width - m
+    recurrent = matrix(theta, n_before * width, m, width)
+    transpose(recurrent, first - n_before, last - n_before, matrix(derived, 0, width, m))
+    transpose(matrix(theta, 0, n_features, width), first, last, matrix(derived, width * m, width, n_features))
 
 
 @inline
@@ -163,3 +206,37 @@ def gradient_over_time(saved, inputs_at, n_inputs, gradients_at, width, steps, f
         else:
             add_transposed_dot(inputs, first, gradients, dtheta)
         row += n
+
+
+def size_of_states(n_in: tuple[int, ...], settings: Mapping[str, int]) -> int:
+    """Return the size of the states after all steps, or of the last."""
+    return settings["units"] * (settings["steps"] if settings["whole"] else 1)
+
+
+def parameters_of(gates: int) -> Callable[[tuple[int, ...], int, Mapping[str, int]], tuple[Block, ...]]:
+    """Return the rule for the blocks W, U and b of a layer with so many gates."""
+
+    def blocks(n_in: tuple[int, ...], n_out: int, settings: Mapping[str, int]) -> tuple[Block, ...]:
+        units, n_features = settings["units"], n_in[0] // settings["steps"]
+        weights = (
+            Block("weight", n_features, gates * units, is_weight=True),
+            Block("recurrent_weight", units, gates * units, is_weight=True),
+        )
+        return (*weights, Block("bias", 1, gates * units)) if settings["bias"] else weights
+
+    return blocks
+
+
+def n_of_transposed(gates: int) -> Callable[[int, int, int, Mapping[str, int]], int]:
+    """Return the rule for the size of U^T and W^T: OpenBLAS's small kernels are slow at ``da U^T``."""
+
+    def size(n_in: int, n_out: int, batch_size: int, settings: Mapping[str, int]) -> int:
+        units = settings["units"]
+        return gates * units * (units + n_in // settings["steps"]) if HAS_SMALL_KERNELS else 0
+
+    return size
+
+
+def uses_of_steps(n_in: int, n_out: int, settings: Mapping[str, int]) -> int:
+    """Return how often a sample uses each weight: once a step."""
+    return settings["steps"]

@@ -12,8 +12,8 @@ f is tanh, f' = 1 - h^2, or ReLU, whose derivative at 0 is taken as 0. A NaN sta
 | x2 | (n, 1) or (n, 0) | lengths: see `over_time`; without a column all have `steps`. dx2 is 0 |
 | y, dy | (n, steps * units) or (n, units) | h after every step, or (setting `whole` 0) h at the sequence's end |
 | theta | (n_inputs * units,) | W (n_features rows), U (units rows), then b, if there is one |
-| saved | (n, n_saved) | of a cut: a header, then in order of time the rows [x_t, h_(t-1), 1] (steps + 1 times) and a_t, |
-| | | which backward turns into da_t (steps times), then dh, da U^T and da W^T of one step |
+| saved | (n, n_saved) | of a cut: a header, then in order of time the rows [x_t, h_(t-1), 1] (steps + 1 times) and |
+| | | a_t, which backward turns into da_t (steps times), then dh, da U^T and da W^T of one step |
 | derived | (units * (units + n_features),) or (0,) | U^T, then W^T, where BLAS is faster with them |
 
 `settings` holds units, steps, bias, reverse (1: from a sequence's end to its beginning), whole, and relu (1, or 0 for
@@ -43,6 +43,7 @@ from netlet.kernels.layers.over_time import (
     place_inputs,
     place_outputs,
     size_of_states,
+    uses_of_steps,
     whole_lines,
 )
 from netlet.kernels.memory import matrix, vector
@@ -142,7 +143,8 @@ def backward_parameters(dy, x, theta, y, saved, settings, factors, first, last, 
 
 @kernel(DERIVE)
 def derive(theta, settings, factors, first, last, derived):
-    derive_transposed(theta, settings[UNITS], 1, first, last, derived)
+    m = settings[UNITS]
+    derive_transposed(theta, m, 1, derived.size // m - m, first, last, derived)
 
 
 def _n_saved(n_in: int, n_out: int, settings: Mapping[str, int]) -> int:
@@ -156,7 +158,7 @@ register(
     LayerRow(
         "rnn", forward, backward_input, backward_parameters,
         n_inputs=2, n_out=size_of_states, parameters=parameters_of(1), n_saved=_n_saved,
-        derive=derive, n_derived=n_of_transposed(1),
+        derive=derive, n_derived=n_of_transposed(1), n_uses=uses_of_steps,
         settings=("units", "steps", "bias", "reverse", "whole", "relu"), backward_fills_saved=True,
     )
 )  # fmt: skip
