@@ -65,12 +65,13 @@ GATES = 3
 def advance(a, e, h_before, h):
     """Turn the sums a (3 m,) of one sample into r, z and q, and set h (m,)."""
     m = h.size
+    z, q, e_n = vector(a, m, m), vector(a, 2 * m, m), vector(e, 2 * m, m)
     for j in range(2 * m):
         a[j] = sigmoid(a[j] + e[j])
     for j in range(m):
-        a[2 * m + j] = tanh(a[2 * m + j] + a[j] * e[2 * m + j])
+        q[j] = tanh(q[j] + a[j] * e_n[j])
     for j in range(m):
-        h[j] = a[2 * m + j] + a[m + j] * (h_before[j] - a[2 * m + j])
+        h[j] = q[j] + z[j] * (h_before[j] - q[j])
 
 
 @inline
@@ -90,20 +91,22 @@ def retreat(a, e, h_before, dh, kept):
     Each loop writes one array: with more, the checks that they do not overlap keep it from being vectorised.
     """
     m, one = dh.size, dh.dtype.type(1)
+    r, z, q = vector(a, 0, m), vector(a, m, m), vector(a, 2 * m, m)
+    e_r, e_z, e_n = vector(e, 0, m), vector(e, m, m), vector(e, 2 * m, m)
     for j in range(m):
-        kept[j] = dh[j] * a[m + j]
-    for j in range(m):  # da_z without q, which da_n takes the place of
-        e[m + j] = dh[j] * (h_before[j] - a[2 * m + j]) * a[m + j] * (one - a[m + j])
+        kept[j] = dh[j] * z[j]
     for j in range(m):
-        a[2 * m + j] = dh[j] * (one - a[m + j]) * (one - a[2 * m + j] * a[2 * m + j])
+        e_z[j] = dh[j] * (h_before[j] - q[j]) * z[j] * (one - z[j])
     for j in range(m):
-        a[m + j] = e[m + j]
+        q[j] = dh[j] * (one - z[j]) * (one - q[j] * q[j])
     for j in range(m):
-        e[j] = a[2 * m + j] * e[2 * m + j] * a[j] * (one - a[j])
+        z[j] = e_z[j]
     for j in range(m):
-        e[2 * m + j] = a[2 * m + j] * a[j]
+        e_r[j] = q[j] * e_n[j] * r[j] * (one - r[j])
     for j in range(m):
-        a[j] = e[j]
+        e_n[j] = q[j] * r[j]
+    for j in range(m):
+        r[j] = e_r[j]
 
 
 @kernel(FORWARD)

@@ -64,20 +64,24 @@ GATES = 4
 
 @inline
 def advance(gates, c_before, c, tanh_c, h):
-    """Turn the sums a (4 m,) of one sample into its gates, and set c, tanh(c) and h (m,)."""
+    """Turn the sums a (4 m,) of one sample into its gates, and set c, tanh(c) and h (m,).
+
+    A loop that does not begin at 0 is not vectorised: places might be negative for all that the compiler knows.
+    """
     m = c.size
+    f, g, o = vector(gates, m, m), vector(gates, 2 * m, m), vector(gates, 3 * m, m)
     for j in range(2 * m):
         gates[j] = sigmoid(gates[j])
-    for j in range(2 * m, 3 * m):
-        gates[j] = tanh(gates[j])
-    for j in range(3 * m, 4 * m):
-        gates[j] = sigmoid(gates[j])
     for j in range(m):
-        c[j] = gates[m + j] * c_before[j] + gates[j] * gates[2 * m + j]
+        g[j] = tanh(g[j])
+    for j in range(m):
+        o[j] = sigmoid(o[j])
+    for j in range(m):
+        c[j] = f[j] * c_before[j] + gates[j] * g[j]
     for j in range(m):
         tanh_c[j] = tanh(c[j])
     for j in range(m):
-        h[j] = gates[3 * m + j] * tanh_c[j]
+        h[j] = o[j] * tanh_c[j]
 
 
 @inline
@@ -99,20 +103,21 @@ def retreat(gates, c_before, tanh_c, dh, dc, room):
     Each loop writes one array: with more, the checks that they do not overlap keep it from being vectorised.
     """
     m, one = dc.size, dc.dtype.type(1)
+    i, f, g, o = vector(gates, 0, m), vector(gates, m, m), vector(gates, 2 * m, m), vector(gates, 3 * m, m)
     for j in range(m):
-        dc[j] += dh[j] * gates[3 * m + j] * (one - tanh_c[j] * tanh_c[j])
+        dc[j] += dh[j] * o[j] * (one - tanh_c[j] * tanh_c[j])
     for j in range(m):
-        gates[3 * m + j] *= dh[j] * tanh_c[j] * (one - gates[3 * m + j])
+        o[j] *= dh[j] * tanh_c[j] * (one - o[j])
     for j in range(m):
-        room[j] = dc[j] * gates[j] * (one - gates[2 * m + j] * gates[2 * m + j])
+        room[j] = dc[j] * i[j] * (one - g[j] * g[j])
     for j in range(m):
-        gates[j] *= dc[j] * gates[2 * m + j] * (one - gates[j])
+        i[j] *= dc[j] * g[j] * (one - i[j])
     for j in range(m):
-        gates[2 * m + j] = room[j]
+        g[j] = room[j]
     for j in range(m):
-        room[j] = dc[j] * gates[m + j]
+        room[j] = dc[j] * f[j]
     for j in range(m):
-        gates[m + j] *= dc[j] * c_before[j] * (one - gates[m + j])
+        f[j] *= dc[j] * c_before[j] * (one - f[j])
     for j in range(m):
         dc[j] = room[j]
 
