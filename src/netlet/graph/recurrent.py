@@ -227,8 +227,8 @@ class Bidirectional(Layer):
 
     Parameters
     ----------
-    layer : RNN, LSTM or GRU
-        It reads forward. The value has twice its units: (2 units,) or (steps, 2 units).
+    forward : RNN, LSTM or GRU
+        The one that reads from the beginning. The value has twice its units: (2 units,) or (steps, 2 units).
 
     Notes
     -----
@@ -237,27 +237,28 @@ class Bidirectional(Layer):
 
     n_optional: ClassVar[int] = 1
 
-    layer: Layer
+    forward: Layer
 
     def __post_init__(self) -> None:
-        if not isinstance(self.layer, _Recurrent):
+        if not isinstance(self.forward, _Recurrent):
             raise ValueError(
-                f"layer={self.layer!r} of Bidirectional is not a recurrent layer; give RNN(...), LSTM(...) or GRU(...)"
+                f"forward={self.forward!r} of Bidirectional is not a recurrent layer; "
+                "give RNN(...), LSTM(...) or GRU(...)"
             )
-        if self.layer.reverse:
+        if self.forward.reverse:
             raise ValueError(
-                f"layer={self.layer!r} of Bidirectional is reversed already; leave out reverse=True, since the other "
-                "direction is added to it"
+                f"forward={self.forward!r} of Bidirectional is reversed already; "
+                "leave out reverse=True, since the other direction is added to it"
             )
 
     def build(self, builder: Builder, sources: tuple[Value, ...]) -> Value:
-        assert isinstance(self.layer, _Recurrent), "checked above"
+        assert isinstance(self.forward, _Recurrent), "checked above"
         name = builder.layer
         values = []
-        for direction, layer in (("forward", self.layer), ("backward", replace(self.layer, reverse=True))):
+        for direction, layer in (("forward", self.forward), ("backward", replace(self.forward, reverse=True))):
             builder.layer = f"{name}.{direction}"
             values.append(layer.build(builder, sources))
         builder.layer = name
-        width = self.layer.units
+        width = self.forward.units
         widths = {"width": width, "width2": width}
         return builder.add(Kernel("concatenate", widths), values, (*values[0].shape[:-1], 2 * width))
