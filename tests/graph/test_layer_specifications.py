@@ -19,6 +19,7 @@ from netlet.graph.joining import Residual
 from netlet.graph.layers import LAYERS, layer_from
 from netlet.graph.normalisation import BatchNorm, LayerNorm
 from netlet.graph.operations import operations_of
+from netlet.graph.recurrent import GRU, LSTM, RNN, Bidirectional
 from netlet.graph.shaping import Columns, Reshape
 from netlet.graph.specification import Layer
 from netlet.kernels.registry import layers as registry
@@ -54,6 +55,14 @@ REFUSED = [
     (lambda: Embedding(2, 0), "dimensions=0 of Embedding is not an int >= 1; give the length of a category's vector"),
     (lambda: Embedding(2**24 + 1, 2), "categories=16777217 of Embedding is more than 16777216, up to which float32"),
     (lambda: Embedding(2, 2, "xavier"), "initialiser='xavier' is not one of"),
+    (lambda: LSTM(0), "units=0 of LSTM is not an int >= 1; give the number of units"),
+    (lambda: GRU(3, "all"), "returns of GRU='all' is not one of 'last', 'sequence'"),
+    (lambda: RNN(3, activation="sigmoid"), "activation of RNN='sigmoid' is not one of 'relu', 'tanh'"),
+    (lambda: LSTM(3, forget_bias="a"), "forget_bias='a' of LSTM is not a finite number; 1 is usual"),
+    (lambda: LSTM(3, initialiser="xavier"), "initialiser='xavier' is not one of"),
+    (lambda: LSTM(3, recurrent_initialiser="xavier"), "initialiser='xavier' is not one of"),
+    (lambda: Bidirectional(Dense(3)), r"forward=Dense\(.*\) of Bidirectional is not a recurrent layer; give RNN"),
+    (lambda: Bidirectional(GRU(3, reverse=True)), "of Bidirectional is reversed already; leave out reverse=True"),
     (lambda: Residual(()), r"layers=\(\) of Residual is empty; give at least one layer"),
     (lambda: Residual((Dense(3), "relu")), r"layers\[1\]='relu' of Residual is not a layer; write for example"),
     (lambda: Residual(Input(3)()), r"layers\[0\]=Node.* of Residual is not a layer"),
@@ -120,6 +129,10 @@ EXAMPLES = {
     "Embedding": (7, 3, Constant(0.5)),
     "BatchNorm": (0.25, 0.5),
     "LayerNorm": (0.5,),
+    "RNN": (3, "sequence", True, False, "he", Constant(0.5), "relu"),
+    "LSTM": (3, "sequence", True, False, "auto", "glorot", 2.0),
+    "GRU": (3,),
+    "Bidirectional": (LSTM(3, initialiser=Constant(0.5)),),
     "Residual": (
         (Dense(3, LeakyReLU(0.5), initialiser=Constant(1.0)), Residual((Dense(3, "relu"), Dropout(0.25)))),
         True,
@@ -137,7 +150,8 @@ def test_every_registry_row_is_used_by_a_layer():
     used = set()
     for layer in [*(kind(*EXAMPLES.get(name, ())) for name, kind in LAYERS.items()), GELU(approximate=True)]:
         if layer.n_inputs != 0:
-            sources = [Input(6)() for _ in range(2 if layer.n_inputs is None else 1)]
+            shape = (2, 3) if isinstance(layer, (RNN, LSTM, GRU, Bidirectional)) else 6
+            sources = [Input(shape)() for _ in range(2 if layer.n_inputs is None else 1)]
             used.update(operation.row for operation in operations_of(graph_of(layer(*sources))))
     assert used == {*registry, "input"}
 

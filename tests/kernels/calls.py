@@ -6,6 +6,7 @@ import numpy as np
 import oracles
 from guarded import Guarded
 
+from netlet.graph.program import N_SETTINGS
 from netlet.kernels import layers, losses, optimizers, registry  # noqa: F401  (fill the registry)
 from netlet.kernels.compiling import (
     BACKWARD_INPUT,
@@ -20,10 +21,12 @@ from netlet.kernels.compiling import (
 )
 
 # Settings and factors by name, for every row that has them.
-SETTINGS = {"stream": 1003, "categories": 6, "dimensions": 3}
+SETTINGS = {"stream": 1003, "categories": 6, "dimensions": 3, "reverse": 0, "whole": 1, "relu": 0}
 FACTORS = {"negative_slope": 0.25, "rate": 0.375, "eps": 0.25, "momentum": 0.25, "alpha": 0.5}
 # Rows that are given room in `saved` beyond what they use, since it is counted per sample.
-LEAVE_ROOM = ("batch_normalisation", "layer_normalisation")
+LEAVE_ROOM = ("batch_normalisation", "layer_normalisation", "gru", "lstm", "rnn")
+# Rows whose second input holds the lengths of sequences; a sample is cut into steps.
+RECURRENT = ("gru", "lstm", "rnn")
 UPDATE_SETTINGS = {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "momentum": 0.7, "beta": 0.85, "bias_correction": 1}
 UPDATE_SETTINGS |= {"rho": 0.9, "eta_minus": 0.5, "eta_plus": 1.25, "least_step": 0.02, "most_step": 0.08}
 
@@ -49,6 +52,9 @@ class LayerCall:
         named |= {"first": n_in // 3, "count": n_in - n_in // 3 - n_in // 4}
         # In evaluation nothing runs backward but what is frozen.
         named |= {"features": n_in, "frozen": 1 - step[0]}
+        named["steps"] = n_in // 2 if n_in % 2 == 0 else n_in
+        if n_in2 is None and row.name in RECURRENT:
+            n_in2 = 1
         if n_in2 is None:
             n_in2 = n_in + 2 if row.name == "concatenate" else n_in if row.n_inputs == 2 else 0
         named |= {"width": n_in, "width2": n_in2} | chosen
@@ -67,11 +73,14 @@ class LayerCall:
         if row.name == "embedding":
             self.x[:] = rng.integers(0, named["categories"], self.x.shape)
         self.x2 = new("x2", (n, n_in2), inputs(n, n_in2))
+        if row.name in RECURRENT:  # the first two go on to the end
+            self.x2[:] = rng.integers(0, named["steps"] + 1, self.x2.shape)
+            self.x2[:2] = named["steps"]
         self.theta = new("theta", (n_theta,), rng.normal(size=n_theta))
-        n_derived = row.n_derived(n_in, n_out, n) if n_derived is None else n_derived
+        n_derived = row.n_derived(n_in, n_out, n, named) if n_derived is None else n_derived
         self.derived = new("derived", (n_derived,))
         self.y = new("y", (n, n_out))
-        self.saved = new("saved", (n, row.n_saved(n_in, n_out)))
+        self.saved = new("saved", (n, row.n_saved(n_in, n_out, named)))
         self.dy = new("dy", (n, n_out), rng.normal(size=(n, n_out)))
         self.dx = new("dx", self.x.shape)
         self.dx2 = new("dx2", self.x2.shape)
@@ -80,9 +89,9 @@ class LayerCall:
         states = row.state(sizes, n_out, named)
         self.state = new("state", (sum(block.size for block in states),))
         self.state[:] = [block.value for block in states for _ in range(block.size)]
-        self.settings = np.zeros(8, np.int64)
+        self.settings = np.zeros(N_SETTINGS, np.int64)
         self.settings[: len(row.settings)] = [named[name] for name in row.settings]
-        self.factors = new("factors", (8,))
+        self.factors = new("factors", (N_SETTINGS,))
         self.factors[: len(row.factors)] = [FACTORS[name] for name in row.factors]
         for function, family in [
             (row.forward, FORWARD),

@@ -1,4 +1,4 @@
-"""The four products against NumPy, at every kind of size."""
+"""The five products against NumPy, at every kind of size."""
 
 from __future__ import annotations
 
@@ -31,8 +31,10 @@ def _call(kind, a, first, b, c):
         products.add_dot(a, b, c)
     elif kind == 2:
         products.dot_transposed(a, b, c)
-    else:
+    elif kind == 3:
         products.transposed_dot(a, first, b, c)
+    else:
+        products.add_transposed_dot(a, first, b, c)
 
 
 call = _call if PLAIN else numba.njit(error_model="numpy")(_call)
@@ -75,6 +77,9 @@ def check_all(size, dtype):
         dw = guarded.array("transposed_dot", (last - first, m))
         call(3, x, first, y, dw)
         close(dw, x_64[:, first:last].T @ y_64, n)
+        added = guarded.array("add_transposed_dot", (last - first, m), w[first:last])
+        call(4, x, first, y, added)
+        close(added, w_64[first:last] + x_64[:, first:last].T @ y_64, n)
 
     guarded.check()
     for values, kept in ((x, x_64), (w, w_64), (y, y_64)):

@@ -135,10 +135,10 @@ def graph_from(description: list[dict[str, Any]]) -> Graph:
         values = dict(values)
         reads = tuple(values.pop("inputs"))
         layer = layer_from(values)
-        fits = len(reads) == layer.n_inputs if layer.n_inputs is not None else len(reads) >= 2
-        if not fits or not all(isinstance(read, int) and 0 <= read < place for read in reads):
-            wanted = "two or more" if layer.n_inputs is None else layer.n_inputs
-            raise ValueError(f"inputs={list(reads)} of layer {place} do not name {wanted} earlier layer(s)")
+        if not layer.reads(len(reads)) or not all(isinstance(read, int) and 0 <= read < place for read in reads):
+            raise ValueError(
+                f"inputs={list(reads)} of layer {place} do not name {layer.reads_in_words} earlier layer(s)"
+            )
         layers.append(layer)
         sources.append(reads)
     return Graph(tuple(layers), tuple(sources))

@@ -12,6 +12,7 @@ from netlet.graph.embedding import Embedding
 from netlet.graph.initialisers import Initialiser, check_initialiser, initialiser_from
 from netlet.graph.joining import Add, Concatenate, Multiply, Residual
 from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
+from netlet.graph.recurrent import GRU, LSTM, RNN, Bidirectional
 from netlet.graph.shaping import Columns, Flatten, Input, Reshape
 from netlet.graph.specification import Layer, check_positive, check_real, check_row
 
@@ -101,7 +102,7 @@ LAYERS: dict[str, type[Layer]] = {
     layer.__name__: layer
     for layer in (
         Input, Reshape, Flatten, Columns, Embedding, Dense, *dict.fromkeys(ACTIVATIONS.values()), Dropout, BatchNorm,
-        LayerNorm, Scaling, Add, Multiply, Concatenate, Residual,
+        LayerNorm, Scaling, RNN, LSTM, GRU, Bidirectional, Add, Multiply, Concatenate, Residual,
     )
 }  # fmt: skip
 

@@ -48,7 +48,7 @@ ADD_L2, CLIP, SCALE, DECAY, SHRINK = 12, 13, 14, 15, 16  # addresses of adjustme
 L2_OF_BATCH = 17  # 1 where the L2 term is divided by the weight of the batch
 PLAN_SIZE = 18
 
-N_SETTINGS = 8
+N_SETTINGS = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +58,9 @@ class Program:
     Parameters
     ----------
     nodes : int64, (n_nodes, 21)
-    settings : int64, (n_nodes, 8)
+    settings : int64, (n_nodes, 16)
         Each node's integer settings.
-    factors : dtype, (n_nodes, 8)
+    factors : dtype, (n_nodes, 16)
         Each node's float settings.
     slices : int64, (n_slices, 5)
     rates : float64, (n_slices, 5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from oracles.random import dropout_mask
+from oracles.recurrent import gru, lstm, rnn
 
 
 def _dense(x, x2, theta, settings, factors, step):
@@ -51,6 +52,9 @@ LAYERS = {
     "dropout": _dropout,
     "embedding": _embedding,
     "layer_normalisation": _layer_normalisation,
+    "gru": gru,
+    "lstm": lstm,
+    "rnn": rnn,
     "multiply": lambda x, x2, *_: x * x2,
     "scaling": lambda x, x2, theta, settings, *_: (x.reshape(-1, settings["features"]) * theta).reshape(x.shape),
 }
