@@ -1,6 +1,6 @@
 """Products of matrices, by the BLAS that SciPy ships.
 
-Four products are all that the layers need; each overwrites its last argument, or adds to it. Compiled code calls
+Five products are all that the layers need; each overwrites its last argument, or adds to it. Compiled code calls
 ``sgemm`` and ``dgemm`` through SciPy's C interface, which takes leading dimensions: a block of rows of a weight's
 gradient is computed from a block of columns of ``x`` without a copy. The plain functions beside them are the same
 products in NumPy.
@@ -78,6 +78,11 @@ def dot_transposed(dy: Any, w: Any, dx: Any) -> None:
 def transposed_dot(x: Any, first: int, dy: Any, dw: Any) -> None:
     """Compute ``dw = x[:, first:first + k]^T dy`` for x (n, >= first + k), dy (n, m), dw (k, m)."""
     np.matmul(x[:, first : first + dw.shape[0]].T, dy, out=dw)
+
+
+def add_transposed_dot(x: Any, first: int, dy: Any, dw: Any) -> None:
+    """Compute ``dw += x[:, first:first + k]^T dy`` for x (n, >= first + k), dy (n, m), dw (k, m)."""
+    dw += x[:, first : first + dw.shape[0]].T @ dy
 
 
 _GEMM_ARGUMENTS = (
@@ -194,5 +199,14 @@ def _transposed_dot(x, first, dy, dw):
         if n == 0:
             _scale(dw, dw.dtype.type(0))
         _blocked(_AS_IT_IS, _TRANSPOSED, dy, m, m, x, first, x.shape[1], x.shape[1], dw, k, n, m, dw.dtype.type(0))
+
+    return compiled
+
+
+@overload(add_transposed_dot)
+def _add_transposed_dot(x, first, dy, dw):
+    def compiled(x, first, dy, dw):
+        n, k, m = x.shape[0], dw.shape[0], dw.shape[1]
+        _blocked(_AS_IT_IS, _TRANSPOSED, dy, m, m, x, first, x.shape[1], x.shape[1], dw, k, n, m, dw.dtype.type(1))
 
     return compiled

@@ -2,9 +2,11 @@
 
 from netlet.kernels.layers import (
     add,
+    average_pooling,
     batch_normalisation,
     columns,
     concatenate,
+    convolution,
     dense,
     dropout,
     elu,
@@ -12,9 +14,11 @@ from netlet.kernels.layers import (
     exponential,
     gelu,
     gelu_tanh,
+    grouped_convolution,
     identity,
     layer_normalisation,
     leaky_relu,
+    max_pooling,
     mish,
     multiply,
     prelu,
@@ -27,13 +31,16 @@ from netlet.kernels.layers import (
     softplus,
     step,
     tanh,
+    upsampling,
 )
 
 __all__ = [
     "add",
+    "average_pooling",
     "batch_normalisation",
     "columns",
     "concatenate",
+    "convolution",
     "dense",
     "dropout",
     "elu",
@@ -41,9 +48,11 @@ __all__ = [
     "exponential",
     "gelu",
     "gelu_tanh",
+    "grouped_convolution",
     "identity",
     "layer_normalisation",
     "leaky_relu",
+    "max_pooling",
     "mish",
     "multiply",
     "prelu",
@@ -56,4 +65,5 @@ __all__ = [
     "softplus",
     "step",
     "tanh",
+    "upsampling",
 ]
