@@ -13,6 +13,7 @@ Reference: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to d
 """
 
 from netlet.kernels.compiling import BACKWARD_INPUT, FORWARD, kernel
+from netlet.kernels.layers.runs import add_multiple, add_run, fill_run
 from netlet.kernels.layers.windows import (
     CHANNELS,
     DILATION_HEIGHT,
@@ -32,7 +33,7 @@ from netlet.kernels.layers.windows import (
     first_inside,
     pooled_size,
 )
-from netlet.kernels.memory import flat
+from netlet.kernels.memory import distinct, vector
 from netlet.kernels.registry import LayerRow, register
 
 
@@ -41,7 +42,7 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
     height, width, channels = settings[HEIGHT], settings[WIDTH], settings[CHANNELS]
     down, across = settings[DILATION_HEIGHT], settings[DILATION_WIDTH]
     n, zero, one = x.shape[0], x.dtype.type(0), x.dtype.type(1)
-    x, y = flat(x), flat(y)
+    x, y = distinct(x), distinct(y)
     place = 0
     for sample in range(n):
         for r in range(settings[OUT_HEIGHT]):
@@ -50,16 +51,15 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
             for q in range(settings[OUT_WIDTH]):
                 left = q * settings[STRIDE_WIDTH] - settings[PAD_LEFT]
                 begin, end = first_inside(left, across), end_inside(left, across, settings[KERNEL_WIDTH], width)
-                for c in range(channels):
-                    y[place + c] = zero
+                fill_run(zero, y, place, channels)
                 for i in range(above, below):
                     for j in range(begin, end):
                         source = ((sample * height + top + i * down) * width + left + j * across) * channels
-                        for c in range(channels):
-                            y[place + c] += x[source + c]
+                        add_run(x, source, y, place, channels)
                 share = one / x.dtype.type((below - above) * (end - begin))
+                mean = vector(y, place, channels)
                 for c in range(channels):
-                    y[place + c] *= share
+                    mean[c] *= share
                 place += channels
 
 
@@ -68,7 +68,7 @@ def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, d
     height, width, channels = settings[HEIGHT], settings[WIDTH], settings[CHANNELS]
     down, across = settings[DILATION_HEIGHT], settings[DILATION_WIDTH]
     n, one = dx.shape[0], dx.dtype.type(1)
-    dy, dx = flat(dy), flat(dx)
+    dy, dx = distinct(dy), distinct(dx)
     for i in range(dx.size):
         dx[i] = 0
     place = 0
@@ -83,8 +83,7 @@ def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, d
                 for i in range(above, below):
                     for j in range(begin, end):
                         source = ((sample * height + top + i * down) * width + left + j * across) * channels
-                        for c in range(channels):
-                            dx[source + c] += share * dy[place + c]
+                        add_multiple(dy, place, share, dx, source, channels)
                 place += channels
 
 

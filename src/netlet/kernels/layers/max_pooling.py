@@ -18,7 +18,8 @@ object recognition", CVPR 2007.
 
 from collections.abc import Mapping
 
-from netlet.kernels.compiling import BACKWARD_INPUT, EXACT, FORWARD, kernel
+from netlet.kernels.compiling import BACKWARD_INPUT, EXACT, FORWARD, inline, kernel
+from netlet.kernels.layers.runs import LANES, copy_run, fill_run
 from netlet.kernels.layers.windows import (
     CHANNELS,
     DILATION_HEIGHT,
@@ -38,8 +39,26 @@ from netlet.kernels.layers.windows import (
     first_inside,
     pooled_size,
 )
-from netlet.kernels.memory import flat
+from netlet.kernels.memory import distinct, vector
 from netlet.kernels.registry import LayerRow, register
+
+
+@inline(always=True)
+def keep_larger(x, source, y, chosen, target, tap, n):
+    """Let each number of `x` that is larger than that of `y`, or a NaN, take its place, and say so in `chosen`."""
+    read, kept, taps = vector(x, source, n), vector(y, target, n), vector(chosen, target, n)
+    for j in range(n):
+        is_larger = (read[j] > kept[j]) | (read[j] != read[j])
+        kept[j] = read[j] if is_larger else kept[j]
+        taps[j] = tap if is_larger else taps[j]
+
+
+@inline(always=True)
+def add_chosen(dy, chosen, source, tap, dx, target, n):
+    """Add each number of `dy` whose maximum was at `tap` to that of `dx`."""
+    read, taps, written = vector(dy, source, n), vector(chosen, source, n), vector(dx, target, n)
+    for j in range(n):
+        written[j] += read[j] if taps[j] == tap else dx.dtype.type(0)
 
 
 @kernel(FORWARD, flags=EXACT)
@@ -47,8 +66,8 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
     height, width, channels = settings[HEIGHT], settings[WIDTH], settings[CHANNELS]
     down, across, kernel_width = settings[DILATION_HEIGHT], settings[DILATION_WIDTH], settings[KERNEL_WIDTH]
     n, number = x.shape[0], x.dtype.type
-    x, y, chosen = flat(x), flat(y), flat(saved)
-    place = 0
+    x, y, chosen = distinct(x), distinct(y), distinct(saved)
+    place, whole = 0, channels // LANES * LANES
     for sample in range(n):
         for r in range(settings[OUT_HEIGHT]):
             top = r * settings[STRIDE_HEIGHT] - settings[PAD_TOP]
@@ -61,15 +80,12 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
                         source = ((sample * height + top + i * down) * width + left + j * across) * channels
                         tap = number(i * kernel_width + j)
                         if i == above and j == begin:
-                            for c in range(channels):
-                                y[place + c] = x[source + c]
-                                chosen[place + c] = tap
+                            copy_run(x, source, y, place, channels)
+                            fill_run(tap, chosen, place, channels)
                         else:
-                            for c in range(channels):
-                                value = x[source + c]
-                                is_larger = value > y[place + c] or value != value
-                                y[place + c] = value if is_larger else y[place + c]
-                                chosen[place + c] = tap if is_larger else chosen[place + c]
+                            for c in range(0, whole, LANES):
+                                keep_larger(x, source + c, y, chosen, place + c, tap, LANES)
+                            keep_larger(x, source + whole, y, chosen, place + whole, tap, channels - whole)
                 place += channels
 
 
@@ -77,11 +93,11 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
 def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, dx2):
     height, width, channels = settings[HEIGHT], settings[WIDTH], settings[CHANNELS]
     down, across, kernel_width = settings[DILATION_HEIGHT], settings[DILATION_WIDTH], settings[KERNEL_WIDTH]
-    n, number, zero = dx.shape[0], dx.dtype.type, dx.dtype.type(0)
-    dy, dx, chosen = flat(dy), flat(dx), flat(saved)
+    n, number = dx.shape[0], dx.dtype.type
+    dy, dx, chosen = distinct(dy), distinct(dx), distinct(saved)
     for i in range(dx.size):
-        dx[i] = zero
-    place = 0
+        dx[i] = 0
+    place, whole = 0, channels // LANES * LANES
     for sample in range(n):
         for r in range(settings[OUT_HEIGHT]):
             top = r * settings[STRIDE_HEIGHT] - settings[PAD_TOP]
@@ -93,8 +109,9 @@ def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, d
                     for j in range(begin, end):
                         source = ((sample * height + top + i * down) * width + left + j * across) * channels
                         tap = number(i * kernel_width + j)
-                        for c in range(channels):
-                            dx[source + c] += dy[place + c] if chosen[place + c] == tap else zero
+                        for c in range(0, whole, LANES):
+                            add_chosen(dy, chosen, place + c, tap, dx, source + c, LANES)
+                        add_chosen(dy, chosen, place + whole, tap, dx, source + whole, channels - whole)
                 place += channels
 
 

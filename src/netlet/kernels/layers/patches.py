@@ -14,11 +14,13 @@ Reference: Chellapilla, Puri, Simard, "High performance convolutional neural net
 """
 
 from netlet.kernels.compiling import inline
+from netlet.kernels.layers.runs import add_run, copy_run, fill_run
 from netlet.kernels.layers.windows import (
     CHANNELS,
     DILATION_HEIGHT,
     DILATION_WIDTH,
     HEIGHT,
+    KERNEL_HEIGHT,
     KERNEL_WIDTH,
     OUT_HEIGHT,
     OUT_WIDTH,
@@ -30,6 +32,7 @@ from netlet.kernels.layers.windows import (
     end_inside,
     first_inside,
 )
+from netlet.kernels.memory import distinct
 
 _SHORT_RUN = 8
 
@@ -43,7 +46,7 @@ def gather_patches(x, settings, start, first, last, patches):
     if run_of(settings) < _SHORT_RUN:
         gather_columns(x, settings, start, first, last, patches)
     else:
-        gather_runs(x, settings, start, first, last, patches)
+        gather_runs(distinct(x), settings, start, first, last, patches.shape[0], distinct(patches))
 
 
 @inline
@@ -52,7 +55,7 @@ def scatter_patches(patches, settings, start, dx):
     if run_of(settings) < _SHORT_RUN:
         scatter_columns(patches, settings, start, dx)
     else:
-        scatter_runs(patches, settings, start, dx)
+        scatter_runs(distinct(patches), patches.shape[0], settings, start, distinct(dx))
 
 
 @inline
@@ -62,13 +65,13 @@ def run_of(settings):
 
 
 @inline
-def gather_runs(x, settings, start, first, last, patches):
+def gather_runs(x, settings, start, first, last, n, patches):
     """Gather place by place, a run of numbers at a time."""
     height, width, channels, out_width = settings[HEIGHT], settings[WIDTH], settings[CHANNELS], settings[OUT_WIDTH]
     run, n_places = run_of(settings), settings[OUT_HEIGHT] * out_width
     runs_of_row = settings[KERNEL_WIDTH] * channels // run
-    zero = x.dtype.type(0)
-    for p in range(patches.shape[0]):
+    zero, n_columns = x.dtype.type(0), last - first
+    for p in range(n):
         sample, place = (start + p) // n_places, (start + p) % n_places
         top = place // out_width * settings[STRIDE_HEIGHT] - settings[PAD_TOP]
         left = place % out_width * settings[STRIDE_WIDTH] - settings[PAD_LEFT]
@@ -83,31 +86,31 @@ def gather_runs(x, settings, start, first, last, patches):
             if row < 0 or row >= height:
                 inside = outside = end
             source = ((sample * height + row) * width + column) * channels - offset
-            for k in range(begin, inside):
-                patches[p, k - first] = zero
-            for k in range(inside, outside):
-                patches[p, k - first] = x[source + k]
-            for k in range(outside, end):
-                patches[p, k - first] = zero
+            target = p * n_columns - first
+            fill_run(zero, patches, target + begin, inside - begin)
+            copy_run(x, source + inside, patches, target + inside, outside - inside)
+            fill_run(zero, patches, target + outside, end - outside)
 
 
 @inline
-def scatter_runs(patches, settings, start, dx):
+def scatter_runs(patches, n, settings, start, dx):
     """Scatter place by place, a run of numbers at a time."""
     height, width, channels, out_width = settings[HEIGHT], settings[WIDTH], settings[CHANNELS], settings[OUT_WIDTH]
     run, n_places = run_of(settings), settings[OUT_HEIGHT] * out_width
     runs_of_row = settings[KERNEL_WIDTH] * channels // run
-    for p in range(patches.shape[0]):
+    n_columns = settings[KERNEL_HEIGHT] * settings[KERNEL_WIDTH] * channels
+    for p in range(n):
         sample, place = (start + p) // n_places, (start + p) % n_places
         top = place // out_width * settings[STRIDE_HEIGHT] - settings[PAD_TOP]
         left = place % out_width * settings[STRIDE_WIDTH] - settings[PAD_LEFT]
-        for piece in range(patches.shape[1] // run):
+        for piece in range(n_columns // run):
             row = top + piece // runs_of_row * settings[DILATION_HEIGHT]
             column = left + piece % runs_of_row * settings[DILATION_WIDTH]
             if 0 <= row < height:
                 source = ((sample * height + row) * width + column) * channels
-                for k in range(max(0, -column * channels), min(run, (width - column) * channels)):
-                    dx[source + k] += patches[p, piece * run + k]
+                begin = max(0, -column * channels)
+                end = max(min(run, (width - column) * channels), begin)
+                add_run(patches, p * n_columns + piece * run + begin, dx, source + begin, end - begin)
 
 
 @inline

@@ -11,7 +11,8 @@ Reference: Odena, Dumoulin, Olah, "Deconvolution and checkerboard artifacts", Di
 from collections.abc import Mapping
 
 from netlet.kernels.compiling import BACKWARD_INPUT, FORWARD, kernel
-from netlet.kernels.memory import flat
+from netlet.kernels.layers.runs import add_run, copy_run
+from netlet.kernels.memory import distinct
 from netlet.kernels.registry import LayerRow, register
 
 HEIGHT, WIDTH, CHANNELS, FACTOR_HEIGHT, FACTOR_WIDTH = range(5)  # of settings
@@ -21,26 +22,24 @@ HEIGHT, WIDTH, CHANNELS, FACTOR_HEIGHT, FACTOR_WIDTH = range(5)  # of settings
 def forward(x, x2, theta, y, saved, state, settings, factors, step):
     rows, width, channels = x.shape[0] * settings[HEIGHT], settings[WIDTH], settings[CHANNELS]
     down, across = settings[FACTOR_HEIGHT], settings[FACTOR_WIDTH]
-    x, y = flat(x), flat(y)
+    x, y = distinct(x), distinct(y)
     for r in range(rows * down):
         for q in range(width * across):
             target, source = (r * width * across + q) * channels, (r // down * width + q // across) * channels
-            for c in range(channels):
-                y[target + c] = x[source + c]
+            copy_run(x, source, y, target, channels)
 
 
 @kernel(BACKWARD_INPUT)
 def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, dx2):
     rows, width, channels = dx.shape[0] * settings[HEIGHT], settings[WIDTH], settings[CHANNELS]
     down, across = settings[FACTOR_HEIGHT], settings[FACTOR_WIDTH]
-    dy, dx = flat(dy), flat(dx)
+    dy, dx = distinct(dy), distinct(dx)
     for i in range(dx.size):
         dx[i] = 0
     for r in range(rows * down):
         for q in range(width * across):
             source, target = (r * width * across + q) * channels, (r // down * width + q // across) * channels
-            for c in range(channels):
-                dx[target + c] += dy[source + c]
+            add_run(dy, source, dx, target, channels)
 
 
 def _n_out(n_in: tuple[int, ...], settings: Mapping[str, int]) -> int:
