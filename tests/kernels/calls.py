@@ -24,11 +24,25 @@ from netlet.kernels.compiling import (
 SETTINGS = {"stream": 1003, "categories": 6, "dimensions": 3, "reverse": 0, "whole": 1, "relu": 0}
 FACTORS = {"negative_slope": 0.25, "rate": 0.375, "eps": 0.25, "momentum": 0.25, "alpha": 0.5}
 # Rows that are given room in `saved` beyond what they use, since it is counted per sample.
-LEAVE_ROOM = ("batch_normalisation", "layer_normalisation", "gru", "lstm", "rnn")
+LEAVE_ROOM = ("batch_normalisation", "convolution", "gru", "layer_normalisation", "lstm", "rnn")
 # Rows whose second input holds the lengths of sequences; a sample is cut into steps.
 RECURRENT = ("gru", "lstm", "rnn")
 UPDATE_SETTINGS = {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "momentum": 0.7, "beta": 0.85, "bias_correction": 1}
 UPDATE_SETTINGS |= {"rho": 0.9, "eta_minus": 0.5, "eta_plus": 1.25, "least_step": 0.02, "most_step": 0.08}
+
+
+def picture_settings(n_in, units):
+    """Return settings by name for a picture of `n_in` numbers, under windows of 2 x 3 that overlap and are padded."""
+    channels = next(each for each in (3, 2, 1) if n_in % each == 0)
+    places = n_in // channels
+    height = max(each for each in range(1, int(places**0.5) + 1) if places % each == 0)
+    width = places // height
+    return {
+        "height": height, "width": width, "channels": channels, "kernel_height": 2, "kernel_width": 3,
+        "stride_height": 1, "stride_width": 2, "pad_top": 1, "pad_left": 1, "out_height": height,
+        "out_width": (width + 1) // 2, "dilation_height": 1, "dilation_width": 1, "filters": units * channels,
+        "groups": channels, "factor_height": 2, "factor_width": 3,
+    }  # fmt: skip
 
 
 def plain(function):
@@ -57,7 +71,10 @@ class LayerCall:
             n_in2 = 1
         if n_in2 is None:
             n_in2 = n_in + 2 if row.name == "concatenate" else n_in if row.n_inputs == 2 else 0
-        named |= {"width": n_in, "width2": n_in2} | chosen
+        named |= {"width": n_in, "width2": n_in2}
+        if "height" in row.settings:
+            named |= picture_settings(n_in, units)
+        named |= chosen
         sizes = (n_in, n_in2)[: row.n_inputs]
         n_out = row.n_out(sizes, named)
         blocks = row.parameters(sizes, n_out, named)

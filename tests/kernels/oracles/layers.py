@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from oracles import windows
 from oracles.random import dropout_mask
 from oracles.recurrent import gru, lstm, rnn
 
@@ -45,16 +46,21 @@ def _embedding(x, x2, theta, settings, factors, step):
 
 LAYERS = {
     "add": lambda x, x2, *_: x + x2,
+    "average_pooling": windows.average_pooling,
     "batch_normalisation": _batch_normalisation,
     "columns": lambda x, x2, theta, settings, *_: x[:, settings["first"] : settings["first"] + settings["count"]],
     "concatenate": _concatenate,
+    "convolution": windows.convolution,
     "dense": _dense,
     "dropout": _dropout,
     "embedding": _embedding,
+    "grouped_convolution": windows.convolution,
     "layer_normalisation": _layer_normalisation,
     "gru": gru,
     "lstm": lstm,
     "rnn": rnn,
+    "max_pooling": windows.max_pooling,
     "multiply": lambda x, x2, *_: x * x2,
     "scaling": lambda x, x2, theta, settings, *_: (x.reshape(-1, settings["features"]) * theta).reshape(x.shape),
+    "upsampling": windows.upsampling,
 }
