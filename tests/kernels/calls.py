@@ -68,10 +68,10 @@ class LayerCall:
             self.x[:] = rng.integers(0, named["categories"], self.x.shape)
         self.x2 = new("x2", (n, n_in2), inputs(n, n_in2))
         self.theta = new("theta", (n_theta,), rng.normal(size=n_theta))
-        n_derived = row.n_derived(n_in, n_out, n) if n_derived is None else n_derived
+        n_derived = row.n_derived(sizes, n_out, named, n) if n_derived is None else n_derived
         self.derived = new("derived", (n_derived,))
         self.y = new("y", (n, n_out))
-        self.saved = new("saved", (n, row.n_saved(n_in, n_out)))
+        self.saved = new("saved", (n, row.n_saved(sizes, n_out, named)))
         self.dy = new("dy", (n, n_out), rng.normal(size=(n, n_out)))
         self.dx = new("dx", self.x.shape)
         self.dx2 = new("dx2", self.x2.shape)

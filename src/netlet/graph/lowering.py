@@ -170,7 +170,7 @@ def lower(
         if kernel.n_inputs == 2:
             node[table.SOURCE2] = sources[row][1]
         node[table.VALUE] = arena.place(batch_size * operation.size)
-        node[table.SAVED_SIZE] = kernel.n_saved(chosen[sources[row][0]].size, operation.size)
+        node[table.SAVED_SIZE] = kernel.n_saved(_sizes(chosen, sources[row]), operation.size, operation.settings)
         node[table.SAVED] = arena.place(batch_size * int(node[table.SAVED_SIZE])) if node[table.SAVED_SIZE] else -1
         node[table.THETA], node[table.THETA_SIZE] = operation.theta, operation.n_theta
         node[table.STATE], node[table.STATE_SIZE] = operation.state, operation.n_state
@@ -214,6 +214,10 @@ def lower(
         state_size=operations[-1].state + operations[-1].n_state,
         dtype=dtype,
     )
+
+
+def _sizes(chosen: list[Operation], sources: list[int]) -> tuple[int, ...]:
+    return tuple(chosen[source].size for source in sources)
 
 
 def _place_adjustments(plan: np.ndarray, terms: list[Terms], limits: np.ndarray, dtype: str) -> None:
@@ -260,7 +264,8 @@ def _place_gradients(
         wanted = [needs[source] for source in sources[row]]
         if needs[row] and any(wanted):
             nodes[row, table.BACKWARD_INPUT] = compiling.address(kernel.backward_input, compiling.BACKWARD_INPUT, dtype)
-            n_derived = kernel.n_derived(chosen[sources[row][0]].size, chosen[row].size, batch_size)
+            sizes = _sizes(chosen, sources[row])
+            n_derived = kernel.n_derived(sizes, chosen[row].size, chosen[row].settings, batch_size)
             if n_derived:
                 nodes[row, table.DERIVE] = compiling.address(kernel.derive, compiling.DERIVE, dtype)
                 nodes[row, table.DERIVED], nodes[row, table.DERIVED_SIZE] = arena.place(n_derived), n_derived

@@ -55,12 +55,12 @@ def no_state(n_in: Sizes, n_out: int, settings: Integers) -> tuple[StateBlock, .
     return ()
 
 
-def nothing(n_in: int, n_out: int) -> int:
+def nothing(n_in: Sizes, n_out: int, settings: Integers) -> int:
     """Return 0: the layer keeps nothing."""
     return 0
 
 
-def nothing_derived(n_in: int, n_out: int, batch_size: int) -> int:
+def nothing_derived(n_in: Sizes, n_out: int, settings: Integers, batch_size: int) -> int:
     """Return 0: the layer derives nothing from its parameters."""
     return 0
 
@@ -86,13 +86,13 @@ class LayerRow:
     state : callable
         From the same to the blocks of state: what training keeps beside the parameters, such as running means.
     n_saved : callable
-        From the sizes of input and output to how many numbers a sample's forward pass keeps for its backward pass.
+        From the same to how many numbers a sample's forward pass keeps for its backward pass, which may use the room
+        too.
     derive : kernel or None
         Of the family ``DERIVE``: brings up to date what follows from the parameters alone, after each update of some of
         them.
     n_derived : callable
-        From the sizes of input and output and the batch size to how many such numbers there are; 0 where it need not be
-        done.
+        From the same and the batch size to how many such numbers there are; 0 where it need not be done.
     settings, factors : tuple of str
         The names of the integers and of the floats it takes, in order.
     is_random : bool
@@ -110,9 +110,9 @@ class LayerRow:
     n_out: Callable[[Sizes, Integers], int] = same_size
     parameters: Callable[[Sizes, int, Integers], tuple[Block, ...]] = no_parameters
     state: Callable[[Sizes, int, Integers], tuple[StateBlock, ...]] = no_state
-    n_saved: Callable[[int, int], int] = nothing
+    n_saved: Callable[[Sizes, int, Integers], int] = nothing
     derive: Any = None
-    n_derived: Callable[[int, int, int], int] = nothing_derived
+    n_derived: Callable[[Sizes, int, Integers, int], int] = nothing_derived
     settings: tuple[str, ...] = ()
     factors: tuple[str, ...] = ()
     is_random: bool = False

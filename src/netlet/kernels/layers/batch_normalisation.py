@@ -142,8 +142,8 @@ def _state(n_in: tuple[int, ...], n_out: int, settings: Mapping[str, int]) -> tu
     )
 
 
-def _four_numbers(n_in: int, n_out: int) -> int:
-    return 4 * n_in
+def _four_numbers(n_in: tuple[int, ...], n_out: int, settings: Mapping[str, int]) -> int:
+    return 4 * n_in[0]
 
 
 register(

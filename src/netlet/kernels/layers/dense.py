@@ -84,10 +84,10 @@ def derive(theta, settings, factors, first, last, derived):
             weight_transposed[j, i] = weight[i, j]
 
 
-def _size_of_transposed(n_in: int, n_out: int, batch_size: int) -> int:
+def _size_of_transposed(n_in: tuple[int, ...], n_out: int, settings: Mapping[str, int], batch_size: int) -> int:
     """Return n_in * n_out where W^T pays: OpenBLAS's small kernels are slow at ``dy W^T`` and no use for n_out < 32."""
     pays = n_out < 32 or (n_out <= 128 and batch_size >= 96)
-    return n_in * n_out if HAS_SMALL_KERNELS and pays else 0
+    return n_in[0] * n_out if HAS_SMALL_KERNELS and pays else 0
 
 
 def _units(n_in: tuple[int, ...], settings: Mapping[str, int]) -> int:
