@@ -7,13 +7,16 @@ from typing import Any
 
 from netlet.errors import unknown_name
 from netlet.graph.activations import ACTIVATIONS, Identity
+from netlet.graph.attention import MultiHeadAttention, TransformerBlock
 from netlet.graph.building import Builder, Kernel, Value
 from netlet.graph.embedding import Embedding
 from netlet.graph.initialisers import Initialiser, check_initialiser, initialiser_from
 from netlet.graph.joining import Add, Concatenate, Multiply, Residual
 from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
+from netlet.graph.positions import LearnedPositions, SinusoidalPositions
 from netlet.graph.shaping import Columns, Flatten, Input, Reshape
 from netlet.graph.specification import Layer, check_positive, check_real, check_row
+from netlet.graph.time_dense import TiedDense, TimeDense
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,8 @@ LAYERS: dict[str, type[Layer]] = {
     layer.__name__: layer
     for layer in (
         Input, Reshape, Flatten, Columns, Embedding, Dense, *dict.fromkeys(ACTIVATIONS.values()), Dropout, BatchNorm,
-        LayerNorm, Scaling, Add, Multiply, Concatenate, Residual,
+        LayerNorm, Scaling, Add, Multiply, Concatenate, Residual, TimeDense, TiedDense, LearnedPositions,
+        SinusoidalPositions, MultiHeadAttention, TransformerBlock,
     )
 }  # fmt: skip
 

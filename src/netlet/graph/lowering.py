@@ -172,7 +172,8 @@ def lower(
         node[table.VALUE] = arena.place(batch_size * operation.size)
         node[table.SAVED_SIZE] = kernel.n_saved(_sizes(chosen, sources[row]), operation.size, operation.settings)
         node[table.SAVED] = arena.place(batch_size * int(node[table.SAVED_SIZE])) if node[table.SAVED_SIZE] else -1
-        node[table.THETA], node[table.THETA_SIZE] = operation.theta, operation.n_theta
+        owner = operation if operation.shares is None else operations[operation.shares]
+        node[table.THETA], node[table.THETA_SIZE] = owner.theta, owner.n_theta
         node[table.STATE], node[table.STATE_SIZE] = operation.state, operation.n_state
         factors[row, : len(operation.factors)] = operation.factors
         by_lowering = {
@@ -187,10 +188,11 @@ def lower(
     slices: list[tuple[tuple[int, ...], Terms]] = []
     limits = np.full(table.N_LIMITS, math.inf)
     if training is not None:
-        _place_gradients(nodes, chosen, sources, batch_size, dtype, training, arena)
-        plan[table.CUT_ROWS] = _cut_rows(chosen, batch_size, training)
+        _place_gradients(nodes, operations, chosen, sources, batch_size, dtype, training, arena)
+        plan[table.CUT_ROWS] = _cut_rows(chosen, sources, batch_size, training)
         is_shared = int(plan[table.CUT_ROWS]) < batch_size
-        slices = _slices(chosen, batch_size, training, is_shared)
+        sharing = {place_of[each.shares]: row for row, each in enumerate(chosen) if each.shares is not None}
+        slices = _slices(chosen, batch_size, training, is_shared, sharing, arena)
         n_targets = 1 if training.loss.labels else chosen[-1].size
         plan[table.N_TARGETS] = training.n_targets or n_targets
         plan[table.GATHER], plan[table.L2_OF_BATCH] = training.gather, training.l2_of_batch
@@ -239,6 +241,7 @@ def _is_trained(operation: Operation, training: Training) -> bool:
 
 def _place_gradients(
     nodes: np.ndarray,
+    operations: Sequence[Operation],
     chosen: list[Operation],
     sources: list[list[int]],
     batch_size: int,
@@ -282,22 +285,33 @@ def _place_gradients(
                 else:
                     nodes[row, place] = arena.place(batch_size * chosen[source].size)
                     nodes[row, add] = is_wanted
-        if _is_trained(chosen[row], training):
+        shares = chosen[row].shares
+        if _is_trained(chosen[row] if shares is None else operations[shares], training):
             nodes[row, table.BACKWARD_PARAMETERS] = compiling.address(
                 kernel.backward_parameters, compiling.BACKWARD_PARAMETERS, dtype
             )
 
 
 def _slices(
-    chosen: list[Operation], batch_size: int, training: Training, is_shared: bool
+    chosen: list[Operation],
+    batch_size: int,
+    training: Training,
+    is_shared: bool,
+    sharing: Mapping[int, int],
+    arena: _Arena,
 ) -> list[tuple[tuple[int, ...], Terms]]:
-    """Cut the parameters into ranges of rows, the dearest first: enough for the threads, each worth its call."""
+    """Cut the parameters into ranges of rows, the dearest first: enough for the threads, each worth its call.
+
+    `sharing` tells which row, if any, uses the parameters of another as well.
+    """
     slices = []
     for row in range(1, len(chosen)):
         operation = chosen[row]
         if not _is_trained(operation, training):
             continue
         width = operation.width
+        second = sharing.get(row, -1)
+        room = arena.place(operation.n_theta) if second >= 0 else 0
         for first_row, n_rows, n_last, terms in _groups(operation, training):
             whole = n_rows - n_last
             work = 2 * batch_size * n_rows * width
@@ -308,7 +322,8 @@ def _slices(
             for first in range(0, whole, height):
                 last = first + height if first + height < whole else n_rows
                 rows = first_row + first, first_row + last
-                piece = row, *rows, *(operation.theta + each * width for each in rows)
+                place = tuple(operation.theta + each * width for each in rows)
+                piece = row, *rows, *place, second, room + rows[0] * width
                 slices.append((piece, terms))
     return sorted(slices, key=lambda pair: pair[0][3] - pair[0][4])
 
@@ -339,20 +354,34 @@ def _cuts_worth(work: int, least: int) -> int:
     return max(min(work // least, _FEW_CUTS), min(work // _WORK_OF_MORE_CUTS, _MOST_CUTS))
 
 
-def _cut_rows(chosen: list[Operation], batch_size: int, training: Training) -> int:
+def _uses(operation: Operation, read: int) -> int:
+    """Return how often one sample uses each weight of an operation: once for every step of a sequence, say.
+
+    So many rows of a product does a sample give, by the `read` numbers and by what the operation gives; an embedding
+    reads less than a row of its table.
+    """
+    n_rows = sum(block.n_rows for block in operation.blocks if block.is_weight)
+    if n_rows == 0:
+        return 1
+    return max(min(read // n_rows, operation.size // operation.width), 1)
+
+
+def _cut_rows(chosen: list[Operation], sources: list[list[int]], batch_size: int, training: Training) -> int:
     """Return how many rows of a batch a thread takes at a time: a power of two of cuts, each worth its barrier.
 
     A layer that must see the whole batch leaves it in one piece, but where it is frozen.
     """
     if any(layers[each.row].whole_batch and not training.is_frozen(each) for each in chosen[1:]):
         return batch_size
-    work, largest = 0, 0
+    work, largest, heaviest = 0, 0, (0, 1)
     for row in range(1, len(chosen)):
-        weights = chosen[row].n_theta
-        work += batch_size * (4 * weights + 8 * chosen[row].size)
+        weights, uses = chosen[row].n_theta, _uses(chosen[row], chosen[sources[row][0]].size)
+        own = 4 * weights * uses + 8 * chosen[row].size
+        work += batch_size * own
         largest = max(largest, weights)
+        heaviest = max(heaviest, (own, uses))
     packs = largest > _SMALL_WEIGHT and not HAS_SMALL_KERNELS
-    least = _ROWS_OF_A_CUT_PACKED if packs else _ROWS_OF_A_CUT
+    least = max((_ROWS_OF_A_CUT_PACKED if packs else _ROWS_OF_A_CUT) // heaviest[1], 1)
     most = min(_cuts_worth(work, _WORK_OF_A_CUT), batch_size // least)
     cuts = 1
     while 2 * cuts <= most:

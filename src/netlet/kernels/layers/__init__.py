@@ -2,6 +2,7 @@
 
 from netlet.kernels.layers import (
     add,
+    attention,
     batch_normalisation,
     columns,
     concatenate,
@@ -15,6 +16,7 @@ from netlet.kernels.layers import (
     identity,
     layer_normalisation,
     leaky_relu,
+    learned_positions,
     mish,
     multiply,
     prelu,
@@ -23,14 +25,18 @@ from netlet.kernels.layers import (
     selu,
     sigmoid,
     silu,
+    sinusoidal_positions,
     softmax,
     softplus,
     step,
     tanh,
+    tied_dense,
+    time_dense,
 )
 
 __all__ = [
     "add",
+    "attention",
     "batch_normalisation",
     "columns",
     "concatenate",
@@ -44,6 +50,7 @@ __all__ = [
     "identity",
     "layer_normalisation",
     "leaky_relu",
+    "learned_positions",
     "mish",
     "multiply",
     "prelu",
@@ -52,8 +59,11 @@ __all__ = [
     "selu",
     "sigmoid",
     "silu",
+    "sinusoidal_positions",
     "softmax",
     "softplus",
     "step",
     "tanh",
+    "tied_dense",
+    "time_dense",
 ]
