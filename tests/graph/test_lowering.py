@@ -83,7 +83,7 @@ def check_slices(program, operations):
     trained = np.zeros(sum(operation.n_theta for operation in operations), int)
     sizes = []
     widths = {operation.theta: operation.width for operation in operations if operation.n_theta}
-    for node, first, last, start, stop in program.slices:
+    for node, first, last, start, stop in program.slices[:, :5]:
         row = program.nodes[node]
         width = widths[int(row[table.THETA])]
         assert 0 <= first < last <= row[table.THETA_SIZE] // width

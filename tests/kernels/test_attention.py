@@ -41,7 +41,7 @@ def test_an_earlier_output_gives_a_later_step_no_gradient():
     call.forward()
     dx = by_step(call, call.backward()[0])
     assert not dx[:, 3:].any()
-    assert dx[:, :3].all()
+    assert dx[:, :3].any(axis=2).all()
 
 
 @pytest.mark.parametrize("causal", [0, 1])

@@ -77,11 +77,6 @@ def loss_of(choice: str | Loss, operations: Sequence[Operation]) -> tuple[Loss, 
 def _of_steps(loss: SequenceCrossEntropy, logits: Operation) -> SequenceCrossEntropy:
     """Return the loss with its classes counted: those of the last axis."""
     if loss.n_classes is None:
-        if len(logits.shape) < 2:
-            raise ValueError(
-                f"loss={loss.rule!r} reads logits of shape (time, classes), but the network gives {logits.shape}; "
-                "end with TimeDense(n_classes), or use loss='cross_entropy' for one label for each sample"
-            )
         return replace(loss, n_classes=logits.shape[-1])
     if logits.size % loss.n_classes:
         raise ValueError(
