@@ -7,7 +7,7 @@ import pytest
 from scipy import special
 
 from netlet import Dense, Network
-from netlet.training.losses import (, SequenceCrossEntropy
+from netlet.training.losses import (
     LOSSES,
     AbsoluteError,
     CrossEntropy,
@@ -16,6 +16,7 @@ from netlet.training.losses import (, SequenceCrossEntropy
     PerceptronLoss,
     Poisson,
     Quantile,
+    SequenceCrossEntropy,
     SquaredError,
 )
 
