@@ -12,6 +12,7 @@ from hypothesis import given
 
 from netlet import Add, Dense, Dropout, Identity, Input, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from netlet.graph.activations import ACTIVATIONS, GELU
+from netlet.graph.attention import MultiHeadAttention, TransformerBlock
 from netlet.graph.embedding import Embedding
 from netlet.graph.graph import graph_of
 from netlet.graph.initialisers import Constant
@@ -19,9 +20,11 @@ from netlet.graph.joining import Residual
 from netlet.graph.layers import LAYERS, layer_from
 from netlet.graph.normalisation import BatchNorm, LayerNorm
 from netlet.graph.operations import operations_of
+from netlet.graph.positions import LearnedPositions, SinusoidalPositions
 from netlet.graph.recurrent import GRU, LSTM, RNN, Bidirectional
 from netlet.graph.shaping import Columns, Reshape
 from netlet.graph.specification import Layer
+from netlet.graph.time_dense import TiedDense
 from netlet.kernels.registry import layers as registry
 
 pytestmark = pytest.mark.plain
@@ -133,6 +136,11 @@ EXAMPLES = {
     "LSTM": (3, "sequence", True, False, "auto", "glorot", 2.0),
     "GRU": (3,),
     "Bidirectional": (LSTM(3, initialiser=Constant(0.5)),),
+    "TimeDense": (3, LeakyReLU(0.5), False, "he"),
+    "TiedDense": ("embedding_1",),
+    "LearnedPositions": ("he",),
+    "MultiHeadAttention": (2, True, 3, False, "he"),
+    "TransformerBlock": (2, 5, 0.25, True, "relu", "lengths", 0.5),
     "Residual": (
         (Dense(3, LeakyReLU(0.5), initialiser=Constant(1.0)), Residual((Dense(3, "relu"), Dropout(0.25)))),
         True,
@@ -146,10 +154,23 @@ def test_every_layer_is_known_by_its_name(name):
     assert layer_from(json.loads(json.dumps(layer.describe()))) == layer
 
 
+OF_STEPS = (
+    "TimeDense",
+    "TiedDense",
+    "LearnedPositions",
+    "SinusoidalPositions",
+    "MultiHeadAttention",
+    "TransformerBlock",
+)
+
+
 def test_every_registry_row_is_used_by_a_layer():
-    used = set()
+    steps = Embedding(3, 4)(Input(6)())
+    of_steps = [SinusoidalPositions()(steps), LearnedPositions()(steps), TiedDense()(steps)]
+    of_steps += [TransformerBlock(2)(steps), MultiHeadAttention(2, padding="lengths")(steps, Input(1)())]
+    used = {operation.row for node in of_steps for operation in operations_of(graph_of(node))}
     for layer in [*(kind(*EXAMPLES.get(name, ())) for name, kind in LAYERS.items()), GELU(approximate=True)]:
-        if layer.n_inputs != 0:
+        if layer.n_inputs != 0 and type(layer).__name__ not in OF_STEPS:
             shape = (2, 3) if isinstance(layer, (RNN, LSTM, GRU, Bidirectional)) else 6
             sources = [Input(shape)() for _ in range(2 if layer.n_inputs is None else 1)]
             used.update(operation.row for operation in operations_of(graph_of(layer(*sources))))

@@ -88,7 +88,7 @@ def check_slices(program, operations):
         each.theta: layers[each.row].n_uses(operations[each.sources[0]].size, each.size, each.settings)
         for each in with_theta
     }
-    for node, first, last, start, stop in program.slices:
+    for node, first, last, start, stop in program.slices[:, :5]:
         row = program.nodes[node]
         width = widths[int(row[table.THETA])]
         assert 0 <= first < last <= row[table.THETA_SIZE] // width

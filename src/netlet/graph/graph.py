@@ -82,7 +82,7 @@ def graph_of(layers: Sequence[Layer] | Node) -> Graph:
             raise TypeError(f"layers[{place}]={layer!r} is not a layer; write for example Dense(8)")
         if isinstance(layer, Input) and place > 0:
             raise ValueError(f"layers[{place}] is an Input, which may only stand first; remove it")
-        if layer.n_inputs is None:
+        if layer.n_inputs not in (0, 1):
             raise ValueError(
                 f"layers[{place}]={layer!r} reads several values, a list gives one; build a graph by calling "
                 "layers: x = Input(4)(); y = Add()(x, Dense(4)(x)); Network(y)"

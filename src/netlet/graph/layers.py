@@ -7,6 +7,7 @@ from typing import Any
 
 from netlet.errors import unknown_name
 from netlet.graph.activations import ACTIVATIONS, Identity, activated, activation_layer, check_activation
+from netlet.graph.attention import MultiHeadAttention, TransformerBlock
 from netlet.graph.building import Builder, Kernel, Value
 from netlet.graph.convolution import Conv1D, Conv2D
 from netlet.graph.embedding import Embedding
@@ -22,9 +23,11 @@ from netlet.graph.pooling import (
     MaxPool2D,
     Upsample,
 )
+from netlet.graph.positions import LearnedPositions, SinusoidalPositions
 from netlet.graph.recurrent import GRU, LSTM, RNN, Bidirectional
 from netlet.graph.shaping import Columns, Flatten, Input, Reshape
 from netlet.graph.specification import Layer, check_positive, check_real, check_row
+from netlet.graph.time_dense import TiedDense, TimeDense
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,7 @@ LAYERS: dict[str, type[Layer]] = {
         Input, Reshape, Flatten, Columns, Embedding, Dense, *dict.fromkeys(ACTIVATIONS.values()), Dropout, BatchNorm,
         LayerNorm, Scaling, RNN, LSTM, GRU, Bidirectional, Add, Multiply, Concatenate, Residual, Conv1D, Conv2D,
         MaxPool1D, MaxPool2D, AveragePool1D, AveragePool2D, GlobalAveragePool, GlobalMaxPool, Upsample,
+        TimeDense, TiedDense, LearnedPositions, SinusoidalPositions, MultiHeadAttention, TransformerBlock,
     )
 }  # fmt: skip
 

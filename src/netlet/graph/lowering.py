@@ -172,7 +172,8 @@ def lower(
         node[table.VALUE] = arena.place(batch_size * operation.size)
         node[table.SAVED_SIZE] = kernel.n_saved(chosen[sources[row][0]].size, operation.size, operation.settings)
         node[table.SAVED] = arena.place(batch_size * int(node[table.SAVED_SIZE])) if node[table.SAVED_SIZE] else -1
-        node[table.THETA], node[table.THETA_SIZE] = operation.theta, operation.n_theta
+        owner = operation if operation.shares is None else operations[operation.shares]
+        node[table.THETA], node[table.THETA_SIZE] = owner.theta, owner.n_theta
         node[table.STATE], node[table.STATE_SIZE] = operation.state, operation.n_state
         factors[row, : len(operation.factors)] = operation.factors
         by_lowering = {
@@ -187,10 +188,11 @@ def lower(
     slices: list[tuple[tuple[int, ...], Terms]] = []
     limits = np.full(table.N_LIMITS, math.inf)
     if training is not None:
-        _place_gradients(nodes, chosen, sources, batch_size, dtype, training, arena)
+        _place_gradients(nodes, operations, chosen, sources, batch_size, dtype, training, arena)
         plan[table.CUT_ROWS] = _cut_rows(chosen, sources, batch_size, training)
         is_shared = int(plan[table.CUT_ROWS]) < batch_size
-        slices = _slices(chosen, sources, batch_size, training, is_shared)
+        sharing = {place_of[each.shares]: row for row, each in enumerate(chosen) if each.shares is not None}
+        slices = _slices(chosen, sources, batch_size, training, is_shared, sharing, arena)
         n_targets = 1 if training.loss.labels else chosen[-1].size
         plan[table.N_TARGETS] = training.n_targets or n_targets
         plan[table.GATHER], plan[table.L2_OF_BATCH] = training.gather, training.l2_of_batch
@@ -235,6 +237,7 @@ def _is_trained(operation: Operation, training: Training) -> bool:
 
 def _place_gradients(
     nodes: np.ndarray,
+    operations: Sequence[Operation],
     chosen: list[Operation],
     sources: list[list[int]],
     batch_size: int,
@@ -280,16 +283,26 @@ def _place_gradients(
                 elif is_wanted or not kernel.backward_fills_saved:
                     nodes[row, place] = arena.place(batch_size * chosen[source].size)
                     nodes[row, add] = is_wanted
-        if _is_trained(chosen[row], training):
+        shares = chosen[row].shares
+        if _is_trained(chosen[row] if shares is None else operations[shares], training):
             nodes[row, table.BACKWARD_PARAMETERS] = compiling.address(
                 kernel.backward_parameters, compiling.BACKWARD_PARAMETERS, dtype
             )
 
 
 def _slices(
-    chosen: list[Operation], sources: list[list[int]], batch_size: int, training: Training, is_shared: bool
+    chosen: list[Operation],
+    sources: list[list[int]],
+    batch_size: int,
+    training: Training,
+    is_shared: bool,
+    sharing: Mapping[int, int],
+    arena: _Arena,
 ) -> list[tuple[tuple[int, ...], Terms]]:
-    """Cut the parameters into ranges of rows, the dearest first: enough for the threads, each worth its call."""
+    """Cut the parameters into ranges of rows, the dearest first: enough for the threads, each worth its call.
+
+    `sharing` tells which row, if any, uses the parameters of another as well.
+    """
     slices: list[tuple[tuple[int, ...], Terms, int]] = []
     for row in range(1, len(chosen)):
         operation = chosen[row]
@@ -297,6 +310,8 @@ def _slices(
             continue
         width = operation.width
         uses = layers[operation.row].n_uses(chosen[sources[row][0]].size, operation.size, operation.settings)
+        second = sharing.get(row, -1)
+        room = arena.place(operation.n_theta) if second >= 0 else 0
         for first_row, n_rows, n_last, terms in _groups(operation, training):
             whole = n_rows - n_last
             work = 2 * batch_size * n_rows * width * uses
@@ -307,7 +322,8 @@ def _slices(
             for first in range(0, whole, height):
                 last = first + height if first + height < whole else n_rows
                 rows = first_row + first, first_row + last
-                piece = row, *rows, *(operation.theta + each * width for each in rows)
+                place = tuple(operation.theta + each * width for each in rows)
+                piece = row, *rows, *place, second, room + rows[0] * width
                 slices.append((piece, terms, uses * (piece[4] - piece[3])))
     return [(piece, terms) for piece, terms, _ in sorted(slices, key=lambda each: -each[2])]
 
@@ -345,14 +361,16 @@ def _cut_rows(chosen: list[Operation], sources: list[list[int]], batch_size: int
     """
     if any(layers[each.row].whole_batch and not training.is_frozen(each) for each in chosen[1:]):
         return batch_size
-    work, largest = 0, 0
+    work, largest, heaviest = 0, 0, (0, 1)
     for row in range(1, len(chosen)):
         weights, size = chosen[row].n_theta, chosen[row].size
         uses = layers[chosen[row].row].n_uses(chosen[sources[row][0]].size, size, chosen[row].settings)
-        work += batch_size * (4 * weights * uses + 8 * size)
+        own = 4 * weights * uses + 8 * size
+        work += batch_size * own
         largest = max(largest, weights)
+        heaviest = max(heaviest, (own, uses))
     packs = largest > _SMALL_WEIGHT and not HAS_SMALL_KERNELS
-    least = _ROWS_OF_A_CUT_PACKED if packs else _ROWS_OF_A_CUT
+    least = max((_ROWS_OF_A_CUT_PACKED if packs else _ROWS_OF_A_CUT) // heaviest[1], 1)
     most = min(_cuts_worth(work, _WORK_OF_A_CUT), batch_size // least)
     cuts = 1
     while 2 * cuts <= most:

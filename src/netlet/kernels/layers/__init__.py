@@ -2,6 +2,7 @@
 
 from netlet.kernels.layers import (
     add,
+    attention,
     average_pooling,
     batch_normalisation,
     columns,
@@ -19,6 +20,7 @@ from netlet.kernels.layers import (
     identity,
     layer_normalisation,
     leaky_relu,
+    learned_positions,
     lstm,
     max_pooling,
     mish,
@@ -30,15 +32,19 @@ from netlet.kernels.layers import (
     selu,
     sigmoid,
     silu,
+    sinusoidal_positions,
     softmax,
     softplus,
     step,
     tanh,
+    tied_dense,
+    time_dense,
     upsampling,
 )
 
 __all__ = [
     "add",
+    "attention",
     "average_pooling",
     "batch_normalisation",
     "columns",
@@ -56,6 +62,7 @@ __all__ = [
     "identity",
     "layer_normalisation",
     "leaky_relu",
+    "learned_positions",
     "lstm",
     "max_pooling",
     "mish",
@@ -67,9 +74,12 @@ __all__ = [
     "selu",
     "sigmoid",
     "silu",
+    "sinusoidal_positions",
     "softmax",
     "softplus",
     "step",
     "tanh",
+    "tied_dense",
+    "time_dense",
     "upsampling",
 ]
