@@ -91,7 +91,7 @@ def test_a_training_shows_its_end(choice, capsys):
 ENDINGS = {
     "no better validation loss for 1 epochs": {"epochs": 10_000, "patience": 1, "learning_rate": 0.5},
     "stopped by the time limit of 0.05 s": {"epochs": 10**9, "time_limit": 0.05},
-    "stopped by a callback after 1 epochs": {"callbacks": [lambda state: True]},
+    "stopped by a callback after 1 epoch": {"callbacks": [lambda state: True]},
 }
 
 

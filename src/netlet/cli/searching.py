@@ -112,7 +112,7 @@ def space_of(options: TrainOptions, batch_size: int) -> tuple[dict[str, Any], di
         "activation": scales.Choice(["relu", "silu", "tanh"]),
         "dropout": scales.Choice([0.0, 0.1, 0.2, 0.4]),
         "learning_rate": scales.LogUniform(rate / 4, rate * 16),
-        "batch_size": scales.Choice([max(16, batch_size // 2), batch_size, batch_size * 2]),
+        "batch_size": scales.Choice(sorted({max(16, batch_size // 2), batch_size, batch_size * 2})),
         "weight_decay": scales.LogUniform(1e-5, 1e-1),
     }
     usual = {name: USUAL[name] for name in ("hidden", "activation", "dropout")} | {
