@@ -24,8 +24,8 @@ References: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to 
 from collections.abc import Mapping
 
 from netlet.kernels.compiling import BACKWARD_INPUT, BACKWARD_PARAMETERS, DERIVE, FORWARD, inline, kernel
-from netlet.kernels.layers.dense import copy_to_rows, sum_of_rows
 from netlet.kernels.layers.patches import gather_patches, scatter_patches
+from netlet.kernels.layers.runs import fill_run, repeat_run, sum_of_runs
 from netlet.kernels.layers.windows import (
     CHANNELS,
     HEIGHT,
@@ -40,7 +40,7 @@ from netlet.kernels.layers.windows import (
     WINDOW_SETTINGS,
     n_places,
 )
-from netlet.kernels.memory import flat, matrix, vector
+from netlet.kernels.memory import distinct, flat, matrix, vector
 from netlet.kernels.products import HAS_SMALL_KERNELS, add_dot, add_transposed_dot, dot, dot_transposed
 from netlet.kernels.registry import Block, LayerRow, register
 
@@ -87,39 +87,33 @@ def places_together(places, room, samples):
 def forward(x, x2, theta, y, saved, state, settings, factors, step):
     k, n_filters, n = n_taps(settings), settings[FILTERS], x.shape[0]
     weight, places = matrix(theta, 0, k, n_filters), settings[OUT_HEIGHT] * settings[OUT_WIDTH]
-    y = matrix(y, 0, n * places, n_filters)
-    if theta.size > k * n_filters:
-        copy_to_rows(vector(theta, k * n_filters, n_filters), y)
-    else:
-        zero = y.dtype.type(0)
-        for i in range(y.shape[0]):
-            for j in range(n_filters):
-                y[i, j] = zero
-    if is_pointwise(settings):
-        add_dot(matrix(x, 0, n * places, k), weight, y)
-        return
+    pointwise = is_pointwise(settings)
     samples = samples_together(places, n)
-    block = places_together(places, saved.shape[1] // k, samples)
+    block = places_together(places, places if pointwise else saved.shape[1] // k, samples)
     for sample in range(0, n, samples):
         end = min(sample + samples, n) * places
         for start in range(sample * places, end, block):
             count = min(block, end - start)
-            patches = matrix(saved, 0, count, k)
-            gather_patches(flat(x), settings, start, 0, k, patches)
-            add_dot(patches, weight, matrix(y, start * n_filters, count, n_filters))
+            y_block = matrix(y, start * n_filters, count, n_filters)
+            patches = matrix(x, start * k, count, k) if pointwise else matrix(saved, 0, count, k)
+            if not pointwise:
+                gather_patches(x, settings, start, 0, k, patches)
+            if theta.size > k * n_filters:
+                repeat_run(distinct(theta), k * n_filters, distinct(y_block), count, n_filters)
+                add_dot(patches, weight, y_block)
+            else:
+                dot(patches, weight, y_block)
 
 
 @kernel(BACKWARD_INPUT)
 def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, dx2):
     k, n_filters, n = n_taps(settings), settings[FILTERS], dx.shape[0]
     places = settings[OUT_HEIGHT] * settings[OUT_WIDTH]
-    dx = flat(dx)
     pointwise = is_pointwise(settings)
     samples = samples_together(places, n)
     block = places_together(places, places if pointwise else saved.shape[1] // k, samples)
     if not pointwise:
-        for i in range(dx.size):
-            dx[i] = 0
+        fill_run(dx.dtype.type(0), flat(dx), 0, dx.size)
     for sample in range(0, n, samples):
         end = min(sample + samples, n) * places
         for start in range(sample * places, end, block):
@@ -156,10 +150,11 @@ def backward_parameters(dy, x, theta, y, saved, settings, factors, first, last, 
                 else:
                     # Threads that have other rows of the weight use other parts of the room.
                     patches = matrix(saved, block * first, count, columns)
-                    gather_patches(flat(x), settings, start, first, first + columns, patches)
+                    gather_patches(x, settings, start, first, first + columns, patches)
                     add_transposed_dot(patches, 0, dy_block, dweight)
     if last > k:
-        sum_of_rows(matrix(dy, 0, n * places, n_filters), vector(dtheta, (k - first) * n_filters, n_filters))
+        bias = vector(dtheta, (k - first) * n_filters, n_filters)
+        sum_of_runs(distinct(dy), n * places, n_filters, distinct(bias))
 
 
 @kernel(DERIVE)

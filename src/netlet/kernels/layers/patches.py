@@ -6,15 +6,15 @@ Row p belongs to the output place p, counted through all samples. `scatter_patch
 number of such a matrix to the place that it would have been read from. A convolution is a product of patches with the
 weight ("im2col").
 
-Where the columns of a kernel's row lie side by side in the picture, they are copied in one run; where such a run is
-short, a column of the patches is filled at a time instead, along a row of the picture.
+A row is filled piece by piece, from left to right: a piece is what lies side by side in the picture, a kernel's row, or
+one of its places where it is dilated.
 
 Reference: Chellapilla, Puri, Simard, "High performance convolutional neural networks for document processing", IWFHR
 2006.
 """
 
 from netlet.kernels.compiling import inline
-from netlet.kernels.layers.runs import add_run, copy_run, fill_run
+from netlet.kernels.layers.runs import LANES, add_run, copy_at_least, copy_run, fill_run
 from netlet.kernels.layers.windows import (
     CHANNELS,
     DILATION_HEIGHT,
@@ -29,136 +29,111 @@ from netlet.kernels.layers.windows import (
     STRIDE_HEIGHT,
     STRIDE_WIDTH,
     WIDTH,
-    end_inside,
-    first_inside,
 )
 from netlet.kernels.memory import distinct
 
-_SHORT_RUN = 8
+
+@inline
+def size_of_piece(settings):
+    """Return how many numbers of a patch lie side by side in the picture."""
+    return settings[CHANNELS] * (settings[KERNEL_WIDTH] if settings[DILATION_WIDTH] == 1 else 1)
+
+
+@inline
+def next_place(sample, r, q, settings):
+    """Return the sample, the row and the column of the output that follow."""
+    q += 1
+    if q == settings[OUT_WIDTH]:
+        q, r = 0, r + 1
+        if r == settings[OUT_HEIGHT]:
+            r, sample = 0, sample + 1
+    return sample, r, q
 
 
 @inline
 def gather_patches(x, settings, start, first, last, patches):
     """Set `patches` (n, last - first) to columns `first` to `last` of the patches of places `start` to ``start + n``.
 
-    `x` is flat: the pictures of a batch, one after another.
+    `x` (n_samples, height * width * channels) are the pictures.
     """
-    if run_of(settings) < _SHORT_RUN:
-        gather_columns(x, settings, start, first, last, patches)
-    else:
-        gather_runs(distinct(x), settings, start, first, last, patches.shape[0], distinct(patches))
+    height, width, channels, out_width = settings[HEIGHT], settings[WIDTH], settings[CHANNELS], settings[OUT_WIDTH]
+    n, n_columns = patches.shape[0], last - first
+    x, patches = distinct(x), distinct(patches)
+    piece = size_of_piece(settings)
+    size_of_row = settings[KERNEL_WIDTH] * channels
+    pieces_of_row = size_of_row // piece
+    first_row, end_row = first // size_of_row, (last + size_of_row - 1) // size_of_row
+    places = settings[OUT_HEIGHT] * out_width
+    sample, r, q = start // places, start % places // out_width, start % out_width
+    reach = (settings[KERNEL_HEIGHT] - 1) * settings[DILATION_HEIGHT] + 1
+    reach_across = (settings[KERNEL_WIDTH] - 1) * settings[DILATION_WIDTH] + 1
+    step, step_across = settings[DILATION_HEIGHT] * width * channels, settings[DILATION_WIDTH] * channels
+    for p in range(n):
+        top = r * settings[STRIDE_HEIGHT] - settings[PAD_TOP]
+        left = q * settings[STRIDE_WIDTH] - settings[PAD_LEFT]
+        target = p * n_columns - first
+        is_inside = top >= 0 and left >= 0 and top + reach <= height and left + reach_across <= width
+        source = ((sample * height + top) * width + left) * channels
+        # What a copy spoils beyond its end is written after it, and read from within the pictures.
+        if is_inside and p < n - LANES and source + reach * width * channels + LANES <= x.size:
+            for i in range(first_row, end_row):
+                for j in range(pieces_of_row):
+                    offset = i * size_of_row + j * piece
+                    begin, end = max(first, offset), min(last, offset + piece)
+                    place = source + i * step + j * step_across + begin - offset
+                    copy_at_least(x, place, patches, target + begin, end - begin)
+        else:
+            gather_patch(x, source, top, left, settings, first, last, patches, target)
+        sample, r, q = next_place(sample, r, q, settings)
+
+
+@inline
+def gather_patch(x, source, top, left, settings, first, last, patches, target):
+    """Set columns `first` to `last` of one patch, parts of which may be padding.
+
+    `source` is where the place (top, left) of the picture would lie in `x`, `target` where column 0 would in `patches`.
+    """
+    width, channels, zero = settings[WIDTH], settings[CHANNELS], x.dtype.type(0)
+    piece = size_of_piece(settings)
+    pieces_of_row = settings[KERNEL_WIDTH] * channels // piece
+    for each in range(first // piece, (last + piece - 1) // piece):
+        i, j = each // pieces_of_row, each % pieces_of_row
+        row, column = top + i * settings[DILATION_HEIGHT], left + j * settings[DILATION_WIDTH]
+        # Of the columns of the patches, those from `inside` to `outside` lie within the picture.
+        offset = each * piece
+        begin, end = max(first, offset), min(last, offset + piece)
+        inside = min(max(begin, offset - column * channels), end)
+        outside = max(min(end, offset + (width - column) * channels), inside)
+        if row < 0 or row >= settings[HEIGHT]:
+            inside = outside = end
+        place = source + ((row - top) * width + column - left) * channels - offset
+        fill_run(zero, patches, target + begin, inside - begin)
+        copy_run(x, place + inside, patches, target + inside, outside - inside)
+        fill_run(zero, patches, target + outside, end - outside)
 
 
 @inline
 def scatter_patches(patches, settings, start, dx):
-    """Add the patches (n, k) of places `start` to ``start + n`` to `dx`, flat: the pictures of a batch."""
-    if run_of(settings) < _SHORT_RUN:
-        scatter_columns(patches, settings, start, dx)
-    else:
-        scatter_runs(distinct(patches), patches.shape[0], settings, start, distinct(dx))
-
-
-@inline
-def run_of(settings):
-    """Return how many numbers of a patch lie side by side in the picture."""
-    return settings[CHANNELS] * (settings[KERNEL_WIDTH] if settings[DILATION_WIDTH] == 1 else 1)
-
-
-@inline
-def gather_runs(x, settings, start, first, last, n, patches):
-    """Gather place by place, a run of numbers at a time."""
+    """Add the patches (n, k) of places `start` to ``start + n`` to `dx` (n_samples, height * width * channels)."""
     height, width, channels, out_width = settings[HEIGHT], settings[WIDTH], settings[CHANNELS], settings[OUT_WIDTH]
-    run, n_places = run_of(settings), settings[OUT_HEIGHT] * out_width
-    runs_of_row = settings[KERNEL_WIDTH] * channels // run
-    zero, n_columns = x.dtype.type(0), last - first
+    n, n_columns = patches.shape
+    patches, dx = distinct(patches), distinct(dx)
+    piece = size_of_piece(settings)
+    pieces_of_row = settings[KERNEL_WIDTH] * channels // piece
+    places = settings[OUT_HEIGHT] * out_width
+    sample, r, q = start // places, start % places // out_width, start % out_width
     for p in range(n):
-        sample, place = (start + p) // n_places, (start + p) % n_places
-        top = place // out_width * settings[STRIDE_HEIGHT] - settings[PAD_TOP]
-        left = place % out_width * settings[STRIDE_WIDTH] - settings[PAD_LEFT]
-        for piece in range(first // run, (last + run - 1) // run):
-            row = top + piece // runs_of_row * settings[DILATION_HEIGHT]
-            column = left + piece % runs_of_row * settings[DILATION_WIDTH]
-            # Of the columns k of the patches, those from `begin` to `end` lie within the picture.
-            offset = piece * run
-            begin, end = max(first, offset), min(last, offset + run)
-            inside = min(max(begin, offset - column * channels), end)
-            outside = max(min(end, offset + (width - column) * channels), inside)
+        top = r * settings[STRIDE_HEIGHT] - settings[PAD_TOP]
+        left = q * settings[STRIDE_WIDTH] - settings[PAD_LEFT]
+        for i in range(settings[KERNEL_HEIGHT]):
+            row = top + i * settings[DILATION_HEIGHT]
             if row < 0 or row >= height:
-                inside = outside = end
-            source = ((sample * height + row) * width + column) * channels - offset
-            target = p * n_columns - first
-            fill_run(zero, patches, target + begin, inside - begin)
-            copy_run(x, source + inside, patches, target + inside, outside - inside)
-            fill_run(zero, patches, target + outside, end - outside)
-
-
-@inline
-def scatter_runs(patches, n, settings, start, dx):
-    """Scatter place by place, a run of numbers at a time."""
-    height, width, channels, out_width = settings[HEIGHT], settings[WIDTH], settings[CHANNELS], settings[OUT_WIDTH]
-    run, n_places = run_of(settings), settings[OUT_HEIGHT] * out_width
-    runs_of_row = settings[KERNEL_WIDTH] * channels // run
-    n_columns = settings[KERNEL_HEIGHT] * settings[KERNEL_WIDTH] * channels
-    for p in range(n):
-        sample, place = (start + p) // n_places, (start + p) % n_places
-        top = place // out_width * settings[STRIDE_HEIGHT] - settings[PAD_TOP]
-        left = place % out_width * settings[STRIDE_WIDTH] - settings[PAD_LEFT]
-        for piece in range(n_columns // run):
-            row = top + piece // runs_of_row * settings[DILATION_HEIGHT]
-            column = left + piece % runs_of_row * settings[DILATION_WIDTH]
-            if 0 <= row < height:
-                source = ((sample * height + row) * width + column) * channels
+                continue
+            for j in range(pieces_of_row):
+                column = left + j * settings[DILATION_WIDTH]
+                source = p * n_columns + (i * pieces_of_row + j) * piece
+                target = ((sample * height + row) * width + column) * channels
                 begin = max(0, -column * channels)
-                end = max(min(run, (width - column) * channels), begin)
-                add_run(patches, p * n_columns + piece * run + begin, dx, source + begin, end - begin)
-
-
-@inline
-def gather_columns(x, settings, start, first, last, patches):
-    """Gather column by column of the patches, a row of the output at a time."""
-    height, width, channels, out_width = settings[HEIGHT], settings[WIDTH], settings[CHANNELS], settings[OUT_WIDTH]
-    n_places, stride, zero = settings[OUT_HEIGHT] * out_width, settings[STRIDE_WIDTH], x.dtype.type(0)
-    p = 0
-    while p < patches.shape[0]:
-        sample, place = (start + p) // n_places, (start + p) % n_places
-        r, q = place // out_width, place % out_width
-        count = min(out_width - q, patches.shape[0] - p)
-        for k in range(first, last):
-            tap, channel = k // channels, k % channels
-            row = r * settings[STRIDE_HEIGHT] - settings[PAD_TOP]
-            row += tap // settings[KERNEL_WIDTH] * settings[DILATION_HEIGHT]
-            column = q * stride - settings[PAD_LEFT] + tap % settings[KERNEL_WIDTH] * settings[DILATION_WIDTH]
-            inside = min(first_inside(column, stride), count)
-            outside = max(end_inside(column, stride, count, width), inside)
-            if row < 0 or row >= height:
-                inside = outside = count
-            source, step = ((sample * height + row) * width + column) * channels + channel, stride * channels
-            for each in range(inside):
-                patches[p + each, k - first] = zero
-            for each in range(inside, outside):
-                patches[p + each, k - first] = x[source + each * step]
-            for each in range(outside, count):
-                patches[p + each, k - first] = zero
-        p += count
-
-
-@inline
-def scatter_columns(patches, settings, start, dx):
-    """Scatter column by column of the patches, a row of the output at a time."""
-    height, width, channels, out_width = settings[HEIGHT], settings[WIDTH], settings[CHANNELS], settings[OUT_WIDTH]
-    n_places, stride = settings[OUT_HEIGHT] * out_width, settings[STRIDE_WIDTH]
-    p = 0
-    while p < patches.shape[0]:
-        sample, place = (start + p) // n_places, (start + p) % n_places
-        r, q = place // out_width, place % out_width
-        count = min(out_width - q, patches.shape[0] - p)
-        for k in range(patches.shape[1]):
-            tap, channel = k // channels, k % channels
-            row = r * settings[STRIDE_HEIGHT] - settings[PAD_TOP]
-            row += tap // settings[KERNEL_WIDTH] * settings[DILATION_HEIGHT]
-            column = q * stride - settings[PAD_LEFT] + tap % settings[KERNEL_WIDTH] * settings[DILATION_WIDTH]
-            if 0 <= row < height:
-                source, step = ((sample * height + row) * width + column) * channels + channel, stride * channels
-                for each in range(first_inside(column, stride), end_inside(column, stride, count, width)):
-                    dx[source + each * step] += patches[p + each, k]
-        p += count
+                end = max(min(piece, (width - column) * channels), begin)
+                add_run(patches, source + begin, dx, target + begin, end - begin)
+        sample, r, q = next_place(sample, r, q, settings)

@@ -25,6 +25,15 @@ def copy_run(x, source, y, target, n):
 
 
 @inline(always=True)
+def copy_at_least(x, source, y, target, n):
+    """Copy n numbers of `x` to `y`, and up to ``LANES - 1`` more: the caller sees to it that there are as many."""
+    for first in range(0, n, LANES):
+        read, written = vector(x, source + first, LANES), vector(y, target + first, LANES)
+        for j in range(LANES):
+            written[j] = read[j]
+
+
+@inline(always=True)
 def add_run(x, source, y, target, n):
     """Add n numbers of `x` from `source` on to those of `y` from `target` on."""
     whole = n // LANES * LANES
@@ -71,3 +80,28 @@ def fill_run(value, y, target, n):
     written = vector(y, target, n)
     for j in range(n):
         written[j] = value
+
+
+@inline
+def repeat_run(x, source, y, n_rows, n):
+    """Set each of the first `n_rows` rows of `y` to n numbers of `x` from `source` on."""
+    for i in range(n_rows):
+        copy_run(x, source, y, i * n, n)
+
+
+@inline
+def sum_of_runs(x, n_rows, n, total):
+    """Set `total` (n,) to the sum of the first `n_rows` rows of `x`, each of n numbers."""
+    zero, whole = x.dtype.type(0), n // LANES * LANES
+    fill_run(zero, total, 0, n)
+    for first in range(0, whole, LANES):
+        written = vector(total, first, LANES)
+        for i in range(n_rows):
+            read = vector(x, i * n + first, LANES)
+            for j in range(LANES):
+                written[j] += read[j]
+    written = vector(total, whole, n - whole)
+    for i in range(n_rows):
+        read = vector(x, i * n + whole, n - whole)
+        for j in range(n - whole):
+            written[j] += read[j]
