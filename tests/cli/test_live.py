@@ -95,3 +95,12 @@ def test_on_a_terminal(monkeypatch: pytest.MonkeyPatch, width: str) -> None:
     assert "0.3047" in said
     assert ("decay" in said) == (width == "120")
     assert said.rstrip().endswith("\x1b[2K")  # the table goes when the search ends
+
+
+def test_the_time_that_it_took_to_compile_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    began = time.perf_counter() - 70
+    display = LiveSearch("accuracy", began, 60.0, ())
+    display.begin_later(30)
+    display._said -= 10
+    display.ended(Trial(0, {}, score=0.5, cost=-0.5))
+    assert "1 network tried, 40 of 60 s;" in capsys.readouterr().err

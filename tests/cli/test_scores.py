@@ -82,3 +82,9 @@ def test_a_large_table_is_not_learned_whole_by_the_linear_model(monkeypatch: pyt
 def test_how_figures_are_written(task: str, key: str, value: float, text: str) -> None:
     measure = next(measure for measure in MEASURES[task] if measure.key == key)
     assert measure.write(value) == text
+
+
+def test_an_r2_far_below_zero_is_written_short() -> None:
+    r2 = MEASURES["regression"][0]
+    assert [r2.write(value) for value in (0.98765, -0.0001, -123.4567)] == ["0.988", "0.000", "-123.457"]
+    assert r2.write(-12372892363689.371) == "-1.237e+13"

@@ -91,6 +91,9 @@ def test_screen_model_and_page_say_the_same(netlet: Command, target: str, drop: 
     assert f"{rows['test']} rows to test with" in page
     assert f"{rows['learn'] + rows['watch']} to learn from and to see what is best" in out
     assert f"{rows['learn'] + rows['watch']} rows to learn from and to choose by" in page
+    headings = re.findall(r"<th[^>]*>([^<]*)</th>", Path("t.html").read_text(encoding="utf-8"))
+    assert "predicted" in headings
+    assert target not in headings  # of the errors: it stands there as what is true
 
 
 def test_the_search_is_worth_it(netlet: Command) -> None:

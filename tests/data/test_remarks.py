@@ -112,3 +112,11 @@ def test_a_name_that_polars_takes_for_a_pattern(tmp_path: Path) -> None:
     path.write_text("^a.*$,b\n1,u\n")
     with pytest.raises(TableError, match=r"t\.csv has a column named '\^a\.\*\$'; rename it"):
         read_table(path)
+
+
+@pytest.mark.parametrize("last", ["1.234,56", "1,234.56", "1.234.567"])
+def test_marks_between_thousands(tmp_path: Path, last: str) -> None:
+    table = read(tmp_path, [*(f"{i}{',' if last[1] == '.' else '.'}5" for i in range(12)), last])
+    assert table.frame["a"].dtype == pl.String
+    (note,) = table.notes
+    assert note.startswith(f"Column 'a' is taken as text: {last!r} (row 13) is no number, because of the marks that")

@@ -15,7 +15,8 @@ import pytest
 from made_facts import best_of, made_classification, made_columns, made_regression, made_trials
 
 from netlet.data import ColumnFacts
-from netlet.report.facts import Facts, SearchFacts, WinnerFacts
+from netlet.report.facts import ErrorRow, Facts, SearchFacts, WinnerFacts
+from netlet.report.outcome_section import error_rows
 from netlet.report.page import render, write_report
 
 pytestmark = pytest.mark.plain
@@ -293,3 +294,14 @@ def test_dropped_columns_say_why() -> None:
 def test_importing_netlet_brings_no_template_engine() -> None:
     code = "import sys, netlet; sys.exit(bool({'jinja2', 'matplotlib'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], env=dict(os.environ), check=False).returncode == 0
+
+
+def test_numbers_among_the_errors_are_flush_right_though_some_are_missing() -> None:
+    facts = made_regression()
+    assert facts.test is not None
+    cells = [{"size": None, "word": None, "mixed": 1.5}, {"size": 2.5, "word": "w", "mixed": "1"}]
+    errors = tuple(ErrorRow(at, each, 1.0, 2.0) for at, each in enumerate(cells))
+    grid = error_rows(replace(facts.test, errors=errors, importance=None))
+    assert grid is not None
+    flush = dict(zip(grid.head, grid.numeric, strict=True))
+    assert (flush["size"], flush["word"], flush["mixed"]) == (True, False, False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,8 +12,17 @@ from made_facts import made_trials
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score, roc_curve
 
+from netlet.report.facts import ColumnImportance
 from netlet.report.plots.classes import confused_pairs, confusion, precision_recall, reliability, roc
-from netlet.report.plots.parallel import BEST_DRAWN, MOST_OTHERS, drawn_lines, setting_axes, setting_axis
+from netlet.report.plots.importance import importance_plot
+from netlet.report.plots.parallel import (
+    BEST_DRAWN,
+    MOST_OTHERS,
+    drawn_lines,
+    parallel_coordinates,
+    setting_axes,
+    setting_axis,
+)
 from netlet.report.plots.timeline import running_best
 from netlet.report.scales import Categories, Linear, Log, fitting
 from netlet.report.words import duration, figure, fitted, setting, shortened, text_width
@@ -163,3 +174,17 @@ def test_words() -> None:
 def test_fitted_text_fits(text: str, width: float) -> None:
     short = fitted(text, width, 12.0)
     assert text_width(short, 12.0) <= width or len(short) <= 4
+
+
+@pytest.mark.parametrize(("status", "word"), [("failed", "failed"), ("stopped", "no score")])
+def test_the_axis_of_scores_says_failed_only_of_what_failed(status: Any, word: str) -> None:
+    trials = [*made_trials(6, 0), Trial(6, made_trials(6, 0)[0].settings, status=status)]
+    drawing = parallel_coordinates(trials, "accuracy", True, 0)
+    assert drawing is not None
+    assert f">{word}</text>" in drawing.svg()
+    assert (">failed</text>" in drawing.svg()) == (status == "failed")
+
+
+def test_importances_of_any_size_are_written_short() -> None:
+    svg = importance_plot([ColumnImportance("a", 1797966532068.0, 2694039122379.0)], "R2").svg()
+    assert ">1.8e12 ± 2.69e12</text>" in svg

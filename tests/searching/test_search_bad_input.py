@@ -50,6 +50,7 @@ def refused(error, message, *arguments, **options):
         ({"beta1": RATE, "optimizer": "sgd"}, ValueError, "no setting of optimizer='sgd'"),
         ({"hidden": (3,), "units": [4]}, ValueError, "give hidden, or the other two"),
         ({"hidden": [(0,), (-1,)]}, ValueError, "of Dense is not an int >= 1"),
+        ({"hidden": scales.LogUniform(1, 9)}, TypeError, "is no size and no sizes"),
         ({"optimizer": ["adm"]}, ValueError, "did you mean 'adam'"),
         ({"activation": ["rellu"]}, ValueError, "did you mean"),
         ({"normalisation": "btch"}, ValueError, "did you mean 'batch'"),

@@ -136,3 +136,20 @@ def test_an_ensemble_of_all_folds():
 def test_what_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
         quiet(X, Y, SPACE, 2, **options)
+
+
+def test_curves_are_the_mean_of_the_folds_of_which_one_that_ended_keeps_its_last_figures():
+    found = quiet(X, Y, SPACE, 3, epochs=60, patience=2, n_threads=1)
+    lengths = []
+    for trial in found.trials:
+        rows = [np.setdiff1d(np.arange(len(X)), held) for held in fold_rows(Y, 3, 0)]
+        alone = [
+            trained_alone(trial, X[mine], Y[mine], 60, (np.delete(X, mine, 0), np.delete(Y, mine)), patience=2)[1]
+            for mine in rows
+        ]
+        losses = [history.column("validation_loss") for history in alone]
+        lengths += [len(each) for each in losses]
+        longest = max(map(len, losses))
+        padded = [[*each, *[each[-1]] * (longest - len(each))] for each in losses]
+        assert trial.curves["validation_loss"] == pytest.approx(np.mean(padded, axis=0), rel=1e-6)
+    assert len(set(lengths)) > 1

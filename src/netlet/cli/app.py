@@ -125,7 +125,7 @@ def train(
         typer.Option(
             "--epochs-in-all",
             metavar="N",
-            help="Passes over the table, at most, of all networks together.",
+            help="Epochs, at most, of all networks together; those of a cross-validation's parts count once.",
             show_default=False,
         ),
     ] = None,

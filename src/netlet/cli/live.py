@@ -70,6 +70,10 @@ class LiveSearch(Progress):
         if self._live is not None:
             self._live.stop()
 
+    def begin_later(self, seconds: float) -> None:
+        """Count the time that is shown from so much later, as where something was compiled."""
+        self._began += seconds
+
     def compiling(self) -> None:
         is_shown = self._live is not None and self._live.is_started
         if not self._quiet and not is_shown and not self._said_compiling:

@@ -151,7 +151,7 @@ def _test(
         ),
         spread,
         importance,
-        worst_errors(raw, truth, values, classes, rows=prepared.places[prepared.test_rows]),
+        worst_errors(raw.drop(target.column), truth, values, classes, rows=prepared.places[prepared.test_rows]),
     )
 
 
@@ -170,7 +170,7 @@ def _reproduction(options: TrainOptions, trained: Trained) -> ReproductionFacts:
     versions |= {name: _version(name) for name in LIBRARIES}
     words = ["netlet", *sys.argv[1:]] if "train" in sys.argv[1:2] else ["netlet", "train", str(options.file)]
     note = "" if trained.repeats else (
-        "The search ended by the clock, so another machine, or a busier one, tries other networks. With --trials or "
+        "The search had a time limit, so another machine, or a busier one, may try other networks. With --trials or "
         "--epochs-in-all, and without --time, the same command gives the same model."
     )  # fmt: skip
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"

@@ -52,7 +52,9 @@ def predict(options: PredictOptions) -> None:
     _write(predictions, options.output)
     if options.output is not None:
         say(f"{predictions.height:,} predictions written to {options.output}")
-    _compare(target, table.frame, outputs)
+    before = network.notes.get("table")
+    is_same = isinstance(before, dict) and before.get("name") == options.file.name
+    _compare(target, table.frame, outputs, ", perhaps those it was trained on" if is_same else "")
 
 
 def _check_output(path: Path, options: PredictOptions) -> None:
@@ -133,7 +135,7 @@ def _bytes(predictions: pl.DataFrame, ending: str) -> bytes:
     return whole.getvalue()
 
 
-def _compare(target: Target, frame: pl.DataFrame, outputs: NDArray[np.floating]) -> None:
+def _compare(target: Target, frame: pl.DataFrame, outputs: NDArray[np.floating], remark: str) -> None:
     """Where the table holds the truth too, say how near the predictions are."""
     if target.column not in frame.columns:
         return
@@ -145,4 +147,4 @@ def _compare(target: Target, frame: pl.DataFrame, outputs: NDArray[np.floating])
         return
     scores = score(target, outputs[known], target.encode(frame.filter(pl.Series(known))))
     figures = ", ".join(f"{measure.label} {measure.write(scores[measure.key])}" for measure in MEASURES[target.task])
-    say(f"Compared with the column {target.column!r} of the table ({known.sum():,} rows): {figures}")
+    say(f"Compared with the column {target.column!r} of the table ({known.sum():,} rows{remark}): {figures}")

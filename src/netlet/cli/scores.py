@@ -31,9 +31,9 @@ class Measure:
         """Give the figure as text."""
         if self.percent:
             return f"{100 * value:.1f} %"
-        if self.key in ("r2", "log_loss"):
+        if self.key in ("r2", "log_loss") and abs(value) < 10_000:
             return f"{round(value, 3) + 0.0:.3f}"  # no minus before a zero
-        return figure(value)
+        return f"{value:.4g}" if self.key == "r2" else figure(value)
 
 
 MEASURES = {

@@ -151,6 +151,7 @@ def train_searched(options: TrainOptions, prepared: Prepared, screen: Screen, be
             chosen = {name: space[name] if name not in usual else usual[name] for name in SHAPING}
             network = builder_for(target, learn.x.shape[1])(seed=0, **chosen)
             epoch, before = seconds_of_epoch(network, learn.x, learn.y, batch_size)
+        display.begin_later(before)
         left = began + limit + before - time.perf_counter()
     plan = plan_of(options, len(learn), len(watch), epoch, left)
     lines.show_plan(screen, plan, free_threads(options.threads))

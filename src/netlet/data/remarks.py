@@ -11,6 +11,7 @@ MOSTLY_DATES = 0.8
 THOUSANDS = r"^[+-]?[1-9]\d{0,2},\d{3}$"
 SLASHED = r"^\d{1,2}[/-]\d{1,2}[/-](\d{4}|\d{2})$"
 UNIT = r"^[$\u20ac\u00a3\u00a5]?\s?[+-]?\d[\d.,]*\s?[%\u00b0$\u20ac\u00a3\u00a5]?[A-Za-z/]{0,5}$"
+GROUPED = r"^[+-]?\d{1,3}([.,]\d{3})*([.,]\d+)?$"  # 1.234,56 or 1,234.56
 FEW_VALUES = 10
 
 
@@ -71,6 +72,14 @@ def _of_numbers(text: pl.Series, converted: pl.Series) -> str | None:
 
 
 def _of_text(text: pl.Series) -> str | None:
+    if text.n_unique() > FEW_VALUES and text.str.contains(GROUPED).all():
+        grouped = ~text.str.contains(f"{NUMBER}|{COMMA_NUMBER}")
+        if grouped.any():
+            row = first_row(grouped)
+            return (
+                f"Column {text.name!r} is taken as text: {text[row - 1]!r} (row {row}) is no number, because of the "
+                "marks that part thousands. Remove them from the file to have numbers."
+            )
     found = nearly(text)
     if found:
         return f"Column {text.name!r} is taken as text: {found}. Mend or empty what does not fit, to have it read."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -192,7 +193,7 @@ def error_rows(test: TestFacts) -> Grid | None:
             measure = figure(float(error.prediction) - float(error.truth))
         cells = [_cell(error.cells.get(name)) for name in names]
         rows.append([f"{error.row:,}", _cell(error.truth), _cell(error.prediction), measure, *cells])
-    numeric = [isinstance(errors[0].cells.get(name), (int, float)) for name in names]
+    numeric = [all(isinstance(e.cells.get(name), (int, float, NoneType)) for e in errors) for name in names]
     is_number = not isinstance(errors[0].truth, str)
     head = ["row", "true", "predicted", last, *(shortened(name, 24) for name in names)]
     return Grid(head, rows, [True, is_number, is_number, True, *numeric])

@@ -23,7 +23,10 @@ class Trials:
 
 @dataclass(frozen=True)
 class Epochs:
-    """So many epochs, over all networks together. What is found is the same again, as with `Trials`."""
+    """So many epochs, over all networks together; of a cross-validation those of a trial's folds count once.
+
+    What is found is the same again, as with `Trials`.
+    """
 
     count: int
 

@@ -85,8 +85,11 @@ def perceptron(
         check_number("n_layers", n_layers, int, 0, optional=True)
         check_number("units", units, int, 1, optional=True)
         hidden = (int(units or 64),) * (2 if n_layers is None else int(n_layers))
+    sizes = (hidden,) if isinstance(hidden, (int, np.integer)) else hidden
+    if not isinstance(sizes, (tuple, list)):
+        raise TypeError(f"hidden={hidden!r} is no size and no sizes; give an int, or a tuple such as (64, 32)")
     layers: list[Layer] = [Input(n_inputs)]
-    for size in (hidden,) if isinstance(hidden, (int, np.integer)) else hidden:
+    for size in sizes:
         if normalisation is None:
             layers.append(Dense(int(size), activation=activation))
         else:

@@ -87,7 +87,7 @@ def search(
         How many of the best networks to keep.
     folder : path, optional
         Where every trial is written down as soon as it is through. The same call with the same folder goes on where an
-        earlier one ended, however it ended, without training anything twice.
+        earlier one ended, however it ended, without training anything twice. A `build` is known by its name only.
     sample_weight : array-like, (n_samples,), optional
     callbacks : sequence of callable
         Each is called with every `Trial` as it ends; a true answer ends the search.

@@ -244,13 +244,16 @@ def _status(endings: list[str]) -> Status:
 
 
 def _curves(histories: list[History]) -> dict[str, list[float]]:
-    """Return the figures of each epoch, without its number: the mean over the folds that came so far."""
-    length = max(len(history) for history in histories)
-    first = histories[0].epochs[0] if len(histories[0]) else {}
-    names = [name for name in first if name not in ("epoch", "seconds")]
+    """Return the figures of each epoch, without its number: the mean over the folds.
+
+    Of a fold that ended early its last figures count for the rest: a mean over the others alone would leap there.
+    """
+    begun = [history for history in histories if len(history)]
+    length = max(map(len, begun), default=0)
+    names = [name for name in begun[0].epochs[0] if name not in ("epoch", "seconds")] if begun else []
     return {
         name: [
-            float(np.mean([history.epochs[epoch][name] for history in histories if epoch < len(history)]))
+            float(np.mean([history.epochs[min(epoch, len(history) - 1)][name] for history in begun]))
             for epoch in range(length)
         ]
         for name in names

@@ -48,7 +48,8 @@ class Trial:
     started, seconds : float
         When it began, counted from the beginning of the search, and how long it took in all.
     curves : dict of str to list of float
-        Figures of each epoch: "loss", and "validation_loss", "validation_accuracy" where they were measured.
+        Figures of each epoch: "loss", and "validation_loss", "validation_accuracy" where they were measured; of a
+        cross-validation their mean over the folds, in which a fold that ended early keeps its last figures.
     reason : str
         Why it failed; empty where it did not.
     n_parameters : int
@@ -62,7 +63,7 @@ class Trial:
     status: Status = "done"
     started: float = 0.0
     seconds: float = 0.0
-    curves: dict[str, list[float]] = field(default_factory=dict)
+    curves: dict[str, list[float]] = field(default_factory=dict, repr=False)
     reason: str = ""
     n_parameters: int = 0
 

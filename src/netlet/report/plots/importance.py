@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from netlet.report.drawing import TEXT_SIZE, Drawing
 from netlet.report.facts import ColumnImportance
 from netlet.report.scales import Linear
-from netlet.report.words import fitted, text_width
+from netlet.report.words import figure, fitted, text_width
 
 ROW = 26.0
+LEAST_SHORTENED = 10_000  # an R2 can drop by any number
 
 
 def importance_plot(columns: Sequence[ColumnImportance], label: str) -> Drawing:
@@ -37,7 +38,9 @@ def importance_plot(columns: Sequence[ColumnImportance], label: str) -> Drawing:
         drawing.bar(min(zero, x), y + 6, abs(x - zero), ROW - 12, "c1" if column.mean >= 0 else "c2")
         ends = [left + scale.place(column.mean + side * column.deviation) * width for side in (-1, 1)]
         drawing.line([(end, y + ROW / 2) for end in ends], "whisker over")
-        text = f"{column.mean:.{decimals}f} ± {column.deviation:.{decimals}f}".replace("-", "−")
+        values = (column.mean, column.deviation)
+        mean, deviation = (f"{v:.{decimals}f}" if largest < LEAST_SHORTENED else figure(v, 3) for v in values)
+        text = f"{mean} ± {deviation}".replace("-", "−")
         drawing.text(drawing.width, y + ROW / 2 + 4, text if column.mean or column.deviation else "0", "tick", "end")
     drawing.line([(zero, top), (zero, bottom)], "axis")
     drawing.text(left + width / 2, bottom + 40, label, "label", "middle")

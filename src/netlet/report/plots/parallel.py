@@ -172,7 +172,8 @@ def parallel_coordinates(
     ticks = [(place if more_is_better else 1.0 - place, text) for place, text in scale.ticks()]
     _axis(drawing, left + (count - 1) * gap, top, bottom, metric, ticks, gap, "start")
     if failed:
-        drawing.text(left + (count - 1) * gap + 8, below + 4, "failed", "tick")
+        why = "failed" if all(trial.status == "failed" for trial in failed) else "no score"
+        drawing.text(left + (count - 1) * gap + 8, below + 4, why, "tick")
     return drawing
 
 
