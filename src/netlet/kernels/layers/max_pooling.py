@@ -19,7 +19,8 @@ object recognition", CVPR 2007.
 from collections.abc import Mapping
 
 from netlet.kernels.compiling import BACKWARD_INPUT, EXACT, FORWARD, inline, kernel
-from netlet.kernels.layers.runs import LANES, copy_run, fill_run
+from netlet.kernels.lanes import LANES, add_chosen_lanes, keep_larger_lanes
+from netlet.kernels.layers.runs import copy_run, fill_run
 from netlet.kernels.layers.windows import (
     CHANNELS,
     DILATION_HEIGHT,
@@ -39,7 +40,7 @@ from netlet.kernels.layers.windows import (
     first_inside,
     pooled_size,
 )
-from netlet.kernels.memory import distinct, vector
+from netlet.kernels.memory import flat, vector
 from netlet.kernels.registry import LayerRow, register
 
 
@@ -66,7 +67,7 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
     height, width, channels = settings[HEIGHT], settings[WIDTH], settings[CHANNELS]
     down, across, kernel_width = settings[DILATION_HEIGHT], settings[DILATION_WIDTH], settings[KERNEL_WIDTH]
     n, number = x.shape[0], x.dtype.type
-    x, y, chosen = distinct(x), distinct(y), distinct(saved)
+    x, y, chosen = flat(x), flat(y), flat(saved)
     place, whole = 0, channels // LANES * LANES
     for sample in range(n):
         for r in range(settings[OUT_HEIGHT]):
@@ -84,7 +85,7 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
                             fill_run(tap, chosen, place, channels)
                         else:
                             for c in range(0, whole, LANES):
-                                keep_larger(x, source + c, y, chosen, place + c, tap, LANES)
+                                keep_larger_lanes(x, source + c, y, chosen, place + c, tap)
                             keep_larger(x, source + whole, y, chosen, place + whole, tap, channels - whole)
                 place += channels
 
@@ -94,7 +95,7 @@ def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, d
     height, width, channels = settings[HEIGHT], settings[WIDTH], settings[CHANNELS]
     down, across, kernel_width = settings[DILATION_HEIGHT], settings[DILATION_WIDTH], settings[KERNEL_WIDTH]
     n, number = dx.shape[0], dx.dtype.type
-    dy, dx, chosen = distinct(dy), distinct(dx), distinct(saved)
+    dy, dx, chosen = flat(dy), flat(dx), flat(saved)
     for i in range(dx.size):
         dx[i] = 0
     place, whole = 0, channels // LANES * LANES
@@ -110,7 +111,7 @@ def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, d
                         source = ((sample * height + top + i * down) * width + left + j * across) * channels
                         tap = number(i * kernel_width + j)
                         for c in range(0, whole, LANES):
-                            add_chosen(dy, chosen, place + c, tap, dx, source + c, LANES)
+                            add_chosen_lanes(dy, chosen, place + c, tap, dx, source + c)
                         add_chosen(dy, chosen, place + whole, tap, dx, source + whole, channels - whole)
                 place += channels
 
