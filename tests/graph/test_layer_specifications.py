@@ -119,6 +119,10 @@ EXAMPLES = {
     "Columns": (1, 2),
     "Embedding": (7, 3, Constant(0.5)),
     "BatchNorm": (0.25, 0.5),
+    "Conv1D": (4, 3, 2, (1, 0), 2, 1, LeakyReLU(0.5), False, "he"),
+    "Conv2D": (4, (3, 2), 2, ((1, 0), 2), (1, 2), 2, "relu", True, Constant(0.5)),
+    "MaxPool2D": ((2, 3), None, "same"),
+    "Upsample": ((2, 3),),
     "LayerNorm": (0.5,),
     "Residual": (
         (Dense(3, LeakyReLU(0.5), initialiser=Constant(1.0)), Residual((Dense(3, "relu"), Dropout(0.25)))),
@@ -133,11 +137,22 @@ def test_every_layer_is_known_by_its_name(name):
     assert layer_from(json.loads(json.dumps(layer.describe()))) == layer
 
 
+# Layers that read more axes than one.
+READ = {
+    "Conv1D": (9, 2), "Conv2D": (9, 9, 2), "MaxPool1D": (4, 2), "MaxPool2D": (4, 4, 2), "AveragePool1D": (4, 2),
+    "AveragePool2D": (4, 4, 2), "GlobalAveragePool": (4, 2), "GlobalMaxPool": (4, 4, 2), "Upsample": (4, 4, 2),
+}  # fmt: skip
+
+
 def test_every_registry_row_is_used_by_a_layer():
     used = set()
-    for layer in [*(kind(*EXAMPLES.get(name, ())) for name, kind in LAYERS.items()), GELU(approximate=True)]:
+    for layer in [
+        *(kind(*EXAMPLES.get(name, ())) for name, kind in LAYERS.items()),
+        GELU(approximate=True),
+        LAYERS["Conv2D"](2, 1),
+    ]:
         if layer.n_inputs != 0:
-            sources = [Input(6)() for _ in range(2 if layer.n_inputs is None else 1)]
+            sources = [Input(READ.get(type(layer).__name__, 6))() for _ in range(2 if layer.n_inputs is None else 1)]
             used.update(operation.row for operation in operations_of(graph_of(layer(*sources))))
     assert used == {*registry, "input"}
 
