@@ -50,6 +50,8 @@ CONVOLUTIONS = {
     "blocks of places": Geometry((10, 9, 70), (5, 5), padding="same", filters=2),
     "a sequence": Geometry((1, 11, 4), (1, 3), (1, 2), ((0, 0), (2, 0)), (1, 2)),
     "direct": Geometry((6, 5, 1), filters=8),
+    "direct, four places at a time": Geometry((4, 14, 1), (3, 4), (1, 1), "same", filters=8),
+    "direct, four with a stride": Geometry((4, 19, 2), (2, 4), (2, 2), filters=16),
     "direct, two lanes, padded": Geometry((5, 6, 2), (2, 3), (1, 2), "same", filters=16),
     "direct, dilated down": Geometry((7, 4, 1), (3, 2), (2, 1), ((3, 0), (1, 2)), (3, 1), filters=8),
     "direct beyond the picture": Geometry((1, 2, 1), (2, 2), (1, 1), ((3, 3), (4, 3)), filters=8),

@@ -30,7 +30,10 @@ def _add_product(x, w, y, z):
 
 
 def _keep_larger(x, w, y, z):
-    lanes.keep_larger_lanes(x, 2, y, z, 3, w[1])
+    value, kept = lanes.load_lanes(x, 2), lanes.load_lanes(y, 3)
+    mark = lanes.spread_lanes(w[1])
+    lanes.store_lanes(lanes.where_larger(value, kept, mark, lanes.load_lanes(z, 3)), z, 3)
+    lanes.store_lanes(lanes.where_larger(value, kept, value, kept), y, 3)
 
 
 def _add_chosen(x, w, y, z):

@@ -39,14 +39,6 @@ def add_product_of_lanes(x: Any, source: int, w: Any, place: int, y: Any, target
     y[target : target + LANES] += x[source : source + LANES] * w[place : place + LANES]
 
 
-def keep_larger_lanes(x: Any, source: int, y: Any, chosen: Any, target: int, mark: Any) -> None:
-    """Let each of LANES numbers of `x` that is larger than that of `y`, or a NaN, take its place; mark it."""
-    value, kept = x[source : source + LANES], y[target : target + LANES]
-    is_larger = (value > kept) | (value != value)
-    kept[is_larger] = value[is_larger]
-    chosen[target : target + LANES][is_larger] = mark
-
-
 def add_chosen_lanes(dy: Any, chosen: Any, source: int, mark: Any, dx: Any, target: int) -> None:
     """Add each of LANES numbers of `dy` where `chosen` has the mark to that of `dx`."""
     is_chosen = chosen[source : source + LANES] == mark
@@ -56,6 +48,11 @@ def add_chosen_lanes(dy: Any, chosen: Any, source: int, mark: Any, dx: Any, targ
 def load_lanes(x: Any, place: int) -> Any:
     """Return LANES numbers of `x` from `place` on; in compiled code they stay in a register."""
     return x[place : place + LANES].copy()
+
+
+def where_larger(value: Any, kept: Any, then: Any, other: Any) -> Any:
+    """Return lanes `then` where `value` is larger than `kept` or a NaN, else `other`."""
+    return np.where((value > kept) | (value != value), then, other)
 
 
 def spread_lanes(value: Any) -> Any:
@@ -148,14 +145,6 @@ def _add_product(builder, x, w, y):
     y.store(builder.fadd(y.load(), builder.fmul(x.load(), w.load(), flags=("contract",)), flags=("contract",)))
 
 
-def _keep_larger(builder, x, y, chosen, mark):
-    value, kept = x.load(), y.load()
-    is_nan = builder.fcmp_unordered("uno", value, value)
-    is_larger = builder.or_(builder.fcmp_ordered(">", value, kept), is_nan)
-    y.store(builder.select(is_larger, value, kept))
-    chosen.store(builder.select(is_larger, mark, chosen.load()))
-
-
 def _add_chosen(builder, dy, chosen, mark, dx):
     values = dy.load()
     is_chosen = builder.fcmp_ordered("==", chosen.load(), mark)
@@ -184,11 +173,6 @@ def _add_product_of_lanes(typingctx, x, source, w, place, y, target):
 
 
 @intrinsic
-def _keep_larger_lanes(typingctx, x, source, y, chosen, target, mark):
-    return types.void(x, types.int64, y, chosen, types.int64, y.dtype), _code_of(_keep_larger, "apaapn")
-
-
-@intrinsic
 def _add_chosen_lanes(typingctx, dy, chosen, source, mark, dx, target):
     return types.void(dy, chosen, types.int64, dx.dtype, dx, types.int64), _code_of(_add_chosen, "aapnap")
 
@@ -213,11 +197,6 @@ def _compiled_add_product(x, source, w, place, y, target):
     return lambda x, source, w, place, y, target: _add_product_of_lanes(x, source, w, place, y, target)
 
 
-@overload(keep_larger_lanes)
-def _compiled_keep_larger(x, source, y, chosen, target, mark):
-    return lambda x, source, y, chosen, target, mark: _keep_larger_lanes(x, source, y, chosen, target, mark)
-
-
 @overload(add_chosen_lanes)
 def _compiled_add_chosen(dy, chosen, source, mark, dx, target):
     return lambda dy, chosen, source, mark, dx, target: _add_chosen_lanes(dy, chosen, source, mark, dx, target)
@@ -229,6 +208,16 @@ def _load_lanes(typingctx, x, place):
         return _Lanes(context, builder, signature.args[0], *arguments).load()
 
     return LanesType(x.dtype)(x, types.int64), codegen
+
+
+@intrinsic
+def _where_larger(typingctx, value, kept, then, other):
+    def codegen(context, builder, signature, arguments):
+        value, kept, then, other = arguments
+        is_nan = builder.fcmp_unordered("uno", value, value)
+        return builder.select(builder.or_(builder.fcmp_ordered(">", value, kept), is_nan), then, other)
+
+    return value(value, kept, then, other), codegen
 
 
 @intrinsic
@@ -261,6 +250,11 @@ def _multiply_add(typingctx, factor, values, total):
 @overload(load_lanes)
 def _compiled_load(x, place):
     return lambda x, place: _load_lanes(x, place)
+
+
+@overload(where_larger)
+def _compiled_where_larger(value, kept, then, other):
+    return lambda value, kept, then, other: _where_larger(value, kept, then, other)
 
 
 @overload(spread_lanes)

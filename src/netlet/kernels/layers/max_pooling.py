@@ -19,7 +19,7 @@ object recognition", CVPR 2007.
 from collections.abc import Mapping
 
 from netlet.kernels.compiling import BACKWARD_INPUT, EXACT, FORWARD, inline, kernel
-from netlet.kernels.lanes import LANES, add_chosen_lanes, keep_larger_lanes
+from netlet.kernels.lanes import LANES, add_chosen_lanes, load_lanes, spread_lanes, store_lanes, where_larger
 from netlet.kernels.layers.runs import copy_run, fill_run
 from netlet.kernels.layers.windows import (
     CHANNELS,
@@ -76,17 +76,25 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
             for q in range(settings[OUT_WIDTH]):
                 left = q * settings[STRIDE_WIDTH] - settings[PAD_LEFT]
                 begin, end = first_inside(left, across), end_inside(left, across, kernel_width, width)
+                corner = ((sample * height + top) * width + left) * channels
+                step, step_across = down * width * channels, across * channels
+                for c in range(0, whole, LANES):
+                    kept = load_lanes(x, corner + above * step + begin * step_across + c)
+                    taps = spread_lanes(number(above * kernel_width + begin))
+                    for i in range(above, below):
+                        for j in range(begin, end):
+                            value = load_lanes(x, corner + i * step + j * step_across + c)
+                            taps = where_larger(value, kept, spread_lanes(number(i * kernel_width + j)), taps)
+                            kept = where_larger(value, kept, value, kept)
+                    store_lanes(kept, y, place + c)
+                    store_lanes(taps, chosen, place + c)
+                rest = channels - whole
+                copy_run(x, corner + above * step + begin * step_across + whole, y, place + whole, rest)
+                fill_run(number(above * kernel_width + begin), chosen, place + whole, rest)
                 for i in range(above, below):
                     for j in range(begin, end):
-                        source = ((sample * height + top + i * down) * width + left + j * across) * channels
-                        tap = number(i * kernel_width + j)
-                        if i == above and j == begin:
-                            copy_run(x, source, y, place, channels)
-                            fill_run(tap, chosen, place, channels)
-                        else:
-                            for c in range(0, whole, LANES):
-                                keep_larger_lanes(x, source + c, y, chosen, place + c, tap)
-                            keep_larger(x, source + whole, y, chosen, place + whole, tap, channels - whole)
+                        source, tap = corner + i * step + j * step_across + whole, number(i * kernel_width + j)
+                        keep_larger(x, source, y, chosen, place + whole, tap, rest)
                 place += channels
 
 
