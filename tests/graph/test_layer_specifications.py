@@ -131,6 +131,10 @@ EXAMPLES = {
     "Columns": (1, 2),
     "Embedding": (7, 3, Constant(0.5)),
     "BatchNorm": (0.25, 0.5),
+    "Conv1D": (4, 3, 2, (1, 0), 2, 1, LeakyReLU(0.5), False, "he"),
+    "Conv2D": (4, (3, 2), 2, ((1, 0), 2), (1, 2), 2, "relu", True, Constant(0.5)),
+    "MaxPool2D": ((2, 3), None, "same"),
+    "Upsample": ((2, 3),),
     "LayerNorm": (0.5,),
     "RNN": (3, "sequence", True, False, "he", Constant(0.5), "relu"),
     "LSTM": (3, "sequence", True, False, "auto", "glorot", 2.0),
@@ -164,14 +168,24 @@ OF_STEPS = (
 )
 
 
+READ = {
+    "Conv1D": (9, 2), "Conv2D": (9, 9, 2), "MaxPool1D": (4, 2), "MaxPool2D": (4, 4, 2), "AveragePool1D": (4, 2),
+    "AveragePool2D": (4, 4, 2), "GlobalAveragePool": (4, 2), "GlobalMaxPool": (4, 4, 2), "Upsample": (4, 4, 2),
+}  # fmt: skip
+
+
 def test_every_registry_row_is_used_by_a_layer():
     steps = Embedding(3, 4)(Input(6)())
     of_steps = [SinusoidalPositions()(steps), LearnedPositions()(steps), TiedDense()(steps)]
     of_steps += [TransformerBlock(2)(steps), MultiHeadAttention(2, padding="lengths")(steps, Input(1)())]
     used = {operation.row for node in of_steps for operation in operations_of(graph_of(node))}
-    for layer in [*(kind(*EXAMPLES.get(name, ())) for name, kind in LAYERS.items()), GELU(approximate=True)]:
+    for layer in [
+        *(kind(*EXAMPLES.get(name, ())) for name, kind in LAYERS.items()),
+        GELU(approximate=True),
+        LAYERS["Conv2D"](2, 1),
+    ]:
         if layer.n_inputs != 0 and type(layer).__name__ not in OF_STEPS:
-            shape = (2, 3) if isinstance(layer, (RNN, LSTM, GRU, Bidirectional)) else 6
+            shape = (2, 3) if isinstance(layer, (RNN, LSTM, GRU, Bidirectional)) else READ.get(type(layer).__name__, 6)
             sources = [Input(shape)() for _ in range(2 if layer.n_inputs is None else 1)]
             used.update(operation.row for operation in operations_of(graph_of(layer(*sources))))
     assert used == {*registry, "input"}

@@ -100,14 +100,14 @@ def test_sizes_beyond_a_block(size, dtype):
 
 
 @pytest.mark.plain
-@pytest.mark.parametrize("kind", range(4))
+@pytest.mark.parametrize("kind", range(5))
 def test_a_nan_is_not_hidden(kind):
     x, w, y, _ = operands((3, 4, 2), "float64")
-    a, b = (y, w) if kind == 2 else (x, y) if kind == 3 else (x, w)
+    a, b = (y, w) if kind == 2 else (x, y) if kind >= 3 else (x, w)
     a[1, 0] = np.nan
-    out = np.zeros({0: (3, 2), 1: (3, 2), 2: (3, 4), 3: (4, 2)}[kind])
+    out = np.zeros({0: (3, 2), 1: (3, 2), 2: (3, 4), 3: (4, 2), 4: (4, 2)}[kind])
     call(kind, a, 0, b, out)
-    row = 0 if kind == 3 else 1
+    row = 0 if kind >= 3 else 1
     assert np.isnan(out[row]).all()
     assert np.isfinite(np.delete(out, row, axis=0)).all()
 

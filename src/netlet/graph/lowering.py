@@ -23,6 +23,7 @@ _ALIGNMENT = 16  # numbers: 64 bytes of float32
 # 79, 64 rows 92 and 128 rows 99 GFLOP/s at 784x512).
 _WORK_OF_A_CUT, _WORK_OF_MORE_CUTS = 250_000, 1_000_000  # floating-point operations: about 2 and 10 us
 _WORK_OF_A_SLICE = 60_000  # slices are many in one phase: they need only be worth their calls
+_ROWS_OF_A_SLICE = 24  # where each is used often: fewer make slow products
 _FEW_CUTS = 4  # up to so many are cheap; more of them must be worth more each
 _SMALL_WEIGHT = 32_768  # numbers
 _ROWS_OF_A_CUT, _ROWS_OF_A_CUT_PACKED = 16, 64
@@ -319,6 +320,7 @@ def _slices(
             count = max(shares, -(-n_rows * width // _PARAMETERS_OF_A_SLICE), 1)
             height = -(-whole // count)
             height = -(-height // 8) * 8 if height > 4 else height  # whole vector registers
+            height = max(height, _ROWS_OF_A_SLICE) if uses > 1 else height
             for first in range(0, whole, height):
                 last = first + height if first + height < whole else n_rows
                 rows = first_row + first, first_row + last

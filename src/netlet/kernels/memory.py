@@ -12,7 +12,6 @@ import math
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, overload
 from numba.np.arrayobj import populate_array
@@ -35,14 +34,6 @@ def vector(buffer: Any, start: int, n: int) -> Any:
 
 def flat(values: Any) -> Any:
     """View a contiguous array as one long row: an element loop over it has no short rows to begin and end."""
-    return values.reshape(-1)
-
-
-def distinct(values: Any) -> Any:
-    """View a contiguous array as one long row that overlaps no other array which the function reads or writes.
-
-    Then a loop with many short rows needs no check at each of them that what it writes is not what it reads.
-    """
     return values.reshape(-1)
 
 
@@ -101,38 +92,6 @@ def _matrix_view(typingctx, buffer, start, n_rows, n_columns):
 @intrinsic
 def _vector_view(typingctx, buffer, start, n):
     return _view(typingctx, buffer, start, (n,))
-
-
-@intrinsic
-def _distinct_view(typingctx, values):
-    """Hand the address through a function whose result the compiler takes for memory of its own."""
-    result = types.Array(values.dtype, 1, "C")
-
-    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        pointer = ir.IntType(8).as_pointer()
-        name = "netlet_distinct"
-        function = builder.module.globals.get(name)
-        if function is None:
-            function = ir.Function(builder.module, ir.FunctionType(pointer, [pointer]), name)
-            function.linkage = "internal"
-            function.attributes.add("noinline")
-            function.return_value.add_attribute("noalias")
-            body = ir.IRBuilder(function.append_basic_block())
-            # Without the empty assembly the compiler would see that the address is the one it knows.
-            body.ret(body.asm(ir.FunctionType(pointer, [pointer]), "", "=r,0", function.args, side_effect=False))
-        data = builder.bitcast(builder.call(function, [builder.bitcast(array.data, pointer)]), array.data.type)
-        item = context.get_constant(types.intp, context.get_abi_sizeof(context.get_value_type(values.dtype)))
-        view = context.make_array(result)(context, builder)
-        populate_array(view, data=data, shape=[array.nitems], strides=[item], itemsize=item, meminfo=None)
-        return view._getvalue()
-
-    return result(values), codegen
-
-
-@overload(distinct, jit_options=RETURNS_VIEW)
-def _distinct(values):
-    return lambda values: _distinct_view(values)
 
 
 @overload(matrix, jit_options=RETURNS_VIEW)

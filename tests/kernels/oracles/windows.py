@@ -11,6 +11,10 @@ def _pictures(x, settings):
     return x.reshape(len(x), settings["height"], settings["width"], settings["channels"])
 
 
+def _rows(pictures):
+    return pictures.reshape(len(pictures), int(np.prod(pictures.shape[1:])))
+
+
 def windows(settings):
     """Yield for each output place its row, its column, and the places (i, j, row, column) under its window."""
     taps = list(itertools.product(range(settings["kernel_height"]), range(settings["kernel_width"])))
@@ -37,7 +41,7 @@ def convolution(x, x2, theta, settings, factors, step):
             for f in range(filters):
                 first = f // width * depth
                 y[:, r, q, f] += x[:, row, column, first : first + depth] @ weight[i, j, :, f]
-    return y.reshape(len(x), -1)
+    return _rows(y)
 
 
 def _pooled(x, settings, function):
@@ -45,7 +49,7 @@ def _pooled(x, settings, function):
     y = np.empty((len(x), settings["out_height"], settings["out_width"], settings["channels"]))
     for r, q, under in windows(settings):
         y[:, r, q] = function(np.stack([x[:, row, column] for _, _, row, column in under]), axis=0)
-    return y.reshape(len(x), -1)
+    return _rows(y)
 
 
 def max_pooling(x, x2, theta, settings, factors, step):
@@ -59,4 +63,4 @@ def average_pooling(x, x2, theta, settings, factors, step):
 def upsampling(x, x2, theta, settings, factors, step):
     pictures = _pictures(x, settings)
     higher = np.repeat(pictures, settings["factor_height"], axis=1)
-    return np.repeat(higher, settings["factor_width"], axis=2).reshape(len(x), -1)
+    return _rows(np.repeat(higher, settings["factor_width"], axis=2))

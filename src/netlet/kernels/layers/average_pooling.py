@@ -33,7 +33,7 @@ from netlet.kernels.layers.windows import (
     first_inside,
     pooled_size,
 )
-from netlet.kernels.memory import distinct, vector
+from netlet.kernels.memory import flat, vector
 from netlet.kernels.registry import LayerRow, register
 
 
@@ -42,7 +42,7 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
     height, width, channels = settings[HEIGHT], settings[WIDTH], settings[CHANNELS]
     down, across = settings[DILATION_HEIGHT], settings[DILATION_WIDTH]
     n, zero, one = x.shape[0], x.dtype.type(0), x.dtype.type(1)
-    x, y = distinct(x), distinct(y)
+    x, y = flat(x), flat(y)
     place = 0
     for sample in range(n):
         for r in range(settings[OUT_HEIGHT]):
@@ -68,7 +68,7 @@ def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, d
     height, width, channels = settings[HEIGHT], settings[WIDTH], settings[CHANNELS]
     down, across = settings[DILATION_HEIGHT], settings[DILATION_WIDTH]
     n, one = dx.shape[0], dx.dtype.type(1)
-    dy, dx = distinct(dy), distinct(dx)
+    dy, dx = flat(dy), flat(dx)
     for i in range(dx.size):
         dx[i] = 0
     place = 0

@@ -14,7 +14,8 @@ the cross-correlation that the field calls convolution: the kernel is not turned
 | saved | (n, room * k) | room for the patches of some places: of one block, or of a thread's rows of the weight |
 | derived | (k * filters,) or (0,) | W^T row by row, where BLAS computes dP faster with it than with W |
 
-The patches are made again by each pass, for as many places as a near cache holds. The parameters are k rows of W and
+Where a window holds few numbers, loops without patches are faster (`direct_convolution`). Else the patches are made
+again by each pass, for as many places as a near cache holds. The parameters are k rows of W and
 one more of b; a thread that is asked for some of these rows fills only these columns of the patches.
 
 References: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 86,
@@ -24,6 +25,7 @@ References: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to 
 from collections.abc import Mapping
 
 from netlet.kernels.compiling import BACKWARD_INPUT, BACKWARD_PARAMETERS, DERIVE, FORWARD, inline, kernel
+from netlet.kernels.layers.direct_convolution import is_direct, weigh_directly, weight_gradient_directly
 from netlet.kernels.layers.patches import gather_patches, scatter_patches
 from netlet.kernels.layers.runs import fill_run, repeat_run, sum_of_runs
 from netlet.kernels.layers.windows import (
@@ -40,7 +42,7 @@ from netlet.kernels.layers.windows import (
     WINDOW_SETTINGS,
     n_places,
 )
-from netlet.kernels.memory import distinct, flat, matrix, vector
+from netlet.kernels.memory import flat, matrix, vector
 from netlet.kernels.products import HAS_SMALL_KERNELS, add_dot, add_transposed_dot, dot, dot_transposed
 from netlet.kernels.registry import Block, LayerRow, register
 
@@ -88,6 +90,9 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
     k, n_filters, n = n_taps(settings), settings[FILTERS], x.shape[0]
     weight, places = matrix(theta, 0, k, n_filters), settings[OUT_HEIGHT] * settings[OUT_WIDTH]
     pointwise = is_pointwise(settings)
+    if is_direct(settings, n_filters) and not pointwise:
+        weigh_directly(flat(x), theta, settings, n, n_filters, flat(y))
+        return
     samples = samples_together(places, n)
     block = places_together(places, places if pointwise else saved.shape[1] // k, samples)
     for sample in range(0, n, samples):
@@ -99,7 +104,7 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
             if not pointwise:
                 gather_patches(x, settings, start, 0, k, patches)
             if theta.size > k * n_filters:
-                repeat_run(distinct(theta), k * n_filters, distinct(y_block), count, n_filters)
+                repeat_run(flat(theta), k * n_filters, flat(y_block), count, n_filters)
                 add_dot(patches, weight, y_block)
             else:
                 dot(patches, weight, y_block)
@@ -135,9 +140,11 @@ def backward_parameters(dy, x, theta, y, saved, settings, factors, first, last, 
     columns = min(last, k) - first
     for i in range(dtheta.size):
         dtheta[i] = 0
-    if columns > 0:
+    pointwise = is_pointwise(settings)
+    if columns > 0 and is_direct(settings, n_filters) and not pointwise:
+        weight_gradient_directly(flat(x), flat(dy), settings, n, n_filters, first, first + columns, dtheta)
+    elif columns > 0:
         dweight = matrix(dtheta, 0, columns, n_filters)
-        pointwise = is_pointwise(settings)
         samples = samples_together(places, n)
         block = places_together(places, places if pointwise else saved.shape[1] // k, samples)
         for sample in range(0, n, samples):
@@ -154,7 +161,7 @@ def backward_parameters(dy, x, theta, y, saved, settings, factors, first, last, 
                     add_transposed_dot(patches, 0, dy_block, dweight)
     if last > k:
         bias = vector(dtheta, (k - first) * n_filters, n_filters)
-        sum_of_runs(distinct(dy), n * places, n_filters, distinct(bias))
+        sum_of_runs(flat(dy), n * places, n_filters, flat(bias))
 
 
 @kernel(DERIVE)

@@ -24,7 +24,7 @@ from collections.abc import Mapping
 
 from netlet.kernels.compiling import BACKWARD_INPUT, BACKWARD_PARAMETERS, FORWARD, inline, kernel
 from netlet.kernels.layers.convolution import BIAS, FILTERS, filtered_size, uses_of_filters
-from netlet.kernels.layers.dense import sum_of_rows
+from netlet.kernels.layers.runs import add_multiple, add_products, sum_of_runs
 from netlet.kernels.layers.windows import (
     CHANNELS,
     DILATION_HEIGHT,
@@ -41,7 +41,7 @@ from netlet.kernels.layers.windows import (
     WIDTH,
     WINDOW_SETTINGS,
 )
-from netlet.kernels.memory import flat, matrix, vector
+from netlet.kernels.memory import flat, vector
 from netlet.kernels.registry import Block, LayerRow, register
 
 GROUPS = BIAS + 1  # of settings
@@ -78,14 +78,12 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
             if source < 0:
                 continue
             if depth == 1 and width == 1:
-                for f in range(n_filters):
-                    y[out + f] += x[source + f] * theta[tap * n_filters + f]
+                add_products(x, source, theta, tap * n_filters, y, out, n_filters)
                 continue
             for c in range(settings[CHANNELS]):
                 first, value = c // depth * width, x[source + c]
                 weight = (tap * depth + c % depth) * n_filters
-                for f in range(first, first + width):
-                    y[out + f] += value * theta[weight + f]
+                add_multiple(theta, weight + first, value, y, out + first, width)
 
 
 @kernel(BACKWARD_INPUT)
@@ -103,14 +101,14 @@ def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, d
             if source < 0:
                 continue
             if depth == 1 and width == 1:
-                for f in range(n_filters):
-                    dx[source + f] += dy[out + f] * theta[tap * n_filters + f]
+                add_products(dy, out, theta, tap * n_filters, dx, source, n_filters)
                 continue
             for c in range(settings[CHANNELS]):
                 first, total = c // depth * width, zero
                 weight = (tap * depth + c % depth) * n_filters
-                for f in range(first, first + width):
-                    total += dy[out + f] * theta[weight + f]
+                part, weights = vector(dy, out + first, width), vector(theta, weight + first, width)
+                for f in range(width):
+                    total += part[f] * weights[f]
                 dx[source + c] += total
 
 
@@ -122,7 +120,7 @@ def backward_parameters(dy, x, theta, y, saved, settings, factors, first, last, 
     for i in range(dtheta.size):
         dtheta[i] = 0
     places = dy.size // n_filters
-    x, dy = flat(x), matrix(dy, 0, places, n_filters)
+    x, dy = flat(x), flat(dy)
     end = min(last, k)
     for p in range(places if first < end else 0):
         for tap in range(first // depth, (end + depth - 1) // depth):
@@ -130,16 +128,15 @@ def backward_parameters(dy, x, theta, y, saved, settings, factors, first, last, 
             if source < 0:
                 continue
             if depth == 1 and width == 1:
-                for f in range(n_filters):
-                    dtheta[(tap - first) * n_filters + f] += x[source + f] * dy[p, f]
+                add_products(x, source, dy, p * n_filters, dtheta, (tap - first) * n_filters, n_filters)
                 continue
             for row in range(max(first, tap * depth), min(end, (tap + 1) * depth)):
                 for group in range(groups):
                     value = x[source + group * depth + row - tap * depth]
-                    for f in range(group * width, (group + 1) * width):
-                        dtheta[(row - first) * n_filters + f] += value * dy[p, f]
+                    place = group * width
+                    add_multiple(dy, p * n_filters + place, value, dtheta, (row - first) * n_filters + place, width)
     if last > k:
-        sum_of_rows(dy, vector(dtheta, (k - first) * n_filters, n_filters))
+        sum_of_runs(dy, places, n_filters, vector(dtheta, (k - first) * n_filters, n_filters))
 
 
 def _parameters(n_in: tuple[int, ...], n_out: int, settings: Mapping[str, int]) -> tuple[Block, ...]:

@@ -19,7 +19,8 @@ object recognition", CVPR 2007.
 from collections.abc import Mapping
 
 from netlet.kernels.compiling import BACKWARD_INPUT, EXACT, FORWARD, inline, kernel
-from netlet.kernels.layers.runs import LANES, copy_run, fill_run
+from netlet.kernels.lanes import LANES, add_chosen_lanes, load_lanes, spread_lanes, store_lanes, where_larger
+from netlet.kernels.layers.runs import copy_run, fill_run
 from netlet.kernels.layers.windows import (
     CHANNELS,
     DILATION_HEIGHT,
@@ -39,7 +40,7 @@ from netlet.kernels.layers.windows import (
     first_inside,
     pooled_size,
 )
-from netlet.kernels.memory import distinct, vector
+from netlet.kernels.memory import flat, vector
 from netlet.kernels.registry import LayerRow, register
 
 
@@ -66,7 +67,7 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
     height, width, channels = settings[HEIGHT], settings[WIDTH], settings[CHANNELS]
     down, across, kernel_width = settings[DILATION_HEIGHT], settings[DILATION_WIDTH], settings[KERNEL_WIDTH]
     n, number = x.shape[0], x.dtype.type
-    x, y, chosen = distinct(x), distinct(y), distinct(saved)
+    x, y, chosen = flat(x), flat(y), flat(saved)
     place, whole = 0, channels // LANES * LANES
     for sample in range(n):
         for r in range(settings[OUT_HEIGHT]):
@@ -75,17 +76,25 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
             for q in range(settings[OUT_WIDTH]):
                 left = q * settings[STRIDE_WIDTH] - settings[PAD_LEFT]
                 begin, end = first_inside(left, across), end_inside(left, across, kernel_width, width)
+                corner = ((sample * height + top) * width + left) * channels
+                step, step_across = down * width * channels, across * channels
+                for c in range(0, whole, LANES):
+                    kept = load_lanes(x, corner + above * step + begin * step_across + c)
+                    taps = spread_lanes(number(above * kernel_width + begin))
+                    for i in range(above, below):
+                        for j in range(begin, end):
+                            value = load_lanes(x, corner + i * step + j * step_across + c)
+                            taps = where_larger(value, kept, spread_lanes(number(i * kernel_width + j)), taps)
+                            kept = where_larger(value, kept, value, kept)
+                    store_lanes(kept, y, place + c)
+                    store_lanes(taps, chosen, place + c)
+                rest = channels - whole
+                copy_run(x, corner + above * step + begin * step_across + whole, y, place + whole, rest)
+                fill_run(number(above * kernel_width + begin), chosen, place + whole, rest)
                 for i in range(above, below):
                     for j in range(begin, end):
-                        source = ((sample * height + top + i * down) * width + left + j * across) * channels
-                        tap = number(i * kernel_width + j)
-                        if i == above and j == begin:
-                            copy_run(x, source, y, place, channels)
-                            fill_run(tap, chosen, place, channels)
-                        else:
-                            for c in range(0, whole, LANES):
-                                keep_larger(x, source + c, y, chosen, place + c, tap, LANES)
-                            keep_larger(x, source + whole, y, chosen, place + whole, tap, channels - whole)
+                        source, tap = corner + i * step + j * step_across + whole, number(i * kernel_width + j)
+                        keep_larger(x, source, y, chosen, place + whole, tap, rest)
                 place += channels
 
 
@@ -94,7 +103,7 @@ def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, d
     height, width, channels = settings[HEIGHT], settings[WIDTH], settings[CHANNELS]
     down, across, kernel_width = settings[DILATION_HEIGHT], settings[DILATION_WIDTH], settings[KERNEL_WIDTH]
     n, number = dx.shape[0], dx.dtype.type
-    dy, dx, chosen = distinct(dy), distinct(dx), distinct(saved)
+    dy, dx, chosen = flat(dy), flat(dx), flat(saved)
     for i in range(dx.size):
         dx[i] = 0
     place, whole = 0, channels // LANES * LANES
@@ -110,7 +119,7 @@ def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, d
                         source = ((sample * height + top + i * down) * width + left + j * across) * channels
                         tap = number(i * kernel_width + j)
                         for c in range(0, whole, LANES):
-                            add_chosen(dy, chosen, place + c, tap, dx, source + c, LANES)
+                            add_chosen_lanes(dy, chosen, place + c, tap, dx, source + c)
                         add_chosen(dy, chosen, place + whole, tap, dx, source + whole, channels - whole)
                 place += channels
 

@@ -30,7 +30,7 @@ from netlet.kernels.layers.windows import (
     STRIDE_WIDTH,
     WIDTH,
 )
-from netlet.kernels.memory import distinct
+from netlet.kernels.memory import flat
 
 
 @inline
@@ -58,7 +58,7 @@ def gather_patches(x, settings, start, first, last, patches):
     """
     height, width, channels, out_width = settings[HEIGHT], settings[WIDTH], settings[CHANNELS], settings[OUT_WIDTH]
     n, n_columns = patches.shape[0], last - first
-    x, patches = distinct(x), distinct(patches)
+    x, patches = flat(x), flat(patches)
     piece = size_of_piece(settings)
     size_of_row = settings[KERNEL_WIDTH] * channels
     pieces_of_row = size_of_row // piece
@@ -117,7 +117,7 @@ def scatter_patches(patches, settings, start, dx):
     """Add the patches (n, k) of places `start` to ``start + n`` to `dx` (n_samples, height * width * channels)."""
     height, width, channels, out_width = settings[HEIGHT], settings[WIDTH], settings[CHANNELS], settings[OUT_WIDTH]
     n, n_columns = patches.shape
-    patches, dx = distinct(patches), distinct(dx)
+    patches, dx = flat(patches), flat(dx)
     piece = size_of_piece(settings)
     pieces_of_row = settings[KERNEL_WIDTH] * channels // piece
     places = settings[OUT_HEIGHT] * out_width

@@ -1,14 +1,22 @@
-"""Short runs of neighbouring numbers, such as the channels of a place: copied, added, filled.
+"""Runs of neighbouring numbers of flat arrays, such as the channels of a place: copied, added, filled.
 
-They are many and short, 8 or 16 numbers often, where the loop's beginning and end would cost more than its middle: so
-`LANES` numbers at a time are done by a loop of fixed length. The arrays are `distinct`, so that it needs no check.
-A run is a view: its index is not negative, and Numba asks no more for each number whether it counts from the end.
+What is left over after the whole `lanes` is done by a loop over a view: its index is not negative, so that Numba does
+not ask for each number whether it counts from the end.
 """
 
 from netlet.kernels.compiling import inline
+from netlet.kernels.lanes import (
+    LANES,
+    add_lanes,
+    add_multiple_of_lanes,
+    add_product_of_lanes,
+    copy_lanes,
+    load_lanes,
+    multiply_add,
+    spread_lanes,
+    store_lanes,
+)
 from netlet.kernels.memory import vector
-
-LANES = 8
 
 
 @inline(always=True)
@@ -16,9 +24,7 @@ def copy_run(x, source, y, target, n):
     """Copy n numbers of `x` from `source` on to `y` from `target` on."""
     whole = n // LANES * LANES
     for first in range(0, whole, LANES):
-        read, written = vector(x, source + first, LANES), vector(y, target + first, LANES)
-        for j in range(LANES):
-            written[j] = read[j]
+        copy_lanes(x, source + first, y, target + first)
     read, written = vector(x, source + whole, n - whole), vector(y, target + whole, n - whole)
     for j in range(n - whole):
         written[j] = read[j]
@@ -28,9 +34,7 @@ def copy_run(x, source, y, target, n):
 def copy_at_least(x, source, y, target, n):
     """Copy n numbers of `x` to `y`, and up to ``LANES - 1`` more: the caller sees to it that there are as many."""
     for first in range(0, n, LANES):
-        read, written = vector(x, source + first, LANES), vector(y, target + first, LANES)
-        for j in range(LANES):
-            written[j] = read[j]
+        copy_lanes(x, source + first, y, target + first)
 
 
 @inline(always=True)
@@ -38,9 +42,7 @@ def add_run(x, source, y, target, n):
     """Add n numbers of `x` from `source` on to those of `y` from `target` on."""
     whole = n // LANES * LANES
     for first in range(0, whole, LANES):
-        read, written = vector(x, source + first, LANES), vector(y, target + first, LANES)
-        for j in range(LANES):
-            written[j] += read[j]
+        add_lanes(x, source + first, y, target + first)
     read, written = vector(x, source + whole, n - whole), vector(y, target + whole, n - whole)
     for j in range(n - whole):
         written[j] += read[j]
@@ -51,9 +53,7 @@ def add_multiple(x, source, factor, y, target, n):
     """Add n numbers of `x` from `source` on, times `factor`, to those of `y` from `target` on."""
     whole = n // LANES * LANES
     for first in range(0, whole, LANES):
-        read, written = vector(x, source + first, LANES), vector(y, target + first, LANES)
-        for j in range(LANES):
-            written[j] += factor * read[j]
+        add_multiple_of_lanes(x, source + first, factor, y, target + first)
     read, written = vector(x, source + whole, n - whole), vector(y, target + whole, n - whole)
     for j in range(n - whole):
         written[j] += factor * read[j]
@@ -64,10 +64,7 @@ def add_products(x, source, w, place, y, target, n):
     """Add n products of `x` from `source` on with `w` from `place` on to the numbers of `y` from `target` on."""
     whole = n // LANES * LANES
     for first in range(0, whole, LANES):
-        read, times = vector(x, source + first, LANES), vector(w, place + first, LANES)
-        written = vector(y, target + first, LANES)
-        for j in range(LANES):
-            written[j] += read[j] * times[j]
+        add_product_of_lanes(x, source + first, w, place + first, y, target + first)
     read, times = vector(x, source + whole, n - whole), vector(w, place + whole, n - whole)
     written = vector(y, target + whole, n - whole)
     for j in range(n - whole):
@@ -92,16 +89,16 @@ def repeat_run(x, source, y, n_rows, n):
 @inline
 def sum_of_runs(x, n_rows, n, total):
     """Set `total` (n,) to the sum of the first `n_rows` rows of `x`, each of n numbers."""
-    zero, whole = x.dtype.type(0), n // LANES * LANES
-    fill_run(zero, total, 0, n)
+    zero, one, whole = x.dtype.type(0), x.dtype.type(1), n // LANES * LANES
     for first in range(0, whole, LANES):
-        written = vector(total, first, LANES)
+        lanes = spread_lanes(zero)
         for i in range(n_rows):
-            read = vector(x, i * n + first, LANES)
-            for j in range(LANES):
-                written[j] += read[j]
-    written = vector(total, whole, n - whole)
+            lanes = multiply_add(one, load_lanes(x, i * n + first), lanes)
+        store_lanes(lanes, total, first)
+    rest = vector(total, whole, n - whole)
+    for j in range(n - whole):
+        rest[j] = zero
     for i in range(n_rows):
-        read = vector(x, i * n + whole, n - whole)
+        part = vector(x, i * n + whole, n - whole)
         for j in range(n - whole):
-            written[j] += read[j]
+            rest[j] += part[j]

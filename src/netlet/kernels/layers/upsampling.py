@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from netlet.kernels.compiling import BACKWARD_INPUT, FORWARD, kernel
 from netlet.kernels.layers.runs import add_run, copy_run
-from netlet.kernels.memory import distinct
+from netlet.kernels.memory import flat
 from netlet.kernels.registry import LayerRow, register
 
 HEIGHT, WIDTH, CHANNELS, FACTOR_HEIGHT, FACTOR_WIDTH = range(5)  # of settings
@@ -22,7 +22,7 @@ HEIGHT, WIDTH, CHANNELS, FACTOR_HEIGHT, FACTOR_WIDTH = range(5)  # of settings
 def forward(x, x2, theta, y, saved, state, settings, factors, step):
     rows, width, channels = x.shape[0] * settings[HEIGHT], settings[WIDTH], settings[CHANNELS]
     down, across = settings[FACTOR_HEIGHT], settings[FACTOR_WIDTH]
-    x, y = distinct(x), distinct(y)
+    x, y = flat(x), flat(y)
     for r in range(rows * down):
         for q in range(width * across):
             target, source = (r * width * across + q) * channels, (r // down * width + q // across) * channels
@@ -33,7 +33,7 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
 def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, dx2):
     rows, width, channels = dx.shape[0] * settings[HEIGHT], settings[WIDTH], settings[CHANNELS]
     down, across = settings[FACTOR_HEIGHT], settings[FACTOR_WIDTH]
-    dy, dx = distinct(dy), distinct(dx)
+    dy, dx = flat(dy), flat(dx)
     for i in range(dx.size):
         dx[i] = 0
     for r in range(rows * down):
