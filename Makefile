@@ -87,8 +87,8 @@ format: $(INSTALLED_DEV) ## put the code in form
 test-fast: $(INSTALLED_DEV) ## run the tests, compiled, but the slow ones
 	$(BIN)/pytest -m "not slow"
 
-test-plain: $(INSTALLED_DEV) ## run the small tests without the compiler, and count the lines that they reach
-	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -q -m "plain and not slow"
+test-plain: $(INSTALLED_DEV) ## run the small tests of the engine without the compiler, and count the lines that they reach
+	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -q -m "plain and not slow" $(ENGINE_TESTS)
 	$(BIN)/coverage report --include='$(ENGINE)' --fail-under=$(ENGINE_COVERAGE)
 
 test-bounds: $(INSTALLED_DEV) ## run the small tests of the engine compiled with bounds checks

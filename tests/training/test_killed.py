@@ -37,9 +37,10 @@ def train(folder=None, epochs=None, callbacks=()):
     return network, history
 
 def report(network, history, path):
-    for epoch in history.epochs:
+    epochs = history.epochs
+    for epoch in epochs:
         del epoch["seconds"]
-    figures = {"stopped": history.stopped, "best": history.best_epoch, "epochs": history.epochs}
+    figures = {"stopped": history.stopped, "best": history.best_epoch, "epochs": epochs}
     np.savez(path, theta=network.theta, state=network.state, history=json.dumps(figures))
 
 if __name__ == "__main__":

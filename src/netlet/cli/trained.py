@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,7 +125,7 @@ def train_one(options: TrainOptions, prepared: Prepared, screen: Screen) -> Trai
         curves={
             name: history.column(name)
             for name in ("loss", "validation_loss", "validation_accuracy")
-            if history.epochs and name in history.epochs[0]
+            if history.records and name in history.records[0]
         },
         n_parameters=int(network.theta.size),
     )
@@ -160,13 +161,14 @@ def train_searched(options: TrainOptions, prepared: Prepared, screen: Screen, be
     model = found.network
     members = [(found.best.number, 1.0)]
     if options.ensemble > 1:
-        ensemble = found.ensemble(options.ensemble, n_start=N_START, smoothing=1 / (len(found.task.truth) + 2))
-        assert ensemble.selection is not None
-        shares = ensemble.selection.weights
-        pairs = [(number, float(share)) for number, share in zip(found.networks, shares, strict=True) if share]
-        members = sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
-        model = ensemble if len(ensemble.networks) > 1 or ensemble.temperature != 1 else found.network
-        lines.show_ensemble(screen, members, plan.folds, ensemble.temperature)
+        with suppress(KeyboardInterrupt):  # the best alone is there, and is written
+            ensemble = found.ensemble(options.ensemble, n_start=N_START, smoothing=1 / (len(found.task.truth) + 2))
+            assert ensemble.selection is not None
+            shares = ensemble.selection.weights
+            pairs = [(number, float(share)) for number, share in zip(found.networks, shares, strict=True) if share]
+            members = sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+            model = ensemble if len(ensemble.networks) > 1 or ensemble.temperature != 1 else found.network
+            lines.show_ensemble(screen, members, plan.folds, ensemble.temperature)
     network = found.network.networks[0] if isinstance(found.network, Ensemble) else found.network
     return Trained(
         model, members, found.trials, found.best, network, METRICS[target.task], plan.in_words(),

@@ -89,7 +89,7 @@ class Reports:
         record = {"epoch": estimator.n_iter_, "loss": loss}
         if validation_loss is not None and score is not None:
             record |= {"validation_loss": validation_loss, "validation_score": score}
-        self.history.epochs.append(record)
+        self.history.records.append(record)
         estimator._progress.publish(estimator)
         end = EstimatorEpochEnd(
             estimator.network_, estimator.n_iter_, loss, validation_loss, None, self.history, estimator, score

@@ -90,7 +90,7 @@ class Streaming(Fitting):
             raise
         if history.stopped == "interrupted":
             raise KeyboardInterrupt
-        return history.epochs[-1]["loss"]
+        return history.records[-1]["loss"]
 
     def fit_stream(
         self,
@@ -169,8 +169,8 @@ class Streaming(Fitting):
                     break
                 self._built().epochs += 1
                 seconds = time.perf_counter() - started
-                history.epochs.append({"epoch": epoch, "loss": stream.mean_loss(), "seconds": seconds})
-                display.show(history.epochs[-1])
+                history.records.append({"epoch": epoch, "loss": stream.mean_loss(), "seconds": seconds})
+                display.show(history.records[-1])
             display.end(ending_of(history, False, Settings(epochs, request.batch_size)))
         return history
 

@@ -85,7 +85,7 @@ class Outcome:
     @property
     def validation_loss(self) -> float | None:
         """That of the weights that are kept: the lowest, or that of the end; None without validation."""
-        losses = [epoch["validation_loss"] for epoch in self.history.epochs if "validation_loss" in epoch]
+        losses = [epoch["validation_loss"] for epoch in self.history.records if "validation_loss" in epoch]
         if not losses:
             return None
         best = self.history.best_epoch if self.keeps_best else None

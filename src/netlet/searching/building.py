@@ -130,6 +130,11 @@ class Plan:
         if not callable(build):
             raise TypeError(f"build={build!r} is not callable; give a function that returns a Network")
         self.build, self.options = build, dict(options)
+        takes = inspect.signature(build).parameters
+        self._takes = {
+            name for name, each in takes.items() if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD)
+        }
+        self._takes_all = any(each.kind is each.VAR_KEYWORD for each in takes.values())
 
     def check(self, space: Mapping[str, Any], own: Iterable[str] = ()) -> None:
         """Raise unless every name of a space means something.
@@ -145,15 +150,13 @@ class Plan:
         ValueError
             If a name is the search's own, is given to the search too, or is none that `build` takes.
         """
-        takes = inspect.signature(self.build).parameters.values()
-        known = {each.name for each in takes if each.kind in (each.KEYWORD_ONLY, each.POSITIONAL_OR_KEYWORD)} - set(own)
-        takes_all = any(each.kind is each.VAR_KEYWORD for each in takes)
+        known = self._takes - set(own)
         for name in space:
             if name in _OF_SEARCH:
                 raise ValueError(f"space has {name!r}, which the search decides by {_OF_SEARCH[name]}; leave it out")
             if name in self.options:
                 raise ValueError(f"{name} is in the space and given to the search as well; give it once")
-            if not (takes_all or name in known or name in OPTIONS or name in _OPTIMIZER_NAMES or name == "seed"):
+            if not (self._takes_all or name in known or name in OPTIONS or name in _OPTIMIZER_NAMES or name == "seed"):
                 allowed = {*known, *OPTIONS, *_OPTIMIZER_NAMES} - set(_OF_SEARCH)
                 raise ValueError(unknown_name("the name in the space", name, allowed))
         self._check_optimizer(space)
@@ -178,8 +181,7 @@ class Plan:
             If `build` returns something else.
         """
         own = {name: value for name, value in settings.items() if not self._trains(name) and name != "seed"}
-        takes = inspect.signature(self.build).parameters
-        if "seed" in takes or any(each.kind is each.VAR_KEYWORD for each in takes.values()):
+        if "seed" in self._takes or self._takes_all:
             own["seed"] = int(settings.get("seed", seed))
         network = self.build(**own)
         if not isinstance(network, Network):
@@ -201,8 +203,7 @@ class Plan:
         return options
 
     def _trains(self, name: str) -> bool:
-        takes = inspect.signature(self.build).parameters
-        return name not in takes and (name in OPTIONS or name in _OPTIMIZER_NAMES)
+        return name not in self._takes and (name in OPTIONS or name in _OPTIMIZER_NAMES)
 
 
 def rough_cost(settings: Mapping[str, Any], n_inputs: int, n_outputs: int) -> float:

@@ -253,7 +253,7 @@ def _curves(histories: list[History]) -> dict[str, list[float]]:
     names = [name for name in begun[0].epochs[0] if name not in ("epoch", "seconds")] if begun else []
     return {
         name: [
-            float(np.mean([history.epochs[min(epoch, len(history) - 1)][name] for history in begun]))
+            float(np.mean([history.records[min(epoch, len(history) - 1)][name] for history in begun]))
             for epoch in range(length)
         ]
         for name in names

@@ -47,4 +47,4 @@ class Before:
         stepper.n_updates = self.n_updates
         assert self.slots is not None
         stepper.slots[:] = self.slots
-        del position.history.epochs[self.epoch :]
+        del position.history.records[self.epoch :]

@@ -25,14 +25,14 @@ def ending_of(history: History, best_is_kept: bool, settings: Settings) -> str:
         text += f"; the weights of epoch {history.best_epoch} (lowest validation loss) are kept"
     elif history.stopped not in ("epochs", "converged", "stalled"):
         text += "; the weights are kept"
-    if history.epochs:
-        text += f"; loss {history.epochs[-1]['loss']:.4f}, {history.epochs[-1]['seconds']:.2f} s"
+    if history.records:
+        text += f"; loss {history.records[-1]['loss']:.4f}, {history.records[-1]['seconds']:.2f} s"
     return text
 
 
 def not_converged(history: History, loss: Loss) -> str:
     """Return the warning for a training that ends once it makes no mistake, and has not got there."""
-    wrong = 1 - history.epochs[-1]["accuracy"]
+    wrong = 1 - history.records[-1]["accuracy"]
     return (
         f"the training with loss={loss.rule!r} has not converged: {wrong:.1%} of the samples are still wrong after "
         f"{len(history)} epochs. One neuron can only learn classes that a plane separates; if these are, more epochs "

@@ -14,10 +14,12 @@ class History:
 
     Attributes
     ----------
-    epochs : sequence of dict
+    epochs : list of dict
         For each finished epoch: "epoch" (from 1), "loss" (the mean over its batches, dropout in force, without
         penalties), "seconds"; with penalties also "penalty", with validation data "validation_loss" and, for losses of
         classes, "validation_accuracy".
+    records : sequence of dict
+        What `epochs` is a copy of, kept as columns.
     stopped : str
         Why it ended: "epochs" (all done), "early" (no better for `patience` epochs), "time", "interrupted", "callback",
         "failed", "paused" (more are to come); for full-batch methods also "converged" (the tolerance is reached) or
@@ -26,16 +28,21 @@ class History:
         The epoch of the lowest validation loss.
     """
 
-    epochs: MutableSequence[Record] = field(default_factory=Records)
+    records: MutableSequence[Record] = field(default_factory=Records)
     stopped: str = "epochs"
     best_epoch: int | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.epochs, Records):
-            self.epochs = Records(self.epochs)
+        if not isinstance(self.records, Records):
+            self.records = Records(self.records)
+
+    @property
+    def epochs(self) -> list[Record]:
+        """The figures of each finished epoch, as a list that is the caller's."""
+        return list(self.records)
 
     def __len__(self) -> int:
-        return len(self.epochs)
+        return len(self.records)
 
     def column(self, name: str) -> list[float]:
         """Return one figure over all epochs, such as ``history.column("loss")``.
@@ -45,5 +52,5 @@ class History:
         KeyError
             If it was not recorded.
         """
-        assert isinstance(self.epochs, Records)
-        return self.epochs.column(name)
+        assert isinstance(self.records, Records)
+        return self.records.column(name)

@@ -47,7 +47,7 @@ class Position:
 
     def add(self, record: dict[str, float], learnt: Learnt, keep_best: bool) -> None:
         """Take the figures of a finished epoch into account."""
-        self.history.epochs.append(record)
+        self.history.records.append(record)
         if self.watch is not None:
             self.watch.after_epoch(record.get("validation_loss", record["loss"]))
         if "validation_loss" not in record:
@@ -74,7 +74,7 @@ class Position:
         if self.best is not None:
             arrays |= {"best.theta": self.best.theta, "best.state": self.best.state}
         # As arrays: JSON knows no NaN, which a validation loss may be.
-        names = list(self.history.epochs[0])
+        names = list(self.history.records[0])
         arrays |= {f"{_FIGURE}{name}": np.array(self.history.column(name), dtype=np.float64) for name in names}
         values: dict[str, Any] = {
             "epoch": self.epoch,
@@ -102,7 +102,7 @@ class Position:
         stepper.slots[:, : learnt.theta.size] = arrays["slots"]
         stepper.n_updates = values["updates"]
         columns = [arrays[f"{_FIGURE}{name}"].tolist() for name in values["figures"]]
-        self.history.epochs[:] = [dict(zip(values["figures"], row, strict=True)) for row in zip(*columns, strict=True)]
+        self.history.records[:] = [dict(zip(values["figures"], row, strict=True)) for row in zip(*columns, strict=True)]
         self.history.best_epoch = values["best_epoch"]
         self.lowest = math.inf if values["lowest"] is None else values["lowest"]
         self.since = values["since"]

@@ -34,9 +34,11 @@ class Predictor:
     output : int
         The operation whose value is wanted.
     dtype : {"float32", "float64"}
+    keeps_arena : bool
+        Whether memory for a block of rows is kept from call to call, as pays where there are many.
     """
 
-    def __init__(self, operations: Sequence[Operation], output: int, dtype: str) -> None:
+    def __init__(self, operations: Sequence[Operation], output: int, dtype: str, keeps_arena: bool = False) -> None:
         self.n_outputs = operations[output].size
         self.program = lower(operations, output, BLOCK, dtype)
         products = [operations[each.sources[0]].size * each.shape[-1] for each in operations if each.row in _PRODUCTS]
@@ -45,6 +47,7 @@ class Predictor:
         self._never_stop = np.zeros(CONTROL_SIZE, dtype=np.int64)
         # Arenas that no call is using; pop and append are atomic. There come to be as many as threads predict at once.
         self._spare: list[np.ndarray] = []
+        self._keeps_arena = keeps_arena
         prepare(predict_rows, dtype)
 
     def predict(self, theta: np.ndarray, state: np.ndarray, x: np.ndarray, n_threads: int | None = None) -> np.ndarray:
@@ -75,6 +78,9 @@ class Predictor:
             return
         # One thread does it, BLAS needs no other and is not told so: forbidding it threads takes ten times as long as
         # a row.
+        self._fill_alone(theta, state, x, out)
+
+    def _fill_alone(self, theta: np.ndarray, state: np.ndarray, x: np.ndarray, out: np.ndarray) -> None:
         try:
             arena = self._spare.pop()
         except IndexError:
@@ -87,6 +93,10 @@ class Predictor:
     ) -> None:
         useful = max(1, len(x) // _ROWS_OF_A_THREAD)
         threads = min(n_threads or available_threads(), useful)
+        if threads == 1 and self._keeps_arena:
+            with single_threaded_blas():
+                self._fill_alone(theta, state, x, out)
+            return
         # Each thread's rows begin at a whole block: how a row is computed must not depend on where a thread began.
         n_blocks = -(-len(x) // BLOCK)
         share = -(-n_blocks // threads) * BLOCK

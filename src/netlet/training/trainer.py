@@ -133,7 +133,7 @@ class Training:
         if self.validation is not None and settings.validation_rows is not None:
             self.held_out = self.validation.rows(settings.validation_rows)
         watches_samples = self.validation is not None or self.rule.loss.row.until_correct
-        self.predictor = Predictor(self.operations, self.rule.reads, dtype) if watches_samples else None
+        self.predictor = Predictor(self.operations, self.rule.reads, dtype, True) if watches_samples else None
         rows = settings.rows if settings.rows is not None else np.arange(self.n_samples if self.gather else 0)
         self.rows = np.array(rows, dtype=np.int64)
         self.order = self.rows.copy()
@@ -232,7 +232,7 @@ class Training:
         """Run the epochs that are left; return why they ended."""
         settings, position = self.settings, self.position
         pace = Pace(team.n_threads, self.n_steps, fixed=settings.n_threads is not None)
-        elapsed = self.history.epochs[-1]["seconds"] if self.history.epochs else 0.0
+        elapsed = self.history.records[-1]["seconds"] if self.history.records else 0.0
         started = time.perf_counter() - elapsed
         reason = self._reason_to_stop(interrupts, False) if position.epoch else None
         while reason is None:
@@ -295,7 +295,7 @@ class Training:
         settings, position = self.settings, self.position
         if asked:
             return "callback"
-        if self.rule.loss.row.until_correct and self.history.epochs[-1]["accuracy"] == 1:
+        if self.rule.loss.row.until_correct and self.history.records[-1]["accuracy"] == 1:
             return "converged"
         if settings.patience is not None and position.since >= settings.patience:
             return "early"
