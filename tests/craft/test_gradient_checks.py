@@ -35,9 +35,19 @@ from netlet import (
     Tanh,
 )
 from netlet.graph.activations import ACTIVATIONS
+from netlet.graph.convolution import Conv1D, Conv2D
 from netlet.graph.embedding import integer_columns
 from netlet.graph.layers import LAYERS
 from netlet.graph.operations import operations_of
+from netlet.graph.pooling import (
+    AveragePool1D,
+    AveragePool2D,
+    GlobalAveragePool,
+    GlobalMaxPool,
+    MaxPool1D,
+    MaxPool2D,
+    Upsample,
+)
 from netlet.kernels.compiling import BACKWARD_INPUT, PLAIN, kernel
 from netlet.kernels.registry import layers as rows
 from netlet.training.losses import LOSSES, CrossEntropy, Huber, Quantile
@@ -158,6 +168,17 @@ LAYER_CASES = {
     "Add": lambda: two_values(Add()),
     "Multiply": lambda: two_values(Multiply()),
     "Concatenate": lambda: two_values(Concatenate()),
+    "Conv1D": lambda: of_shape(Conv1D(3, 2, padding=(1, 0), dilation=2, activation="tanh"), shape=(4, 2)),
+    "Conv2D": lambda: of_shape(
+        Conv2D(8, 2, activation="tanh"), Conv2D(4, 2, padding="same", groups=2), Conv2D(2, 2, 2), shape=(4, 5, 1)
+    ),
+    "MaxPool1D": lambda: of_shape(MaxPool1D(), shape=(5, 2)),
+    "MaxPool2D": lambda: of_shape(MaxPool2D(3, 1, "same"), shape=(3, 4, 2)),
+    "AveragePool1D": lambda: of_shape(AveragePool1D(), shape=(5, 2)),
+    "AveragePool2D": lambda: of_shape(AveragePool2D(3, 2, "same"), shape=(3, 4, 2)),
+    "GlobalAveragePool": lambda: of_shape(GlobalAveragePool(), shape=(3, 2, 2)),
+    "GlobalMaxPool": lambda: of_shape(GlobalMaxPool(), shape=(3, 2)),
+    "Upsample": lambda: of_shape(Upsample((1, 2)), shape=(2, 2, 2)),
     "Residual": lambda: Dense(2)(Residual((Dense(5, activation="tanh"), Dense(3)), project=True)(Input(4)())),
 }
 

@@ -12,6 +12,7 @@ from netlet.graph.embedding import Embedding
 from netlet.graph.graph import graph_of
 from netlet.graph.joining import Concatenate, Multiply, Residual
 from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
+from netlet.graph.recurrent import GRU, LSTM, RNN, Bidirectional
 from netlet.graph.shaping import Columns, Flatten, Reshape
 
 # Without "step", which has no slope, and "exponential", behind which numbers grow beyond measuring.
@@ -40,6 +41,11 @@ def shape_of(layer, *shapes):
         return tuple(math.prod(shape) // known if size == -1 else size for size in layer.shape)
     if isinstance(layer, Embedding):
         return (*shape, layer.dimensions)
+    if isinstance(layer, Bidirectional):
+        inner = shape_of(layer.forward, shape)
+        return (*inner[:-1], 2 * inner[-1])
+    if isinstance(layer, (RNN, LSTM, GRU)):
+        return (shape[0], layer.units) if layer.returns == "sequence" else (layer.units,)
     if isinstance(layer, Concatenate):
         return (*shape[:-1], sum(each[-1] for each in shapes))
     if isinstance(layer, Residual):
@@ -60,6 +66,12 @@ def n_parameters_of(layer, *shapes):
         return math.prod(shapes[0])
     if isinstance(layer, Embedding):
         return layer.categories * layer.dimensions
+    if isinstance(layer, Bidirectional):
+        return 2 * n_parameters_of(layer.forward, *shapes)
+    if isinstance(layer, (RNN, LSTM, GRU)):
+        gates = {RNN: 1, LSTM: 4, GRU: 3}[type(layer)]
+        biases = (2 if isinstance(layer, GRU) else 1) * layer.bias
+        return gates * layer.units * (shapes[0][1] + layer.units + biases)
     count = 0
     if isinstance(layer, Residual):
         shape = shapes[0]
@@ -106,9 +118,20 @@ def layers(shape=(6,), dropout=True, nested=False):
         )  # fmt: skip
         parts = [(first, count) for first in range(shape[0]) for count in range(1, shape[0] - first + 1)]
         kinds += [dense, dense, st.sampled_from(parts).map(lambda part: Columns(*part))]
+    if len(shape) == 2:
+        kinds.append(recurrent())
     if dropout:
         kinds.append(st.builds(Dropout, st.sampled_from((0.0, 0.2, 0.7))))
     return st.one_of(kinds)
+
+
+def recurrent():
+    """Draw a recurrent layer, of one direction or both."""
+    fields = {"returns": st.sampled_from(("last", "sequence")), "bias": st.booleans()}
+    kinds = (RNN, LSTM, GRU)
+    one = [st.builds(kind, st.integers(1, 3), reverse=st.booleans(), **fields) for kind in kinds]
+    both = [st.builds(Bidirectional, st.builds(kind, st.integers(1, 3), **fields)) for kind in kinds]
+    return st.one_of(*one, *both)
 
 
 @st.composite

@@ -12,6 +12,7 @@ from hypothesis import given
 
 from netlet import Add, Dense, Dropout, Identity, Input, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from netlet.graph.activations import ACTIVATIONS, GELU
+from netlet.graph.attention import MultiHeadAttention, TransformerBlock
 from netlet.graph.embedding import Embedding
 from netlet.graph.graph import graph_of
 from netlet.graph.initialisers import Constant
@@ -19,8 +20,11 @@ from netlet.graph.joining import Residual
 from netlet.graph.layers import LAYERS, layer_from
 from netlet.graph.normalisation import BatchNorm, LayerNorm
 from netlet.graph.operations import operations_of
+from netlet.graph.positions import LearnedPositions, SinusoidalPositions
+from netlet.graph.recurrent import GRU, LSTM, RNN, Bidirectional
 from netlet.graph.shaping import Columns, Reshape
 from netlet.graph.specification import Layer
+from netlet.graph.time_dense import TiedDense
 from netlet.kernels.registry import layers as registry
 
 pytestmark = pytest.mark.plain
@@ -54,6 +58,14 @@ REFUSED = [
     (lambda: Embedding(2, 0), "dimensions=0 of Embedding is not an int >= 1; give the length of a category's vector"),
     (lambda: Embedding(2**24 + 1, 2), "categories=16777217 of Embedding is more than 16777216, up to which float32"),
     (lambda: Embedding(2, 2, "xavier"), "initialiser='xavier' is not one of"),
+    (lambda: LSTM(0), "units=0 of LSTM is not an int >= 1; give the number of units"),
+    (lambda: GRU(3, "all"), "returns of GRU='all' is not one of 'last', 'sequence'"),
+    (lambda: RNN(3, activation="sigmoid"), "activation of RNN='sigmoid' is not one of 'relu', 'tanh'"),
+    (lambda: LSTM(3, forget_bias="a"), "forget_bias='a' of LSTM is not a finite number; 1 is usual"),
+    (lambda: LSTM(3, initialiser="xavier"), "initialiser='xavier' is not one of"),
+    (lambda: LSTM(3, recurrent_initialiser="xavier"), "initialiser='xavier' is not one of"),
+    (lambda: Bidirectional(Dense(3)), r"forward=Dense\(.*\) of Bidirectional is not a recurrent layer; give RNN"),
+    (lambda: Bidirectional(GRU(3, reverse=True)), "of Bidirectional is reversed already; leave out reverse=True"),
     (lambda: Residual(()), r"layers=\(\) of Residual is empty; give at least one layer"),
     (lambda: Residual((Dense(3), "relu")), r"layers\[1\]='relu' of Residual is not a layer; write for example"),
     (lambda: Residual(Input(3)()), r"layers\[0\]=Node.* of Residual is not a layer"),
@@ -119,7 +131,20 @@ EXAMPLES = {
     "Columns": (1, 2),
     "Embedding": (7, 3, Constant(0.5)),
     "BatchNorm": (0.25, 0.5),
+    "Conv1D": (4, 3, 2, (1, 0), 2, 1, LeakyReLU(0.5), False, "he"),
+    "Conv2D": (4, (3, 2), 2, ((1, 0), 2), (1, 2), 2, "relu", True, Constant(0.5)),
+    "MaxPool2D": ((2, 3), None, "same"),
+    "Upsample": ((2, 3),),
     "LayerNorm": (0.5,),
+    "RNN": (3, "sequence", True, False, "he", Constant(0.5), "relu"),
+    "LSTM": (3, "sequence", True, False, "auto", "glorot", 2.0),
+    "GRU": (3,),
+    "Bidirectional": (LSTM(3, initialiser=Constant(0.5)),),
+    "TimeDense": (3, LeakyReLU(0.5), False, "he"),
+    "TiedDense": ("embedding_1",),
+    "LearnedPositions": ("he",),
+    "MultiHeadAttention": (2, True, 3, False, "he"),
+    "TransformerBlock": (2, 5, 0.25, True, "relu", "lengths", 0.5),
     "Residual": (
         (Dense(3, LeakyReLU(0.5), initialiser=Constant(1.0)), Residual((Dense(3, "relu"), Dropout(0.25)))),
         True,
@@ -133,11 +158,35 @@ def test_every_layer_is_known_by_its_name(name):
     assert layer_from(json.loads(json.dumps(layer.describe()))) == layer
 
 
+OF_STEPS = (
+    "TimeDense",
+    "TiedDense",
+    "LearnedPositions",
+    "SinusoidalPositions",
+    "MultiHeadAttention",
+    "TransformerBlock",
+)
+
+
+READ = {
+    "Conv1D": (9, 2), "Conv2D": (9, 9, 2), "MaxPool1D": (4, 2), "MaxPool2D": (4, 4, 2), "AveragePool1D": (4, 2),
+    "AveragePool2D": (4, 4, 2), "GlobalAveragePool": (4, 2), "GlobalMaxPool": (4, 4, 2), "Upsample": (4, 4, 2),
+}  # fmt: skip
+
+
 def test_every_registry_row_is_used_by_a_layer():
-    used = set()
-    for layer in [*(kind(*EXAMPLES.get(name, ())) for name, kind in LAYERS.items()), GELU(approximate=True)]:
-        if layer.n_inputs != 0:
-            sources = [Input(6)() for _ in range(2 if layer.n_inputs is None else 1)]
+    steps = Embedding(3, 4)(Input(6)())
+    of_steps = [SinusoidalPositions()(steps), LearnedPositions()(steps), TiedDense()(steps)]
+    of_steps += [TransformerBlock(2)(steps), MultiHeadAttention(2, padding="lengths")(steps, Input(1)())]
+    used = {operation.row for node in of_steps for operation in operations_of(graph_of(node))}
+    for layer in [
+        *(kind(*EXAMPLES.get(name, ())) for name, kind in LAYERS.items()),
+        GELU(approximate=True),
+        LAYERS["Conv2D"](2, 1),
+    ]:
+        if layer.n_inputs != 0 and type(layer).__name__ not in OF_STEPS:
+            shape = (2, 3) if isinstance(layer, (RNN, LSTM, GRU, Bidirectional)) else READ.get(type(layer).__name__, 6)
+            sources = [Input(shape)() for _ in range(2 if layer.n_inputs is None else 1)]
             used.update(operation.row for operation in operations_of(graph_of(layer(*sources))))
     assert used == {*registry, "input"}
 

@@ -14,7 +14,7 @@ from netlet.graph.graph import graph_of
 from netlet.graph.lowering import Training, lower, needed_for
 from netlet.graph.operations import operations_of
 from netlet.kernels import losses as _losses  # noqa: F401
-from netlet.kernels.registry import losses, updates
+from netlet.kernels.registry import layers, losses, updates
 
 pytestmark = pytest.mark.plain
 
@@ -82,15 +82,20 @@ def test_every_parameter_lies_in_one_slice(graph, batch_size):
 def check_slices(program, operations):
     trained = np.zeros(sum(operation.n_theta for operation in operations), int)
     sizes = []
-    widths = {operation.theta: operation.width for operation in operations if operation.n_theta}
-    for node, first, last, start, stop in program.slices:
+    with_theta = [operation for operation in operations if operation.n_theta]
+    widths = {operation.theta: operation.width for operation in with_theta}
+    uses = {
+        each.theta: layers[each.row].n_uses(operations[each.sources[0]].size, each.size, each.settings)
+        for each in with_theta
+    }
+    for node, first, last, start, stop in program.slices[:, :5]:
         row = program.nodes[node]
         width = widths[int(row[table.THETA])]
         assert 0 <= first < last <= row[table.THETA_SIZE] // width
         assert (start, stop) == (row[table.THETA] + first * width, row[table.THETA] + last * width)
         assert row[table.BACKWARD_PARAMETERS] != 0
         trained[start:stop] += 1
-        sizes.append(int(stop - start))
+        sizes.append(uses[int(row[table.THETA])] * int(stop - start))
     assert (trained == 1).all()
     assert sizes == sorted(sizes, reverse=True), "the dearest slices come first"
 

@@ -6,6 +6,7 @@ import numpy as np
 import oracles
 from guarded import Guarded
 
+from netlet.graph.program import N_SETTINGS
 from netlet.kernels import layers, losses, optimizers, registry  # noqa: F401  (fill the registry)
 from netlet.kernels.compiling import (
     BACKWARD_INPUT,
@@ -20,12 +21,39 @@ from netlet.kernels.compiling import (
 )
 
 # Settings and factors by name, for every row that has them.
-SETTINGS = {"stream": 1003, "categories": 6, "dimensions": 3}
+SETTINGS = {"stream": 1003, "categories": 6, "dimensions": 3, "reverse": 0, "whole": 1, "relu": 0}
 FACTORS = {"negative_slope": 0.25, "rate": 0.375, "eps": 0.25, "momentum": 0.25, "alpha": 0.5}
 # Rows that are given room in `saved` beyond what they use, since it is counted per sample.
-LEAVE_ROOM = ("batch_normalisation", "layer_normalisation")
+LEAVE_ROOM = (
+    "attention", "batch_normalisation", "convolution", "gru", "layer_normalisation", "lstm", "padded_attention", "rnn",
+)  # fmt: skip
+# Rows whose second input holds the lengths of sequences; a sample is cut into steps.
+RECURRENT = ("gru", "lstm", "rnn")
+# Rows of sequences: their settings for `n_in` numbers, or so many features; the size of the input follows from them.
+SEQUENCES = {
+    "time_dense": lambda n_in: (3 * n_in, {"features": n_in}),
+    "learned_positions": lambda n_in: (3 * n_in, {"features": n_in}),
+    "sinusoidal_positions": lambda n_in: (3 * n_in, {"features": n_in}),
+    "tied_dense": lambda n_in: (SETTINGS["dimensions"] * n_in, {}),
+    "attention": lambda n_in: ((n_in % 5 + 1) * 12, {"steps": n_in % 5 + 1, "heads": 2, "causal": n_in % 2}),
+    "padded_attention": lambda n_in: ((n_in % 5 + 1) * 12, {"steps": n_in % 5 + 1, "heads": 2, "causal": n_in % 2}),
+}
 UPDATE_SETTINGS = {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "momentum": 0.7, "beta": 0.85, "bias_correction": 1}
 UPDATE_SETTINGS |= {"rho": 0.9, "eta_minus": 0.5, "eta_plus": 1.25, "least_step": 0.02, "most_step": 0.08}
+
+
+def picture_settings(n_in, units):
+    """Return settings by name for a picture of `n_in` numbers, under windows of 2 x 3 that overlap and are padded."""
+    channels = next(each for each in (3, 2, 1) if n_in % each == 0)
+    places = n_in // channels
+    height = max(each for each in range(1, int(places**0.5) + 1) if places % each == 0)
+    width = places // height
+    return {
+        "height": height, "width": width, "channels": channels, "kernel_height": 2, "kernel_width": 3,
+        "stride_height": 1, "stride_width": 2, "pad_top": 1, "pad_left": 1, "out_height": height,
+        "out_width": (width + 1) // 2, "dilation_height": 1, "dilation_width": 1, "filters": units * channels,
+        "groups": channels, "factor_height": 2, "factor_width": 3,
+    }  # fmt: skip
 
 
 def plain(function):
@@ -49,9 +77,19 @@ class LayerCall:
         named |= {"first": n_in // 3, "count": n_in - n_in // 3 - n_in // 4}
         # In evaluation nothing runs backward but what is frozen.
         named |= {"features": n_in, "frozen": 1 - step[0]}
+        named["steps"] = n_in // 2 if n_in % 2 == 0 else n_in
+        if n_in2 is None and row.name in RECURRENT:
+            n_in2 = 1
         if n_in2 is None:
             n_in2 = n_in + 2 if row.name == "concatenate" else n_in if row.n_inputs == 2 else 0
-        named |= {"width": n_in, "width2": n_in2} | chosen
+        named |= {"width": n_in, "width2": n_in2}
+        if "height" in row.settings:
+            named |= picture_settings(n_in, units)
+        if row.name in SEQUENCES and not chosen:
+            n_in, chosen = SEQUENCES[row.name](n_in)
+        named |= chosen
+        if row.name == "padded_attention":
+            n_in2 = 1 if named["padding"] == -1 else named["steps"]
         sizes = (n_in, n_in2)[: row.n_inputs]
         n_out = row.n_out(sizes, named)
         blocks = row.parameters(sizes, n_out, named)
@@ -67,11 +105,16 @@ class LayerCall:
         if row.name == "embedding":
             self.x[:] = rng.integers(0, named["categories"], self.x.shape)
         self.x2 = new("x2", (n, n_in2), inputs(n, n_in2))
+        if row.name in RECURRENT:  # the first two go on to the end
+            self.x2[:] = rng.integers(0, named["steps"] + 1, self.x2.shape)
+            self.x2[:2] = named["steps"]
+        if row.name == "padded_attention":
+            self.x2[:] = rng.integers(0, named["steps"] + 1 if named["padding"] == -1 else 3, self.x2.shape)
         self.theta = new("theta", (n_theta,), rng.normal(size=n_theta))
-        n_derived = row.n_derived(n_in, n_out, n) if n_derived is None else n_derived
+        n_derived = row.n_derived(n_in, n_out, n, named) if n_derived is None else n_derived
         self.derived = new("derived", (n_derived,))
         self.y = new("y", (n, n_out))
-        self.saved = new("saved", (n, row.n_saved(n_in, n_out)))
+        self.saved = new("saved", (n, row.n_saved(n_in, n_out, named)))
         self.dy = new("dy", (n, n_out), rng.normal(size=(n, n_out)))
         self.dx = new("dx", self.x.shape)
         self.dx2 = new("dx2", self.x2.shape)
@@ -80,9 +123,9 @@ class LayerCall:
         states = row.state(sizes, n_out, named)
         self.state = new("state", (sum(block.size for block in states),))
         self.state[:] = [block.value for block in states for _ in range(block.size)]
-        self.settings = np.zeros(8, np.int64)
+        self.settings = np.zeros(N_SETTINGS, np.int64)
         self.settings[: len(row.settings)] = [named[name] for name in row.settings]
-        self.factors = new("factors", (8,))
+        self.factors = new("factors", (N_SETTINGS,))
         self.factors[: len(row.factors)] = [FACTORS[name] for name in row.factors]
         for function, family in [
             (row.forward, FORWARD),
@@ -152,6 +195,10 @@ class LossCase:
     def inputs(self, n, n_targets, rng):
         """Return logits and targets, float64: at least 0.1 away from places where the derivative jumps."""
         z = 3 * rng.normal(size=(n, n_targets * self.outputs_of_a_target))
+        if self.row.name == "sequence_cross_entropy":  # the last of three steps has a label in some samples
+            t = rng.integers(0, n_targets, (n, 3)).astype(float)
+            t[::2, -1] = self.factors["ignored"]
+            return 3 * rng.normal(size=(n, 3 * n_targets)), t
         if self.row.labels:
             return z, rng.integers(0, n_targets, (n, 1)).astype(float)
         if self.row.least_target == 0:
@@ -181,6 +228,8 @@ LOSS_CASES = {
     "quantile of one": LossCase("quantile", quantile_1=0.25),
     "quantile of three": LossCase("quantile", quantile_1=0.125, quantile_2=0.5, quantile_3=0.75),
     "quantile of seven": LossCase("quantile", **{f"quantile_{k}": k / 8 for k in range(1, 8)}),
+    "sequence_cross_entropy": LossCase("sequence_cross_entropy", ignored=-1.0),
+    "sequence_cross_entropy smoothed": LossCase("sequence_cross_entropy", ignored=2.0, label_smoothing=0.125),
     "squared_error": LossCase("squared_error"),
 }
 

@@ -66,13 +66,30 @@ def test_plain_text_gives_the_compiled_numbers(name, dtype):
 # sample alone has the means of a batch.
 LN2, LN3 = np.log(2.0), np.log(3.0)
 S, SA = 1.0507009873554805, 1.7580993408473769  # SELU's scale, and times its alpha
+# The recurrent ones take one step from a state of 0: only the sums of the first unit, and of rnn's second, are not 0.
+T6 = np.tanh(0.6)
+DC = 0.5 * (1 - T6 * T6)
+DA = [0.15 * DC, 0, 0, 0, 0.27 * DC, 0.5, 0.25 * T6, 0]  # of lstm: i, f, g, o of two units
+DR = 0.0675 * LN3  # of gru's reset gate
+CONVOLUTION = (  # filters of [1, 10, 100] and [1, 0, -1], biases 1 and 0.5
+    [1, 2, 3, 4, 5], [], [9, 9, 9, 9, 9, 9, 1, 1, 10, 0, 100, -1, 1, 0.5], [211, -1.5, 433, -1.5, 55, 4.5],
+    [1, 0, 0, 1, 2, 0], [10, 101, 0, 1, 20], [], [0, 0, 0, 0, 0, 0, 8, 2, 11, 3, 2, 4, 3, 1],
+)  # fmt: skip
 HAND = {
+    # One head of one number, two steps of (q, k, v): q k = 0 sees both alike; of the second step log 3 sees k = 0 and 1
+    # as 1 to 3. Causal, the first step sees itself alone.
+    "attention": (
+        [0, 0, 4, LN3, 1, 8], [], [], [4, 7], [1, 16], [0, -12 * LN3, 5, 12, 12 * LN3, 12], [], [],
+    ),
     "add": ([1, 2], [10, -20], [], [11, -18], [3, 4], [3, 4], [3, 4], []),
+    # A row of 5 under windows of 2 x 3 whose first row is padding: [_, 0, 1], [1, 2, 3], [3, 4, _].
+    "average_pooling": ([3, 1, -2, 1, 4], [], [], [2, 0, 2.5], [2, 3, 4], [1, 2, 1, 3, 2], [], []),
     "batch_normalisation": ([5, -7], [], [2, 3, 1, -1], [1, -1], [1, 2], [0, 0], [], [0, 0, 1, 2]),
     "columns": ([1, 2, 3], [], [], [2, 3], [5, 7], [0, 5, 7], [], []),
     "concatenate": (
         [1, 2], [10, 20, 30, 40], [], [1, 2, 10, 20, 30, 40], [1, 2, 3, 4, 5, 6], [1, 2], [3, 4, 5, 6], [],
     ),
+    "convolution": CONVOLUTION,
     "dense": ([3], [], [2, -1, 0.5, 0], [6.5, -3], [10, 1], [19], [], [30, 3, 10, 1]),
     "embedding": (
         [4, 4], [], np.arange(18), [12, 13, 14, 12, 13, 14], [1, 2, 3, 10, 20, 30], [0, 0], [],
@@ -82,31 +99,71 @@ HAND = {
     "exponential": ([0, LN3], [], [], [1, 3], [2, 5], [2, 15], [], []),
     "gelu": ([0, 1], [], [], [0, 0.8413447460685429], [4, 1], [2, 1.0833154705876863], [], []),
     "gelu_tanh": ([0, 1], [], [], [0, 0.8411919906082767], [4, 1], [2, 1.0829640838457826], [], []),
+    "gru": (
+        [3], [1], [0, 0, -LN3 / 3, 0, 0, 0] + [LN3, 0, 0, 0, 0, 0] + [0] * 12 + [0, 0, 0, 0, LN3 * 4 / 3, 0],
+        [0.6, 0], [1, 2], [0.05 * LN3], [0],
+        [3 * DR, 0, -0.45, 0, 0.81, 3, DR, 0, -0.15, 0, 0.27, 1] + [0] * 12 + [DR, 0, -0.15, 0, 0.2025, 0.5],
+    ),
+    "grouped_convolution": CONVOLUTION,
     "identity": ([1, -2], [], [], [1, -2], [3, 4], [3, 4], [], []),
     "layer_normalisation": (
         [2 / 3, -2 / 3], [], [2, 3, 1, -1], [2.6, -3.4], [1, 2], [-0.864, 0.864], [], [0.8, -1.6, 1, 2],
     ),
+    "learned_positions": (
+        [1, 2, 3, 4], [], [10, 20, 30, 40], [11, 22, 33, 44], [1, 2, 3, 4], [1, 2, 3, 4], [], [1, 2, 3, 4],
+    ),
     "leaky_relu": ([2, -2], [], [], [2, -0.5], [3, 4], [3, 1], [], []),
+    "lstm": (
+        [3], [1], [0, 0, 0, 0, LN3 / 3, 0, 0, 0] + [0] * 16 + [LN3, 0, 0, 0, 0, 0, 0, 0],
+        [0.5 * T6, 0], [1, 2], [0.09 * DC * LN3], [0], [3 * each for each in DA] + [0] * 16 + DA,
+    ),
+    "max_pooling": ([3, 1, -2, 1, 4], [], [], [3, 1, 4], [5, 7, 11], [5, 7, 0, 0, 11], [], []),
     "mish": ([0, LN3], [], [], [0, LN3 * 15 / 17], [5, 289], [3, 255 + 48 * LN3], [], []),
     "multiply": ([1, 2], [10, -20], [], [10, -40], [3, 4], [30, -80], [3, 8], []),
+    # As above, but the second step is padding: both see the first alone.
+    "padded_attention": ([0, 0, 4, LN3, 1, 8], [1, 0], [], [4, 4], [1, 16], [0, 0, 17, 0, 0, 0], [0, 0], []),
     "prelu": ([2, -2], [], [7, 0.5], [2, -1], [3, 4], [3, 2], [], [0, -8]),
     "relu": ([2, -2], [], [], [2, 0], [3, 4], [3, 0], [], []),
+    "rnn": (
+        [1], [1], [LN3, 0, 0, 0, 0, 0, 0, -LN3], [0.8, -0.8], [1, 2], [0.36 * LN3], [0],
+        [0.36, 0.72, 0, 0, 0, 0, 0.36, 0.72],
+    ),
     "scaling": ([1, -2], [], [3, 5], [3, -10], [2, 1], [6, 5], [], [2, -2]),
     "selu": ([2, -LN2], [], [], [2 * S, -SA / 2], [1, 2], [S, SA], [], []),
     "sigmoid": ([0, LN3], [], [], [0.5, 0.75], [4, 16], [1, 3], [], []),
+    "sinusoidal_positions": (
+        [1, 2, 3, 4], [], [], [1, 3, 3.8414709848078967, 4.5403023058681398], [1, 2, 3, 4], [1, 2, 3, 4], [], [],
+    ),
     "silu": ([0, LN3], [], [], [0, 0.75 * LN3], [4, 16], [2, 12 + 3 * LN3], [], []),
     "softmax": ([LN3, 0], [], [], [0.75, 0.25], [16, 0], [3, -3], [], []),
     "softplus": ([0, LN3], [], [], [LN2, 2 * LN2], [4, 16], [2, 12], [], []),
     "step": ([0, -2], [], [], [1, 0], [3, 4], [0, 0], [], []),
     "tanh": ([0, LN3], [], [], [0, 0.8], [4, 1], [4, 0.36], [], []),
+    "upsampling": ([1, 2], [], [], [1, 2] * 6, range(12), [30, 36], [], []),
+    "tied_dense": (
+        [1, 10], [], [1, 2], [1, 2, 10, 20], [1, 0, 3, 1], [1, 5], [], [31, 10],
+    ),
+    "time_dense": (
+        [3, 1], [], [2, -1, 0.5, 0], [6.5, -3, 2.5, -1], [10, 1, 1, 0], [19, 2], [], [31, 3, 11, 1],
+    ),
 }  # fmt: skip
+
+
+HAND_SETTINGS = {
+    "attention": {"steps": 2, "heads": 1, "causal": 1},
+    "learned_positions": {"features": 2},
+    "padded_attention": {"steps": 2, "heads": 1, "padding": 0},
+    "sinusoidal_positions": {"features": 2},
+    "tied_dense": {"categories": 2, "dimensions": 1},
+    "time_dense": {"features": 1},
+}
 
 
 @pytest.mark.plain
 @pytest.mark.parametrize("name", [name for name in layers if not layers[name].is_random])
 def test_one_sample_worked_by_hand(name):
     x, x2, theta, y, dy, dx, dx2, dtheta = HAND[name]
-    call = LayerCall(layers[name], n=1, n_in=len(x), units=2)
+    call = LayerCall(layers[name], n=1, n_in=len(x), units=2, **HAND_SETTINGS.get(name, {}))
     call.x[0], call.x2[0], call.theta[:], call.dy[0] = x, x2, theta, dy
     np.testing.assert_allclose(call.forward()[0], y, rtol=1e-15, atol=1e-15)
     call.backward()

@@ -127,6 +127,14 @@ HAND = {
         LossCase("quantile", quantile_1=0.25, quantile_2=0.5),
         [0, 3, 6, 4], [2, 4], (2 * 0.25 + 1 * 0.5 + 2 * 0.75 + 0) / 4, [-0.0625, 0.125, 0.1875, 0],
     ),
+    "the second of two steps has no label": (
+        LossCase("sequence_cross_entropy", ignored=7.0), [0, LOG3, 5, 6], [0, 7], np.log(4), [-0.75, 0.75, 0, 0],
+    ),
+    "the mean of log 4 and log(4/3)": (
+        LossCase("sequence_cross_entropy", ignored=-1.0),
+        [0, LOG3, 0, LOG3], [0, 1], np.log(16 / 3) / 2, [-0.375, 0.375, 0.125, -0.125],
+    ),
+    "no step has a label": (LossCase("sequence_cross_entropy", ignored=-1.0), [0, LOG3], [-1], 0, [0, 0]),
     "e^(log 3) - 2 log 3": (LossCase("poisson"), [LOG3], [2], 3 - 2 * LOG3, [1]),
     "e^0 - 5 * 0 and e^0 - 0, halved": (LossCase("poisson"), [0, 0], [5, 0], 1, [-2, 0.5]),
     "1 - 1/2, 1 + 3, sure, at the kink": (LossCase("hinge"), [0.5, 3, -2, 1], [1, 0, 0, 1], 4.5, [-1, 1, 0, 0]),

@@ -1,4 +1,4 @@
-"""The four products against NumPy, at every kind of size."""
+"""The five products against NumPy, at every kind of size."""
 
 from __future__ import annotations
 
@@ -31,8 +31,10 @@ def _call(kind, a, first, b, c):
         products.add_dot(a, b, c)
     elif kind == 2:
         products.dot_transposed(a, b, c)
-    else:
+    elif kind == 3:
         products.transposed_dot(a, first, b, c)
+    else:
+        products.add_transposed_dot(a, first, b, c)
 
 
 call = _call if PLAIN else numba.njit(error_model="numpy")(_call)
@@ -75,6 +77,9 @@ def check_all(size, dtype):
         dw = guarded.array("transposed_dot", (last - first, m))
         call(3, x, first, y, dw)
         close(dw, x_64[:, first:last].T @ y_64, n)
+        added = guarded.array("add_transposed_dot", (last - first, m), w[first:last])
+        call(4, x, first, y, added)
+        close(added, w_64[first:last] + x_64[:, first:last].T @ y_64, n)
 
     guarded.check()
     for values, kept in ((x, x_64), (w, w_64), (y, y_64)):
@@ -95,14 +100,14 @@ def test_sizes_beyond_a_block(size, dtype):
 
 
 @pytest.mark.plain
-@pytest.mark.parametrize("kind", range(4))
+@pytest.mark.parametrize("kind", range(5))
 def test_a_nan_is_not_hidden(kind):
     x, w, y, _ = operands((3, 4, 2), "float64")
-    a, b = (y, w) if kind == 2 else (x, y) if kind == 3 else (x, w)
+    a, b = (y, w) if kind == 2 else (x, y) if kind >= 3 else (x, w)
     a[1, 0] = np.nan
-    out = np.zeros({0: (3, 2), 1: (3, 2), 2: (3, 4), 3: (4, 2)}[kind])
+    out = np.zeros({0: (3, 2), 1: (3, 2), 2: (3, 4), 3: (4, 2), 4: (4, 2)}[kind])
     call(kind, a, 0, b, out)
-    row = 0 if kind == 3 else 1
+    row = 0 if kind >= 3 else 1
     assert np.isnan(out[row]).all()
     assert np.isfinite(np.delete(out, row, axis=0)).all()
 

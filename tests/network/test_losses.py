@@ -16,6 +16,7 @@ from netlet.training.losses import (
     PerceptronLoss,
     Poisson,
     Quantile,
+    SequenceCrossEntropy,
     SquaredError,
 )
 
@@ -128,7 +129,9 @@ def test_a_saved_network_remembers_its_loss(loss, tmp_path):
     X, y = np.random.default_rng(0).normal(size=(8, 3)), np.arange(8) % 2
     network = trained([Dense(2)], X, y if loss.n_targets(2) == 1 else np.eye(2)[y], epochs=0, loss=loss)
     network.save(tmp_path / "model")
-    assert Network.load(tmp_path / "model").loss == loss
+    assert Network.load(tmp_path / "model").loss == network.loss
+    if not isinstance(loss, SequenceCrossEntropy):  # which counts the classes
+        assert network.loss == loss
 
 
 def test_a_file_that_names_its_loss_is_read(tmp_path):

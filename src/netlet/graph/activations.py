@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from netlet.errors import unknown_name
 from netlet.graph.building import Builder, Kernel, Value
 from netlet.graph.initialisers import Constant
 from netlet.graph.specification import Layer, check_real
@@ -191,3 +192,23 @@ ACTIVATIONS: dict[str, type[Layer]] = {
     "softmax": Softmax,
 }
 """What ``Dense(activation=...)`` may name. "swish" is another name of "silu"."""
+
+
+def check_activation(activation: str | Layer) -> None:
+    """Raise ValueError unless `activation` is an activation layer or the name of one."""
+    if isinstance(activation, Layer):
+        if not isinstance(activation, tuple(ACTIVATIONS.values())):
+            raise ValueError(f"activation={activation!r} is no activation; use one of {', '.join(ACTIVATIONS)}")
+    elif activation not in ACTIVATIONS:
+        raise ValueError(unknown_name("activation", activation, ACTIVATIONS))
+
+
+def activation_layer(activation: str | Layer) -> Layer:
+    """Return an activation, which may be given by its name, as a layer."""
+    return activation if isinstance(activation, Layer) else ACTIVATIONS[activation]()
+
+
+def activated(builder: Builder, value: Value, activation: str | Layer) -> Value:
+    """Append an activation's operations, if it has any."""
+    layer = activation_layer(activation)
+    return value if isinstance(layer, Identity) else layer.build(builder, (value,))

@@ -72,6 +72,10 @@ class Operation:
     state : int
         Where its state begins.
     states : tuple of StateBlock
+    shape : tuple of int
+        Of its value for one sample.
+    shares : int, optional
+        The operation whose parameters it uses as its own; it then has none itself.
     """
 
     row: str
@@ -85,6 +89,8 @@ class Operation:
     initialisers: Mapping[str, Any] = field(default_factory=dict)
     state: int = 0
     states: tuple[StateBlock, ...] = ()
+    shape: tuple[int, ...] = ()
+    shares: int | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -136,7 +142,13 @@ class Builder:
         self.operations = [Operation("input", "input", (), n_features)]
         self.layer = "input"
 
-    def add(self, kernel: Kernel, sources: Sequence[Value], shape: tuple[int, ...] | None = None) -> Value:
+    def add(
+        self,
+        kernel: Kernel,
+        sources: Sequence[Value],
+        shape: tuple[int, ...] | None = None,
+        shares: int | None = None,
+    ) -> Value:
         """Append one operation.
 
         Parameters
@@ -146,6 +158,9 @@ class Builder:
             As many as the kernel reads.
         shape : tuple of int, optional
             Of the result. Default: that of the first source where the size is the same, else the plain size.
+        shares : int, optional
+            An operation that it depends on, whose parameters it uses: their gradient is the sum of both. At most one
+            operation shares those of another; its row's blocks must be the other's, and it derives nothing from them.
 
         Returns
         -------
@@ -166,10 +181,12 @@ class Builder:
             settings=settings,
             factors=kernel.factors,
             theta=last.theta + last.n_theta,
-            blocks=row.parameters(sizes, size, settings),
+            blocks=row.parameters(sizes, size, settings) if shares is None else (),
             initialisers=kernel.initialisers,
             state=last.state + last.n_state,
             states=row.state(sizes, size, settings),
+            shape=shape,
+            shares=shares,
         )
         self.operations.append(operation)
         return Value(len(self.operations) - 1, shape)

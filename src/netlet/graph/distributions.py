@@ -32,6 +32,13 @@ class Initialiser:
         """
         raise NotImplementedError
 
+    def fill_block(self, values: np.ndarray, generator: np.ndarray, fans: tuple[int, int]) -> None:  # noqa: ARG002
+        """Fill a block of parameters whose outputs have `fans`: the inputs of one, and the outputs of an input.
+
+        By default these do not matter.
+        """
+        self.fill(values, generator)
+
 
 def _check(initialiser: Initialiser, parameter: str, above: float, remedy: str) -> None:
     """Raise unless a parameter is a finite number above a bound; make it a float of Python, for the model file."""
@@ -142,7 +149,10 @@ class VarianceScaling(Initialiser):
                 raise ValueError(unknown_name(name, getattr(self, parameter), allowed))
 
     def fill(self, values: np.ndarray, generator: np.ndarray) -> None:
-        n_in, n_out = values.shape
+        self.fill_block(values, generator, (values.shape[0], values.shape[1]))
+
+    def fill_block(self, values: np.ndarray, generator: np.ndarray, fans: tuple[int, int]) -> None:
+        n_in, n_out = fans
         n = {"in": n_in, "out": n_out, "average": (n_in + n_out) / 2}[self.fan]
         if self.distribution == "uniform":
             _fill_uniform(values, generator, math.sqrt(3 * self.scale / n))  # U(-a, a) has the variance a^2 / 3

@@ -82,7 +82,7 @@ def graph_of(layers: Sequence[Layer] | Node) -> Graph:
             raise TypeError(f"layers[{place}]={layer!r} is not a layer; write for example Dense(8)")
         if isinstance(layer, Input) and place > 0:
             raise ValueError(f"layers[{place}] is an Input, which may only stand first; remove it")
-        if layer.n_inputs is None:
+        if layer.n_inputs not in (0, 1):
             raise ValueError(
                 f"layers[{place}]={layer!r} reads several values, a list gives one; build a graph by calling "
                 "layers: x = Input(4)(); y = Add()(x, Dense(4)(x)); Network(y)"
@@ -135,10 +135,10 @@ def graph_from(description: list[dict[str, Any]]) -> Graph:
         values = dict(values)
         reads = tuple(values.pop("inputs"))
         layer = layer_from(values)
-        fits = len(reads) == layer.n_inputs if layer.n_inputs is not None else len(reads) >= 2
-        if not fits or not all(isinstance(read, int) and 0 <= read < place for read in reads):
-            wanted = "two or more" if layer.n_inputs is None else layer.n_inputs
-            raise ValueError(f"inputs={list(reads)} of layer {place} do not name {wanted} earlier layer(s)")
+        if not layer.reads(len(reads)) or not all(isinstance(read, int) and 0 <= read < place for read in reads):
+            raise ValueError(
+                f"inputs={list(reads)} of layer {place} do not name {layer.reads_in_words} earlier layer(s)"
+            )
         layers.append(layer)
         sources.append(reads)
     return Graph(tuple(layers), tuple(sources))

@@ -119,7 +119,9 @@ def resolve(choice: str | Initialiser, activation: str | None) -> str | Initiali
     return "he" if activation in _RECTIFIERS else "glorot"
 
 
-def initialise(choice: str | Initialiser, values: np.ndarray, generator: np.ndarray) -> None:
+def initialise(
+    choice: str | Initialiser, values: np.ndarray, generator: np.ndarray, fans: tuple[int, int] | None = None
+) -> None:
     """Fill a block of parameters.
 
     Parameters
@@ -130,6 +132,11 @@ def initialise(choice: str | Initialiser, values: np.ndarray, generator: np.ndar
         Filled in place.
     generator : int64, (4,)
         State array of `netlet.kernels.random.new_generator`.
+    fans : tuple of int, optional
+        Default: (n_in, n_out).
     """
     initialiser = choice if isinstance(choice, Initialiser) else NAMED[choice]
-    initialiser.fill(values, generator)
+    if fans is None:
+        initialiser.fill(values, generator)
+    else:
+        initialiser.fill_block(values, generator, fans)

@@ -6,14 +6,28 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from netlet.errors import unknown_name
-from netlet.graph.activations import ACTIVATIONS, Identity
+from netlet.graph.activations import ACTIVATIONS, Identity, activated, activation_layer, check_activation
+from netlet.graph.attention import MultiHeadAttention, TransformerBlock
 from netlet.graph.building import Builder, Kernel, Value
+from netlet.graph.convolution import Conv1D, Conv2D
 from netlet.graph.embedding import Embedding
 from netlet.graph.initialisers import Initialiser, check_initialiser, initialiser_from
 from netlet.graph.joining import Add, Concatenate, Multiply, Residual
 from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
+from netlet.graph.pooling import (
+    AveragePool1D,
+    AveragePool2D,
+    GlobalAveragePool,
+    GlobalMaxPool,
+    MaxPool1D,
+    MaxPool2D,
+    Upsample,
+)
+from netlet.graph.positions import LearnedPositions, SinusoidalPositions
+from netlet.graph.recurrent import GRU, LSTM, RNN, Bidirectional
 from netlet.graph.shaping import Columns, Flatten, Input, Reshape
 from netlet.graph.specification import Layer, check_positive, check_real, check_row
+from netlet.graph.time_dense import TiedDense, TimeDense
 
 
 @dataclass(frozen=True)
@@ -69,39 +83,28 @@ class Dense(Layer):
     def __post_init__(self) -> None:
         check_positive(self, "units")
         check_initialiser(self.initialiser)
-        if isinstance(self.activation, Layer):
-            if not isinstance(self.activation, tuple(ACTIVATIONS.values())):
-                raise ValueError(
-                    f"activation={self.activation!r} is no activation; use one of {', '.join(ACTIVATIONS)}"
-                )
-        elif self.activation not in ACTIVATIONS:
-            raise ValueError(unknown_name("activation", self.activation, ACTIVATIONS))
+        check_activation(self.activation)
 
     def kernels(self) -> tuple[Kernel, ...]:
-        following = () if isinstance(self._following, Identity) else self._following.kernels()
-        return (self._weighted, *following)
+        following = activation_layer(self.activation)
+        return (self._weighted, *(() if isinstance(following, Identity) else following.kernels()))
 
     @property
     def _weighted(self) -> Kernel:
         return Kernel("dense", {"units": self.units, "bias": int(self.bias)}, initialisers={"weight": self.initialiser})
 
-    @property
-    def _following(self) -> Layer:
-        """The activation as a layer."""
-        return self.activation if isinstance(self.activation, Layer) else ACTIVATIONS[self.activation]()
-
     def build(self, builder: Builder, sources: tuple[Value, ...]) -> Value:
         check_row(builder.layer, sources[0].shape)
-        value = builder.add(self._weighted, sources)
-        activation = self._following
-        return value if isinstance(activation, Identity) else activation.build(builder, (value,))
+        return activated(builder, builder.add(self._weighted, sources), self.activation)
 
 
 LAYERS: dict[str, type[Layer]] = {
     layer.__name__: layer
     for layer in (
         Input, Reshape, Flatten, Columns, Embedding, Dense, *dict.fromkeys(ACTIVATIONS.values()), Dropout, BatchNorm,
-        LayerNorm, Scaling, Add, Multiply, Concatenate, Residual,
+        LayerNorm, Scaling, RNN, LSTM, GRU, Bidirectional, Add, Multiply, Concatenate, Residual, Conv1D, Conv2D,
+        MaxPool1D, MaxPool2D, AveragePool1D, AveragePool2D, GlobalAveragePool, GlobalMaxPool, Upsample,
+        TimeDense, TiedDense, LearnedPositions, SinusoidalPositions, MultiHeadAttention, TransformerBlock,
     )
 }  # fmt: skip
 

@@ -23,6 +23,7 @@ _ALIGNMENT = 16  # numbers: 64 bytes of float32
 # 79, 64 rows 92 and 128 rows 99 GFLOP/s at 784x512).
 _WORK_OF_A_CUT, _WORK_OF_MORE_CUTS = 250_000, 1_000_000  # floating-point operations: about 2 and 10 us
 _WORK_OF_A_SLICE = 60_000  # slices are many in one phase: they need only be worth their calls
+_ROWS_OF_A_SLICE = 24  # where each is used often: fewer make slow products
 _FEW_CUTS = 4  # up to so many are cheap; more of them must be worth more each
 _SMALL_WEIGHT = 32_768  # numbers
 _ROWS_OF_A_CUT, _ROWS_OF_A_CUT_PACKED = 16, 64
@@ -167,12 +168,13 @@ def lower(
         kernel = layers[operation.row]
         node[table.FORWARD] = compiling.address(kernel.forward, compiling.FORWARD, dtype)
         node[table.SOURCE] = sources[row][0]
-        if kernel.n_inputs == 2:
+        if len(sources[row]) == 2:
             node[table.SOURCE2] = sources[row][1]
         node[table.VALUE] = arena.place(batch_size * operation.size)
-        node[table.SAVED_SIZE] = kernel.n_saved(chosen[sources[row][0]].size, operation.size)
+        node[table.SAVED_SIZE] = kernel.n_saved(chosen[sources[row][0]].size, operation.size, operation.settings)
         node[table.SAVED] = arena.place(batch_size * int(node[table.SAVED_SIZE])) if node[table.SAVED_SIZE] else -1
-        node[table.THETA], node[table.THETA_SIZE] = operation.theta, operation.n_theta
+        owner = operation if operation.shares is None else operations[operation.shares]
+        node[table.THETA], node[table.THETA_SIZE] = owner.theta, owner.n_theta
         node[table.STATE], node[table.STATE_SIZE] = operation.state, operation.n_state
         factors[row, : len(operation.factors)] = operation.factors
         by_lowering = {
@@ -187,10 +189,11 @@ def lower(
     slices: list[tuple[tuple[int, ...], Terms]] = []
     limits = np.full(table.N_LIMITS, math.inf)
     if training is not None:
-        _place_gradients(nodes, chosen, sources, batch_size, dtype, training, arena)
-        plan[table.CUT_ROWS] = _cut_rows(chosen, batch_size, training)
+        _place_gradients(nodes, operations, chosen, sources, batch_size, dtype, training, arena)
+        plan[table.CUT_ROWS] = _cut_rows(chosen, sources, batch_size, training)
         is_shared = int(plan[table.CUT_ROWS]) < batch_size
-        slices = _slices(chosen, batch_size, training, is_shared)
+        sharing = {place_of[each.shares]: row for row, each in enumerate(chosen) if each.shares is not None}
+        slices = _slices(chosen, sources, batch_size, training, is_shared, sharing, arena)
         n_targets = 1 if training.loss.labels else chosen[-1].size
         plan[table.N_TARGETS] = training.n_targets or n_targets
         plan[table.GATHER], plan[table.L2_OF_BATCH] = training.gather, training.l2_of_batch
@@ -235,6 +238,7 @@ def _is_trained(operation: Operation, training: Training) -> bool:
 
 def _place_gradients(
     nodes: np.ndarray,
+    operations: Sequence[Operation],
     chosen: list[Operation],
     sources: list[list[int]],
     batch_size: int,
@@ -258,9 +262,12 @@ def _place_gradients(
     for row in range(len(chosen) - 1, 0, -1):
         kernel: LayerRow = layers[chosen[row].row]
         wanted = [needs[source] for source in sources[row]]
-        if needs[row] and any(wanted):
+        fills_saved = kernel.backward_fills_saved and _is_trained(chosen[row], training)
+        if needs[row] and (any(wanted) or fills_saved):
             nodes[row, table.BACKWARD_INPUT] = compiling.address(kernel.backward_input, compiling.BACKWARD_INPUT, dtype)
-            n_derived = kernel.n_derived(chosen[sources[row][0]].size, chosen[row].size, batch_size)
+            n_derived = kernel.n_derived(
+                chosen[sources[row][0]].size, chosen[row].size, batch_size, chosen[row].settings
+            )
             if n_derived:
                 nodes[row, table.DERIVE] = compiling.address(kernel.derive, compiling.DERIVE, dtype)
                 nodes[row, table.DERIVED], nodes[row, table.DERIVED_SIZE] = arena.place(n_derived), n_derived
@@ -274,38 +281,53 @@ def _place_gradients(
                 if is_wanted and source not in written:
                     nodes[row, place] = nodes[source, table.GRADIENT]
                     written.add(source)
-                else:
+                elif is_wanted or not kernel.backward_fills_saved:
                     nodes[row, place] = arena.place(batch_size * chosen[source].size)
                     nodes[row, add] = is_wanted
-        if _is_trained(chosen[row], training):
+        shares = chosen[row].shares
+        if _is_trained(chosen[row] if shares is None else operations[shares], training):
             nodes[row, table.BACKWARD_PARAMETERS] = compiling.address(
                 kernel.backward_parameters, compiling.BACKWARD_PARAMETERS, dtype
             )
 
 
 def _slices(
-    chosen: list[Operation], batch_size: int, training: Training, is_shared: bool
+    chosen: list[Operation],
+    sources: list[list[int]],
+    batch_size: int,
+    training: Training,
+    is_shared: bool,
+    sharing: Mapping[int, int],
+    arena: _Arena,
 ) -> list[tuple[tuple[int, ...], Terms]]:
-    """Cut the parameters into ranges of rows, the dearest first: enough for the threads, each worth its call."""
-    slices = []
+    """Cut the parameters into ranges of rows, the dearest first: enough for the threads, each worth its call.
+
+    `sharing` tells which row, if any, uses the parameters of another as well.
+    """
+    slices: list[tuple[tuple[int, ...], Terms, int]] = []
     for row in range(1, len(chosen)):
         operation = chosen[row]
         if not _is_trained(operation, training):
             continue
         width = operation.width
+        uses = layers[operation.row].n_uses(chosen[sources[row][0]].size, operation.size, operation.settings)
+        second = sharing.get(row, -1)
+        room = arena.place(operation.n_theta) if second >= 0 else 0
         for first_row, n_rows, n_last, terms in _groups(operation, training):
             whole = n_rows - n_last
-            work = 2 * batch_size * n_rows * width
+            work = 2 * batch_size * n_rows * width * uses
             shares = _cuts_worth(work, _WORK_OF_A_SLICE) if is_shared else 1
             count = max(shares, -(-n_rows * width // _PARAMETERS_OF_A_SLICE), 1)
             height = -(-whole // count)
             height = -(-height // 8) * 8 if height > 4 else height  # whole vector registers
+            height = max(height, _ROWS_OF_A_SLICE) if uses > 1 else height
             for first in range(0, whole, height):
                 last = first + height if first + height < whole else n_rows
                 rows = first_row + first, first_row + last
-                piece = row, *rows, *(operation.theta + each * width for each in rows)
-                slices.append((piece, terms))
-    return sorted(slices, key=lambda pair: pair[0][3] - pair[0][4])
+                place = tuple(operation.theta + each * width for each in rows)
+                piece = row, *rows, *place, second, room + rows[0] * width
+                slices.append((piece, terms, uses * (piece[4] - piece[3])))
+    return [(piece, terms) for piece, terms, _ in sorted(slices, key=lambda each: -each[2])]
 
 
 def _groups(operation: Operation, training: Training) -> list[tuple[int, int, int, Terms]]:
@@ -334,20 +356,23 @@ def _cuts_worth(work: int, least: int) -> int:
     return max(min(work // least, _FEW_CUTS), min(work // _WORK_OF_MORE_CUTS, _MOST_CUTS))
 
 
-def _cut_rows(chosen: list[Operation], batch_size: int, training: Training) -> int:
+def _cut_rows(chosen: list[Operation], sources: list[list[int]], batch_size: int, training: Training) -> int:
     """Return how many rows of a batch a thread takes at a time: a power of two of cuts, each worth its barrier.
 
     A layer that must see the whole batch leaves it in one piece, but where it is frozen.
     """
     if any(layers[each.row].whole_batch and not training.is_frozen(each) for each in chosen[1:]):
         return batch_size
-    work, largest = 0, 0
+    work, largest, heaviest = 0, 0, (0, 1)
     for row in range(1, len(chosen)):
-        weights = chosen[row].n_theta
-        work += batch_size * (4 * weights + 8 * chosen[row].size)
+        weights, size = chosen[row].n_theta, chosen[row].size
+        uses = layers[chosen[row].row].n_uses(chosen[sources[row][0]].size, size, chosen[row].settings)
+        own = 4 * weights * uses + 8 * size
+        work += batch_size * own
         largest = max(largest, weights)
+        heaviest = max(heaviest, (own, uses))
     packs = largest > _SMALL_WEIGHT and not HAS_SMALL_KERNELS
-    least = _ROWS_OF_A_CUT_PACKED if packs else _ROWS_OF_A_CUT
+    least = max((_ROWS_OF_A_CUT_PACKED if packs else _ROWS_OF_A_CUT) // heaviest[1], 1)
     most = min(_cuts_worth(work, _WORK_OF_A_CUT), batch_size // least)
     cuts = 1
     while 2 * cuts <= most:

@@ -88,7 +88,7 @@ def initial_parameters(operations: Sequence[Operation], seed: int, dtype: str) -
         for block, place in operation.places():
             if block.name in operation.initialisers:
                 values = theta[place].reshape(block.n_rows, block.width)
-                initialisers.initialise(operation.initialisers[block.name], values, generator)
+                initialisers.initialise(operation.initialisers[block.name], values, generator, block.fans)
     return theta
 
 

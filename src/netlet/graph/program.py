@@ -1,9 +1,9 @@
 """The program: a network as tables of numbers, which the compiled loop runs.
 
 `nodes` has one row per operation, in the order of the forward pass; row 0 is the input. The columns are named below.
-Places are counted in numbers from the start of the arena (VALUE, GRADIENT, SAVED, DX, DX2), of theta or of the state;
-every value has `batch_size` rows. `slices` cuts the parameters into pieces that threads share; `rates` says how each
-piece is changed beside the optimizer's rule; `plan` holds what concerns the whole run.
+Places are counted in numbers from the start of the arena (VALUE, GRADIENT, SAVED, DX, DX2, SECOND_GRADIENT), of theta
+or of the state; every value has `batch_size` rows. `slices` cuts the parameters into pieces that threads share; `rates`
+says how each piece is changed beside the optimizer's rule; `plan` holds what concerns the whole run.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ ADD_DX, ADD_DX2 = 16, 17  # 1 where that is scratch, to be added to the source's
 DERIVE, DERIVED, DERIVED_SIZE = 18, 19, 20  # the kernel's address, 0 where backward needs nothing derived
 N_COLUMNS = 21
 
-# Columns of `slices`: a node, its range of parameter rows, and the range of theta that they are.
-NODE, FIRST, LAST, START, STOP_AT = 0, 1, 2, 3, 4
-N_SLICE_COLUMNS = 5
+# Columns of `slices`: a node, its range of parameter rows, and the range of theta that they are; a second node that
+# uses the same parameters, or -1, and room in the arena for its gradient.
+NODE, FIRST, LAST, START, STOP_AT, SECOND_NODE, SECOND_GRADIENT = 0, 1, 2, 3, 4, 5, 6
+N_SLICE_COLUMNS = 7
 
 # Columns of `rates`: a factor of the learning rate, the two penalties, the decay of the weights, and what the proximal
 # step of the first penalty takes, in units of the learning rate.
@@ -48,7 +49,7 @@ ADD_L2, CLIP, SCALE, DECAY, SHRINK = 12, 13, 14, 15, 16  # addresses of adjustme
 L2_OF_BATCH = 17  # 1 where the L2 term is divided by the weight of the batch
 PLAN_SIZE = 18
 
-N_SETTINGS = 8
+N_SETTINGS = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,11 +59,11 @@ class Program:
     Parameters
     ----------
     nodes : int64, (n_nodes, 21)
-    settings : int64, (n_nodes, 8)
+    settings : int64, (n_nodes, 16)
         Each node's integer settings.
-    factors : dtype, (n_nodes, 8)
+    factors : dtype, (n_nodes, 16)
         Each node's float settings.
-    slices : int64, (n_slices, 5)
+    slices : int64, (n_slices, 7)
     rates : float64, (n_slices, 5)
     limits : float64, (2,)
     plan : int64, (18,)

@@ -47,6 +47,20 @@ class Layer:
     """
 
     n_inputs: ClassVar[int | None] = 1  # None: two or more
+    n_optional: ClassVar[int] = 0  # how many more it may read, such as lengths
+
+    def reads(self, count: int) -> bool:
+        """Tell whether the layer can read so many values."""
+        if self.n_inputs is None:
+            return count >= 2
+        return self.n_inputs <= count <= self.n_inputs + self.n_optional
+
+    @property
+    def reads_in_words(self) -> str:
+        """How many values the layer reads, for messages."""
+        if self.n_inputs is None:
+            return "two or more"
+        return " or ".join(str(self.n_inputs + more) for more in range(self.n_optional + 1))
 
     def kernels(self) -> tuple[Kernel, ...]:
         """Return the operations that the layer consists of, first to last."""
@@ -75,9 +89,10 @@ class Layer:
             If a source is not a node, or their number is not the layer's.
         """
         name = type(self).__name__
-        if len(sources) != self.n_inputs if self.n_inputs is not None else len(sources) < 2:
-            wanted = "two or more" if self.n_inputs is None else self.n_inputs
-            raise TypeError(f"{name} reads {wanted} node(s), {len(sources)} given; call it as {name}(...)(node)")
+        if not self.reads(len(sources)):
+            raise TypeError(
+                f"{name} reads {self.reads_in_words} node(s), {len(sources)} given; call it as {name}(...)(node)"
+            )
         for source in sources:
             if not isinstance(source, Node):
                 raise TypeError(

@@ -12,6 +12,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from netlet.graph.activations import ACTIVATIONS, GELU, Softmax
 from netlet.graph.graph import graph_of
 from netlet.graph.operations import initial_parameters, operations_of
+from netlet.graph.program import N_SETTINGS
 from netlet.graph.shaping import Input
 from netlet.graph.specification import Layer
 from netlet.kernels.compiling import prepare
@@ -54,7 +55,7 @@ def curve(layer: Layer, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     operation = operations_of(graph_of([Input(1), layer]))[1]
     row = registry[operation.row]
     theta = initial_parameters((operation,), 0, _DTYPE)
-    factors, settings = np.zeros(8), np.zeros(8, np.int64)
+    factors, settings = np.zeros(N_SETTINGS), np.zeros(N_SETTINGS, np.int64)
     factors[: len(operation.factors)] = operation.factors
     inputs = np.ascontiguousarray(x, dtype=_DTYPE).reshape(-1, 1)
     y, ones, derivative = np.empty_like(inputs), np.ones_like(inputs), np.empty_like(inputs)

@@ -1,6 +1,6 @@
 """Products of matrices, by the BLAS that SciPy ships.
 
-Four products are all that the layers need; each overwrites its last argument, or adds to it. Compiled code calls
+Five products are all that the layers need; each overwrites its last argument, or adds to it. Compiled code calls
 ``sgemm`` and ``dgemm`` through SciPy's C interface, which takes leading dimensions: a block of rows of a weight's
 gradient is computed from a block of columns of ``x`` without a copy. The plain functions beside them are the same
 products in NumPy.
@@ -57,7 +57,7 @@ _MOST_WORK, _MOST_AREA, _MOST_COLUMNS, _MOST_DEPTH = 1_000_000, 1_200, 128, 960
 WORK_OF_ONE_THREAD = _work_of_one_thread()
 """The most multiply-adds of a product for which BLAS takes no second thread, so that none need be forbidden it."""
 
-_AS_IT_IS, _TRANSPOSED = ord("N"), ord("T")
+AS_IT_IS, TRANSPOSED = ord("N"), ord("T")
 
 
 def dot(x: Any, w: Any, y: Any) -> None:
@@ -78,6 +78,31 @@ def dot_transposed(dy: Any, w: Any, dx: Any) -> None:
 def transposed_dot(x: Any, first: int, dy: Any, dw: Any) -> None:
     """Compute ``dw = x[:, first:first + k]^T dy`` for x (n, >= first + k), dy (n, m), dw (k, m)."""
     np.matmul(x[:, first : first + dw.shape[0]].T, dy, out=dw)
+
+
+def add_transposed_dot(x: Any, first: int, dy: Any, dw: Any) -> None:
+    """Compute ``dw += x[:, first:first + k]^T dy`` for x (n, >= first + k), dy (n, m), dw (k, m)."""
+    dw += x[:, first : first + dw.shape[0]].T @ dy
+
+
+def product_of_blocks(
+    x: Any, x_start: int, ldx: int, x_transposed: int, w: Any, w_start: int, ldw: int, w_transposed: int,
+    y: Any, y_start: int, ldy: int, n: int, k: int, m: int,
+) -> None:  # fmt: skip
+    """Compute ``y = x w`` for blocks x (n, k), w (k, m), y (n, m) that lie within contiguous buffers.
+
+    Each is named by where its first number lies and how far apart its rows begin. Of a `transposed` block, `AS_IT_IS`
+    or `TRANSPOSED`, the transposed matrix lies there. The sizes are at least 1.
+    """
+
+    def block(buffer: Any, start: int, step: int, n_rows: int, n_columns: int) -> Any:
+        first, item = buffer.reshape(-1)[start:], buffer.itemsize
+        return np.lib.stride_tricks.as_strided(first, (n_rows, n_columns), (step * item, item))
+
+    left = block(x, x_start, ldx, k, n).T if x_transposed == TRANSPOSED else block(x, x_start, ldx, n, k)
+    right = block(w, w_start, ldw, m, k).T if w_transposed == TRANSPOSED else block(w, w_start, ldw, k, m)
+    if n and m:
+        block(y, y_start, ldy, n, m)[:] = left @ right
 
 
 _GEMM_ARGUMENTS = (
@@ -125,16 +150,18 @@ def _gemm(typingctx, transpose_a, transpose_b, m, n, k, a, a_start, lda, b, b_st
 
 
 @inline
-def _blocked(weight_transposed, x_transposed, weight, weight_step, ldw, x, x_start, x_step, ldx, y, n, k, m, beta):
+def _blocked(
+    weight_transposed, x_transposed, weight, weight_start, ldw, x, x_start, ldx, y, y_start, ldy, n, k, m, beta
+):
     """Add the product to ``beta y`` (n, m), block by block; the steps say how far apart neighbours in the sum lie."""
-    w_column = ldw if weight_transposed == _TRANSPOSED else 1
-    x_row = 1 if x_transposed == _TRANSPOSED else ldx
+    w_column, weight_step = (ldw, 1) if weight_transposed == TRANSPOSED else (1, ldw)
+    x_row, x_step = (1, ldx) if x_transposed == TRANSPOSED else (ldx, 1)
     block_rows, block_columns, block_depth = n, m, k
     if HAS_SMALL_KERNELS:
         block_depth = min(k, _MOST_DEPTH)
-        block_columns = min(m, _MOST_COLUMNS // 2 if weight_transposed == _TRANSPOSED else _MOST_COLUMNS)
+        block_columns = min(m, _MOST_COLUMNS // 2 if weight_transposed == TRANSPOSED else _MOST_COLUMNS)
         block_rows = _MOST_WORK // max(block_columns * block_depth, 1)
-        if weight_transposed == _TRANSPOSED:
+        if weight_transposed == TRANSPOSED:
             block_rows = min(block_rows, _MOST_AREA // max(block_columns, 1))
         block_rows = max(block_rows // 8 * 8, 1)
     for i in range(0, n, max(block_rows, 1)):
@@ -144,8 +171,9 @@ def _blocked(weight_transposed, x_transposed, weight, weight_step, ldw, x, x_sta
             for p in range(0, k, max(block_depth, 1)):
                 _gemm(
                     weight_transposed, x_transposed, columns, rows, min(block_depth, k - p),
-                    weight, j * w_column + p * weight_step, ldw, x, x_start + i * x_row + p * x_step, ldx,
-                    beta if p == 0 else y.dtype.type(1), y, i * m + j, m,
+                    weight, weight_start + j * w_column + p * weight_step, ldw,
+                    x, x_start + i * x_row + p * x_step, ldx,
+                    beta if p == 0 else y.dtype.type(1), y, y_start + i * ldy + j, ldy,
                 )  # fmt: skip
 
 
@@ -162,7 +190,7 @@ def _dot(x, w, y):
         n, k, m = x.shape[0], x.shape[1], y.shape[1]
         if k == 0:
             _scale(y, y.dtype.type(0))
-        _blocked(_AS_IT_IS, _AS_IT_IS, w, m, m, x, 0, 1, k, y, n, k, m, y.dtype.type(0))
+        _blocked(AS_IT_IS, AS_IT_IS, w, 0, m, x, 0, k, y, 0, m, n, k, m, y.dtype.type(0))
 
     return compiled
 
@@ -171,7 +199,7 @@ def _dot(x, w, y):
 def _add_dot(x, w, y):
     def compiled(x, w, y):
         n, k, m = x.shape[0], x.shape[1], y.shape[1]
-        _blocked(_AS_IT_IS, _AS_IT_IS, w, m, m, x, 0, 1, k, y, n, k, m, y.dtype.type(1))
+        _blocked(AS_IT_IS, AS_IT_IS, w, 0, m, x, 0, k, y, 0, m, n, k, m, y.dtype.type(1))
 
     return compiled
 
@@ -182,7 +210,7 @@ def _dot_transposed(dy, w, dx):
         n, m, k = dy.shape[0], dy.shape[1], dx.shape[1]
         if m == 0:
             _scale(dx, dx.dtype.type(0))
-        _blocked(_TRANSPOSED, _AS_IT_IS, w, 1, m, dy, 0, 1, m, dx, n, m, k, dx.dtype.type(0))
+        _blocked(TRANSPOSED, AS_IT_IS, w, 0, m, dy, 0, m, dx, 0, k, n, m, k, dx.dtype.type(0))
 
     return compiled
 
@@ -193,6 +221,25 @@ def _transposed_dot(x, first, dy, dw):
         n, k, m = x.shape[0], dw.shape[0], dw.shape[1]
         if n == 0:
             _scale(dw, dw.dtype.type(0))
-        _blocked(_AS_IT_IS, _TRANSPOSED, dy, m, m, x, first, x.shape[1], x.shape[1], dw, k, n, m, dw.dtype.type(0))
+        _blocked(AS_IT_IS, TRANSPOSED, dy, 0, m, x, first, x.shape[1], dw, 0, m, k, n, m, dw.dtype.type(0))
+
+    return compiled
+
+
+@overload(product_of_blocks)
+def _product_of_blocks(x, x_start, ldx, x_transposed, w, w_start, ldw, w_transposed, y, y_start, ldy, n, k, m):
+    def compiled(x, x_start, ldx, x_transposed, w, w_start, ldw, w_transposed, y, y_start, ldy, n, k, m):
+        _blocked(
+            w_transposed, x_transposed, w, w_start, ldw, x, x_start, ldx, y, y_start, ldy, n, k, m, y.dtype.type(0)
+        )  # fmt: skip
+
+    return compiled
+
+
+@overload(add_transposed_dot)
+def _add_transposed_dot(x, first, dy, dw):
+    def compiled(x, first, dy, dw):
+        n, k, m = x.shape[0], dw.shape[0], dw.shape[1]
+        _blocked(AS_IT_IS, TRANSPOSED, dy, m, m, x, first, x.shape[1], x.shape[1], dw, k, n, m, dw.dtype.type(1))
 
     return compiled

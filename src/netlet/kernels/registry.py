@@ -19,12 +19,16 @@ class Block:
     n_rows, width : int
     is_weight : bool
         Whether penalties and weight decay apply to it without being asked to apply to biases too.
+    fans : tuple of int, optional
+        How many numbers an output is computed from, and how many outputs an input goes to, which initialisers go by.
+        Default: the rows and the width.
     """
 
     name: str
     n_rows: int
     width: int
     is_weight: bool = False
+    fans: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -55,14 +59,19 @@ def no_state(n_in: Sizes, n_out: int, settings: Integers) -> tuple[StateBlock, .
     return ()
 
 
-def nothing(n_in: int, n_out: int) -> int:
+def nothing(n_in: int, n_out: int, settings: Integers) -> int:
     """Return 0: the layer keeps nothing."""
     return 0
 
 
-def nothing_derived(n_in: int, n_out: int, batch_size: int) -> int:
+def nothing_derived(n_in: int, n_out: int, batch_size: int, settings: Integers) -> int:
     """Return 0: the layer derives nothing from its parameters."""
     return 0
+
+
+def once(n_in: int, n_out: int, settings: Integers) -> int:
+    """Return 1: every parameter is used once for a sample."""
+    return 1
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,7 @@ class LayerRow:
     backward_parameters : kernel or None
         Of the family ``BACKWARD_PARAMETERS``; None for a layer without parameters.
     n_inputs : int
-        How many earlier values it reads: 1 or 2.
+        How many earlier values it reads at most: 1 or 2. Where the second is left out, x2 has no columns.
     n_out : callable
         From the sizes of the inputs and the settings by name to the size of the output.
     parameters : callable
@@ -86,13 +95,17 @@ class LayerRow:
     state : callable
         From the same to the blocks of state: what training keeps beside the parameters, such as running means.
     n_saved : callable
-        From the sizes of input and output to how many numbers a sample's forward pass keeps for its backward pass.
+        From the sizes of input and output and the settings by name to how many numbers a sample's forward pass keeps
+        for its backward pass, or how much room a sample's passes need.
     derive : kernel or None
         Of the family ``DERIVE``: brings up to date what follows from the parameters alone, after each update of some of
         them.
     n_derived : callable
-        From the sizes of input and output and the batch size to how many such numbers there are; 0 where it need not be
-        done.
+        From the sizes of input and output, the batch size and the settings by name to how many such numbers there are;
+        0 where it need not be done.
+    n_uses : callable
+        From the sizes of input and output and the settings by name to how often a sample's forward pass multiplies by
+        each parameter, which decides into how many pieces the work is cut.
     settings, factors : tuple of str
         The names of the integers and of the floats it takes, in order.
     is_random : bool
@@ -100,6 +113,9 @@ class LayerRow:
     whole_batch : bool
         Whether it must see all rows of a batch at once, but where it is frozen: one of its settings is "frozen", which
         lowering fills in.
+    backward_fills_saved : bool
+        Whether `backward_parameters` reads what `backward_input` leaves in `saved`. That one is then called even where
+        nobody needs the input's gradient: dx has no columns there.
     """
 
     name: str
@@ -110,13 +126,15 @@ class LayerRow:
     n_out: Callable[[Sizes, Integers], int] = same_size
     parameters: Callable[[Sizes, int, Integers], tuple[Block, ...]] = no_parameters
     state: Callable[[Sizes, int, Integers], tuple[StateBlock, ...]] = no_state
-    n_saved: Callable[[int, int], int] = nothing
+    n_saved: Callable[[int, int, Integers], int] = nothing
     derive: Any = None
-    n_derived: Callable[[int, int, int], int] = nothing_derived
+    n_derived: Callable[[int, int, int, Integers], int] = nothing_derived
+    n_uses: Callable[[int, int, Integers], int] = once
     settings: tuple[str, ...] = ()
     factors: tuple[str, ...] = ()
     is_random: bool = False
     whole_batch: bool = False
+    backward_fills_saved: bool = False
 
 
 @dataclass(frozen=True)

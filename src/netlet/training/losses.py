@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from itertools import pairwise
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any, ClassVar
 
 from netlet.errors import unknown_name
@@ -34,6 +34,15 @@ class Loss:
     def factors(self) -> tuple[float, ...]:
         """Return the kernel's factors, in its order."""
         return ()
+
+    @property
+    def ignored(self) -> float | None:
+        """The label that says that there is none, if the loss knows one."""
+        return None
+
+    def classes(self, n_outputs: int) -> int:
+        """Return among how many classes each label of a loss of labels chooses."""
+        return n_outputs
 
     def n_targets(self, n_outputs: int) -> int:
         """Return how many numbers a sample's target has: one label, or what so many outputs are for."""
@@ -83,6 +92,55 @@ class CrossEntropy(Loss):
 
     def factors(self) -> tuple[float, ...]:
         return (self.label_smoothing,)
+
+
+@dataclass(frozen=True)
+class SequenceCrossEntropy(Loss):
+    """Softmax cross-entropy at every step of a sequence, for labels: the mean over the steps that have one.
+
+    The network's output is (time, classes), the target of a sample is a row of labels, (time,). Every sample counts
+    alike, however many of its steps have a label; one without any counts with a loss of 0.
+
+    Parameters
+    ----------
+    n_classes : int, >= 2, optional
+        Default: the last axis of the network's output.
+    ignore : int, default -1
+        The label of steps that are to be left out, such as padding.
+    label_smoothing : float in [0, 1), default 0
+        As in `CrossEntropy`.
+    """
+
+    n_classes: int | None = None
+    ignore: int = -1
+    label_smoothing: float = 0.0
+    rule: ClassVar[str] = "sequence_cross_entropy"
+
+    def __post_init__(self) -> None:
+        for name, least in (("n_classes", 2), ("ignore", -(2**24))):
+            value: Any = getattr(self, name)
+            if value is None and name == "n_classes":
+                continue
+            if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+                remedy = "leave it out: it is the last axis of the output" if name == "n_classes" else "-1 is usual"
+                raise ValueError(f"{name}={value!r} of SequenceCrossEntropy is not an int >= {least}; {remedy}")
+            object.__setattr__(self, name, int(value))
+        remedy = "it is the share spread over all classes, 0.1 is usual"
+        number = _number(self, "label_smoothing", self.label_smoothing, 0.0, 1.0, True, remedy)
+        object.__setattr__(self, "label_smoothing", number)
+
+    @property
+    def ignored(self) -> float | None:
+        return float(self.ignore)
+
+    def factors(self) -> tuple[float, ...]:
+        return self.label_smoothing, float(self.ignore)
+
+    def classes(self, n_outputs: int) -> int:
+        return self.n_classes or n_outputs
+
+    def n_targets(self, n_outputs: int) -> int:
+        return n_outputs // self.classes(n_outputs)
 
 
 @dataclass(frozen=True)
@@ -209,6 +267,7 @@ LOSSES: dict[str, Callable[..., Loss]] = {
     each.rule: each
     for each in (
         CrossEntropy,
+        SequenceCrossEntropy,
         BinaryCrossEntropy,
         SquaredError,
         AbsoluteError,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from netlet.errors import unknown_name
 from netlet.graph.building import Operation
 from netlet.kernels.registry import losses
-from netlet.training.losses import LOSSES, Loss, SquaredError, loss_from
+from netlet.training.losses import LOSSES, Loss, SequenceCrossEntropy, SquaredError, loss_from
 
 
 def loss_of(choice: str | Loss, operations: Sequence[Operation]) -> tuple[Loss, int]:
@@ -46,10 +47,13 @@ def loss_of(choice: str | Loss, operations: Sequence[Operation]) -> tuple[Loss, 
         )
     size = operations[reads].size
     features = last.settings.get("features", last.size)
-    if row.output == last.row and features != last.size:
+    if isinstance(loss, SequenceCrossEntropy):
+        loss = _of_steps(loss, operations[reads])
+    elif row.output == last.row and features != last.size:
         raise ValueError(
             f"loss={row.name!r} reads one class for each sample, but the last softmax makes every {features} of "
-            f"{last.size} numbers sum to 1; put Flatten() before it"
+            f"{last.size} numbers sum to 1; put Flatten() before it, or use loss='sequence_cross_entropy' for a label "
+            "at each step"
         )
     if row.labels and size < 2:
         raise ValueError(
@@ -68,6 +72,18 @@ def loss_of(choice: str | Loss, operations: Sequence[Operation]) -> tuple[Loss, 
         end = f"end with {row.output} or without an output layer" if row.output else "end without an output layer"
         raise ValueError(f"loss={row.name!r} is computed from logits, but the last layer is a {last.row}; {end}")
     return loss, reads
+
+
+def _of_steps(loss: SequenceCrossEntropy, logits: Operation) -> SequenceCrossEntropy:
+    """Return the loss with its classes counted: those of the last axis."""
+    if loss.n_classes is None:
+        return replace(loss, n_classes=logits.shape[-1])
+    if logits.size % loss.n_classes:
+        raise ValueError(
+            f"n_classes={loss.n_classes} of SequenceCrossEntropy does not divide the {logits.size} outputs of the "
+            "network; leave it out: it is the last axis of the output"
+        )
+    return loss
 
 
 def _chosen(choice: str | Loss, last: str) -> Loss:

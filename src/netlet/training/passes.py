@@ -129,9 +129,7 @@ def backward_rows(nodes, settings, factors, arena, theta, x, first, count):
 
 
 @inline
-def slice_gradient(nodes, settings, factors, piece, arena, theta, x, count, dtheta):
-    """Compute the gradient of one slice of the parameters from a whole batch of `count` rows."""
-    node = piece[table.NODE]
+def _gradient_by(node, nodes, settings, factors, piece, arena, theta, x, count, gradient):
     row = vector(nodes, node * nodes.shape[1], nodes.shape[1])
     call(
         row[table.BACKWARD_PARAMETERS],
@@ -145,9 +143,22 @@ def slice_gradient(nodes, settings, factors, piece, arena, theta, x, count, dthe
             vector(factors, node * factors.shape[1], factors.shape[1]),
             piece[table.FIRST],
             piece[table.LAST],
-            vector(dtheta, piece[table.START], piece[table.STOP_AT] - piece[table.START]),
+            gradient,
         ),
     )
+
+
+@inline
+def slice_gradient(nodes, settings, factors, piece, arena, theta, x, count, dtheta):
+    """Compute the gradient of one slice of the parameters from a whole batch of `count` rows."""
+    size = piece[table.STOP_AT] - piece[table.START]
+    gradient = vector(dtheta, piece[table.START], size)
+    _gradient_by(piece[table.NODE], nodes, settings, factors, piece, arena, theta, x, count, gradient)
+    if piece[table.SECOND_NODE] >= 0:
+        second = vector(arena, piece[table.SECOND_GRADIENT], size)
+        _gradient_by(piece[table.SECOND_NODE], nodes, settings, factors, piece, arena, theta, x, count, second)
+        for j in range(size):
+            gradient[j] += second[j]
 
 
 @inline

@@ -18,6 +18,7 @@ from netlet.training.losses import Loss
 from netlet.training.team import Team, available_threads
 
 BLOCK = 256  # rows whose values lie in the arena together
+_PRODUCTS = ("dense", "time_dense", "tied_dense", "attention", "padded_attention")
 _ROWS_OF_A_THREAD = 2048  # fewer are not worth another thread
 
 
@@ -40,7 +41,7 @@ class Predictor:
     def __init__(self, operations: Sequence[Operation], output: int, dtype: str, keeps_arena: bool = False) -> None:
         self.n_outputs = operations[output].size
         self.program = lower(operations, output, BLOCK, dtype)
-        products = [operations[each.sources[0]].size * each.size for each in operations if each.row == "dense"]
+        products = [operations[each.sources[0]].size * each.shape[-1] for each in operations if each.row in _PRODUCTS]
         self._few = min(BLOCK, WORK_OF_ONE_THREAD // max([1, *products]))
         self._tables = self.program.nodes, self.program.settings, self.program.factors, self.program.plan
         self._never_stop = np.zeros(CONTROL_SIZE, dtype=np.int64)
@@ -151,7 +152,16 @@ def accuracy(loss: Loss, logits: np.ndarray, targets: np.ndarray, weights: np.nd
     """
     row = loss.row
     if row.labels:
-        right = logits.argmax(axis=1) == targets[:, 0]
+        labels = logits.reshape(*targets.shape, -1).argmax(axis=2) == targets
+        if loss.ignored is not None:  # a sample's share of steps that are right, of those that have a label
+            counted = targets != loss.ignored
+            n_labels = counted.sum(axis=1)
+            has_label = n_labels > 0
+            shares = (labels & counted).sum(axis=1) / np.maximum(n_labels, 1)
+            if not has_label.any():
+                return None
+            return float(np.average(shares[has_label], weights=weights[has_label] if weights.size else None))
+        right = labels[:, 0]
     elif row.answers:
         yes = logits >= 0 if row.yes_at_zero else logits > 0
         right = (yes == (targets > 0.5)).all(axis=1)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from oracles import windows
 from oracles.random import dropout_mask
+from oracles.recurrent import gru, lstm, rnn
 
 
 def _dense(x, x2, theta, settings, factors, step):
@@ -42,15 +44,76 @@ def _embedding(x, x2, theta, settings, factors, step):
     return table[x.astype(int)].reshape(len(x), -1)
 
 
+def _time_dense(x, x2, theta, settings, factors, step):
+    m, units = settings["features"], settings["units"]
+    weight, bias = theta[: m * units].reshape(m, units), theta[m * units :]
+    steps = [row @ weight + (bias if bias.size else 0.0) for row in x.reshape(-1, m)]
+    return np.array(steps).reshape(len(x), x.shape[1] // m * units)
+
+
+def _tied_dense(x, x2, theta, settings, factors, step):
+    table = theta.reshape(settings["categories"], settings["dimensions"])
+    return (x.reshape(len(x), -1, settings["dimensions"]) @ table.T).reshape(len(x), -1)
+
+
+def _sinusoidal_positions(x, x2, theta, settings, factors, step):
+    m = settings["features"]
+    y = x.copy()
+    for t in range(x.shape[1] // m):
+        for j in range(m):
+            angle = t / 10000 ** (2 * (j // 2) / m)
+            y[:, t * m + j] += np.cos(angle) if j % 2 else np.sin(angle)
+    return y
+
+
+def _sees(sample, query, key, x2, settings):
+    """Tell whether a step of a sample may see another."""
+    if settings["causal"] and key > query:
+        return False
+    if "padding" not in settings:
+        return True
+    return key < x2[sample, 0] if settings["padding"] == -1 else x2[sample, key] != settings["padding"]
+
+
+def _attention(x, x2, theta, settings, factors, step):
+    n, heads = settings["steps"], settings["heads"]
+    parts = x.reshape(len(x), n, 3, heads, -1)
+    y = np.zeros((len(x), n, heads, parts.shape[-1]))
+    for sample in range(len(x)):
+        for head in range(heads):
+            q, k, v = (parts[sample, :, part, head] for part in range(3))
+            for query in range(n):
+                keys = [key for key in range(n) if _sees(sample, query, key, x2, settings)]
+                scores = np.array([q[query] @ k[key] / np.sqrt(q.shape[1]) for key in keys])
+                shares = np.exp(scores - scores.max(initial=-np.inf))
+                for key, share in zip(keys, shares / shares.sum(), strict=True):
+                    y[sample, query, head] += share * v[key]
+    return y.reshape(len(x), -1)
+
+
 LAYERS = {
     "add": lambda x, x2, *_: x + x2,
+    "average_pooling": windows.average_pooling,
+    "attention": _attention,
     "batch_normalisation": _batch_normalisation,
     "columns": lambda x, x2, theta, settings, *_: x[:, settings["first"] : settings["first"] + settings["count"]],
     "concatenate": _concatenate,
+    "convolution": windows.convolution,
     "dense": _dense,
     "dropout": _dropout,
     "embedding": _embedding,
+    "grouped_convolution": windows.convolution,
     "layer_normalisation": _layer_normalisation,
+    "gru": gru,
+    "lstm": lstm,
+    "rnn": rnn,
+    "max_pooling": windows.max_pooling,
+    "learned_positions": lambda x, x2, theta, *_: x + theta,
     "multiply": lambda x, x2, *_: x * x2,
+    "padded_attention": _attention,
     "scaling": lambda x, x2, theta, settings, *_: (x.reshape(-1, settings["features"]) * theta).reshape(x.shape),
+    "upsampling": windows.upsampling,
+    "sinusoidal_positions": _sinusoidal_positions,
+    "tied_dense": _tied_dense,
+    "time_dense": _time_dense,
 }

@@ -15,6 +15,17 @@ def _cross_entropy(z, t, factors):
     return -(target * special.log_softmax(z, axis=1)).sum(axis=1), special.softmax(z, axis=1) - target
 
 
+def _sequence_cross_entropy(z, t, factors):
+    """The mean over each sample's steps that have a label, each by the loss of one label."""
+    losses, slopes = np.zeros(len(z)), np.zeros((*t.shape, z.shape[1] // t.shape[1]))
+    for i, (logits, labels) in enumerate(zip(z.reshape(slopes.shape), t, strict=True)):
+        labelled = np.flatnonzero(labels != factors["ignored"])
+        if len(labelled):
+            each, slope = _cross_entropy(logits[labelled], labels[labelled, None], factors)
+            losses[i], slopes[i, labelled] = each.mean(), slope / len(labelled)
+    return losses, slopes.reshape(z.shape)
+
+
 def _quantile(z, t, factors):
     n_quantiles = z.shape[1] // t.shape[1]
     shares = np.tile([factors[f"quantile_{place + 1}"] for place in range(n_quantiles)], t.shape[1])
@@ -50,5 +61,6 @@ LOSSES = {
     "perceptron": _perceptron,
     "poisson": lambda z, t, factors: ((np.exp(z) - t * z).mean(axis=1), (np.exp(z) - t) / z.shape[1]),
     "quantile": _quantile,
+    "sequence_cross_entropy": _sequence_cross_entropy,
     "squared_error": lambda z, t, factors: (((z - t) ** 2).mean(axis=1) / 2, (z - t) / z.shape[1]),
 }

@@ -142,7 +142,7 @@ def _state(n_in: tuple[int, ...], n_out: int, settings: Mapping[str, int]) -> tu
     )
 
 
-def _four_numbers(n_in: int, n_out: int) -> int:
+def _four_numbers(n_in: int, n_out: int, settings: Mapping[str, int]) -> int:
     return 4 * n_in
 
 

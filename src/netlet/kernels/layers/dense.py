@@ -43,8 +43,9 @@ def sum_of_rows(dy, total):
             total[j] += dy[i, j]
 
 
-@kernel(FORWARD)
-def forward(x, x2, theta, y, saved, state, settings, factors, step):
+@inline
+def weighted_sums(x, theta, y):
+    """Set y (n, n_out) to ``x W + b``."""
     n_in, n_out = x.shape[1], y.shape[1]
     weight = matrix(theta, 0, n_in, n_out)
     if theta.size == n_in * n_out:
@@ -55,8 +56,9 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
         add_dot(x, weight, y)
 
 
-@kernel(BACKWARD_INPUT)
-def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, dx2):
+@inline
+def gradient_of_inputs(dy, theta, derived, dx):
+    """Set dx (n, n_in) to ``dy W^T``."""
     n_in, n_out = dx.shape[1], dy.shape[1]
     if derived.size == n_in * n_out:
         dot(dy, matrix(derived, 0, n_out, n_in), dx)
@@ -64,14 +66,30 @@ def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, d
         dot_transposed(dy, matrix(theta, 0, n_in, n_out), dx)
 
 
-@kernel(BACKWARD_PARAMETERS)
-def backward_parameters(dy, x, theta, y, saved, settings, factors, first, last, dtheta):
+@inline
+def gradient_of_rows(dy, x, first, last, dtheta):
+    """Set dtheta to rows `first` to `last` of the gradient of W and b."""
     n_in, n_out = x.shape[1], dy.shape[1]
     n_rows = min(last, n_in) - first
     if n_rows > 0:
         transposed_dot(x, first, dy, matrix(dtheta, 0, n_rows, n_out))
     if last > n_in:
         sum_of_rows(dy, vector(dtheta, (n_in - first) * n_out, n_out))
+
+
+@kernel(FORWARD)
+def forward(x, x2, theta, y, saved, state, settings, factors, step):
+    weighted_sums(x, theta, y)
+
+
+@kernel(BACKWARD_INPUT)
+def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, dx2):
+    gradient_of_inputs(dy, theta, derived, dx)
+
+
+@kernel(BACKWARD_PARAMETERS)
+def backward_parameters(dy, x, theta, y, saved, settings, factors, first, last, dtheta):
+    gradient_of_rows(dy, x, first, last, dtheta)
 
 
 @kernel(DERIVE)
@@ -84,10 +102,14 @@ def derive(theta, settings, factors, first, last, derived):
             weight_transposed[j, i] = weight[i, j]
 
 
-def _size_of_transposed(n_in: int, n_out: int, batch_size: int) -> int:
+def size_of_transposed(n_in: int, n_out: int, n_rows: int) -> int:
     """Return n_in * n_out where W^T pays: OpenBLAS's small kernels are slow at ``dy W^T`` and no use for n_out < 32."""
-    pays = n_out < 32 or (n_out <= 128 and batch_size >= 96)
+    pays = n_out < 32 or (n_out <= 128 and n_rows >= 96)
     return n_in * n_out if HAS_SMALL_KERNELS and pays else 0
+
+
+def _n_derived(n_in: int, n_out: int, batch_size: int, settings: Mapping[str, int]) -> int:
+    return size_of_transposed(n_in, n_out, batch_size)
 
 
 def _units(n_in: tuple[int, ...], settings: Mapping[str, int]) -> int:
@@ -103,6 +125,6 @@ register(
     LayerRow(
         "dense", forward, backward_input, backward_parameters,
         derive=derive, n_out=_units, parameters=_parameters,
-        n_derived=_size_of_transposed, settings=("units", "bias"),
+        n_derived=_n_derived, settings=("units", "bias"),
     )
 )  # fmt: skip

@@ -8,6 +8,8 @@ holds the rate. The mask of a sample depends on the seed, the step, the layer an
 Reference: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15, 2014.
 """
 
+from collections.abc import Mapping
+
 from netlet.kernels.compiling import BACKWARD_INPUT, FORWARD, kernel
 from netlet.kernels.memory import flat
 from netlet.kernels.random import philox
@@ -49,7 +51,7 @@ def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, d
             dx[i, j] = dy[i, j] * saved[i, j]
 
 
-def _mask_size(n_in: int, n_out: int) -> int:
+def _mask_size(n_in: int, n_out: int, settings: Mapping[str, int]) -> int:
     return -(-n_in // 4) * 4
 
 

@@ -100,7 +100,7 @@ def backward_parameters(dy, x, theta, y, saved, settings, factors, first, last, 
     scale_and_shift_gradient(matrix(dy, 0, n, m), matrix(saved, 0, n, 2 * m), first, last, dtheta)
 
 
-def _two_numbers(n_in: int, n_out: int) -> int:
+def _two_numbers(n_in: int, n_out: int, settings: Mapping[str, int]) -> int:
     return 2 * n_in
 
 

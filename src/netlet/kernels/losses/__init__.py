@@ -10,6 +10,7 @@ from netlet.kernels.losses import (
     perceptron,
     poisson,
     quantile,
+    sequence_cross_entropy,
     squared_error,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "perceptron",
     "poisson",
     "quantile",
+    "sequence_cross_entropy",
     "squared_error",
 ]

@@ -18,7 +18,8 @@ def targets_of(
     Parameters
     ----------
     y : array-like
-        For a loss of labels: ints 0 to n_outputs - 1, (n_samples,). Else numbers, (n_samples, n_targets), or
+        For a loss of labels: ints 0 to n_outputs - 1, (n_samples,); for one of sequences a row of them for each
+        sample, (n_samples, steps). Else numbers, (n_samples, n_targets), or
         (n_samples,) for one target: from 0 to 1 for binary cross-entropy, 0 or 1 for hinge and perceptron, >= 0 for
         Poisson.
     loss : Loss
@@ -54,13 +55,13 @@ def targets_of(
     if array.ndim == 1:
         array = array.reshape(-1, 1)
     if array.ndim != 2 or array.shape[1] != width:
-        expected = f"({n_samples},) of class labels" if row.labels else f"({n_samples}, {width})"
+        expected = f"({n_samples},) of class labels" if row.labels and width == 1 else f"({n_samples}, {width})"
         each = loss.outputs_of_a_target
         why = f": the network has {n_outputs} outputs, {each} for each target" if each > 1 else ""
         raise ValueError(f"{name} has shape {array.shape}, the loss {row.name!r} needs {expected}{why}")
     result = contiguous(name, y, array, dtype)
     if row.labels:
-        _check_labels(name, result, n_outputs)
+        _check_labels(name, result, loss, n_outputs)
     elif row.only_0_and_1:
         wrong = (result != 0) & (result != 1)
         _refuse(name, result, wrong, f"the loss {row.name!r} knows only 0 and 1; use 0 for no and 1 for yes")
@@ -85,8 +86,16 @@ def _refuse(name: str, targets: np.ndarray, wrong: np.ndarray, remedy: str) -> N
         raise ValueError(f"{name} holds {targets[row, column]:g} in row {row}, column {column}, {remedy}")
 
 
-def _check_labels(name: str, labels: np.ndarray, n_classes: int) -> None:
+def _check_labels(name: str, labels: np.ndarray, loss: Loss, n_outputs: int) -> None:
+    n_classes = loss.classes(n_outputs)
     wrong = (labels < 0) | (labels >= n_classes) | (labels != np.floor(labels))
+    if loss.ignored is not None:
+        wrong &= labels != loss.ignored
+    if wrong.any() and labels.shape[1] > 1:
+        remedy = f"not an int from 0 to {n_classes - 1}" + (
+            f" nor {loss.ignored:g}, which stands for none" if loss.ignored is not None else ""
+        )
+        _refuse(name, labels, wrong, f"{remedy}; number the classes from 0")
     if wrong.any():
         row = int(np.argwhere(wrong)[0, 0])
         raise ValueError(
