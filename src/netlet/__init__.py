@@ -41,10 +41,19 @@ _HOMES = {
     "netlet.graph.joining": ("Add", "Concatenate", "Multiply", "Residual"),
     "netlet.graph.normalisation": ("BatchNorm", "LayerNorm", "Scaling"),
     "netlet.graph.embedding": ("Embedding",),
+    "netlet.graph.convolution": ("Conv1D", "Conv2D"),
+    "netlet.graph.pooling": (
+        "AveragePool1D", "AveragePool2D", "GlobalAveragePool", "GlobalMaxPool", "MaxPool1D", "MaxPool2D",
+        "Upsample",
+    ),
+    "netlet.graph.recurrent": ("Bidirectional", "GRU", "LSTM", "RNN"),
+    "netlet.graph.attention": ("MultiHeadAttention", "TransformerBlock"),
+    "netlet.graph.time_dense": ("TiedDense", "TimeDense"),
+    "netlet.graph.positions": ("LearnedPositions", "SinusoidalPositions"),
     "netlet.graph.distributions": ("Constant", "Glorot", "He", "LeCun", "Normal", "Orthogonal", "Uniform", "Zeros"),
     "netlet.training.losses": (
         "AbsoluteError", "BinaryCrossEntropy", "CrossEntropy", "Hinge", "Huber", "LogCosh", "PerceptronLoss",
-        "Poisson", "Quantile", "SquaredError",
+        "Poisson", "Quantile", "SequenceCrossEntropy", "SquaredError",
     ),
     "netlet.training.optimizers": (
         "AMSGrad", "Adadelta", "Adagrad", "Adam", "AdamEpsHat", "AdamW", "AveragedMomentum", "Lion", "Momentum",
@@ -67,7 +76,10 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "ELU",
     "GELU",
+    "GRU",
     "LBFGS",
+    "LSTM",
+    "RNN",
     "SELU",
     "SGD",
     "AMSGrad",
@@ -78,8 +90,11 @@ __all__ = [
     "AdamEpsHat",
     "AdamW",
     "Add",
+    "AveragePool1D",
+    "AveragePool2D",
     "AveragedMomentum",
     "BatchNorm",
+    "Bidirectional",
     "BinaryCrossEntropy",
     "BudgetTooSmall",
     "CheckpointMismatch",
@@ -91,6 +106,8 @@ __all__ = [
     "ConjugateGradient",
     "Constant",
     "ConstantRate",
+    "Conv1D",
+    "Conv2D",
     "CosineDecay",
     "CosineRestarts",
     "CrossEntropy",
@@ -102,6 +119,8 @@ __all__ = [
     "Exponential",
     "ExponentialDecay",
     "Flatten",
+    "GlobalAveragePool",
+    "GlobalMaxPool",
     "Glorot",
     "Halving",
     "He",
@@ -115,14 +134,18 @@ __all__ = [
     "LayerNorm",
     "LeCun",
     "LeakyReLU",
+    "LearnedPositions",
     "Lion",
     "LogCosh",
     "MLPClassifier",
     "MLPRegressor",
+    "MaxPool1D",
+    "MaxPool2D",
     "Member",
     "Mish",
     "ModelFileError",
     "Momentum",
+    "MultiHeadAttention",
     "Multiply",
     "NAdam",
     "Network",
@@ -155,8 +178,10 @@ __all__ = [
     "SearchResult",
     "Seconds",
     "Selection",
+    "SequenceCrossEntropy",
     "SiLU",
     "Sigmoid",
+    "SinusoidalPositions",
     "Size",
     "Sizing",
     "Softmax",
@@ -166,11 +191,15 @@ __all__ = [
     "Step",
     "StepDecay",
     "Tanh",
+    "TiedDense",
+    "TimeDense",
     "TrainingFailed",
+    "TransformerBlock",
     "Trial",
     "Trials",
     "TruncatedNewton",
     "Uniform",
+    "Upsample",
     "WarmUp",
     "WorkerLost",
     "Zeros",
@@ -221,12 +250,26 @@ if TYPE_CHECKING:
         Step,
         Tanh,
     )
+    from netlet.graph.attention import MultiHeadAttention, TransformerBlock
+    from netlet.graph.convolution import Conv1D, Conv2D
     from netlet.graph.distributions import Constant, Glorot, He, LeCun, Normal, Orthogonal, Uniform, Zeros
     from netlet.graph.embedding import Embedding
     from netlet.graph.joining import Add, Concatenate, Multiply, Residual
     from netlet.graph.layers import Dense, Dropout
     from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
+    from netlet.graph.pooling import (
+        AveragePool1D,
+        AveragePool2D,
+        GlobalAveragePool,
+        GlobalMaxPool,
+        MaxPool1D,
+        MaxPool2D,
+        Upsample,
+    )
+    from netlet.graph.positions import LearnedPositions, SinusoidalPositions
+    from netlet.graph.recurrent import GRU, LSTM, RNN, Bidirectional
     from netlet.graph.shaping import Columns, Flatten, Input, Reshape
+    from netlet.graph.time_dense import TiedDense, TimeDense
     from netlet.network.compiled_predictor import CompiledPredictor
     from netlet.network.network import Network
     from netlet.population.calibration import (
@@ -260,6 +303,7 @@ if TYPE_CHECKING:
         PerceptronLoss,
         Poisson,
         Quantile,
+        SequenceCrossEntropy,
         SquaredError,
     )
     from netlet.training.optimizers import (

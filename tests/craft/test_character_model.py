@@ -6,12 +6,7 @@ import numpy as np
 import pytest
 from shared_data import shared
 
-from netlet import Adam, Input, Network
-from netlet.graph.attention import TransformerBlock
-from netlet.graph.embedding import Embedding
-from netlet.graph.normalisation import LayerNorm
-from netlet.graph.positions import LearnedPositions
-from netlet.graph.time_dense import TimeDense
+from netlet import Adam, Embedding, Input, LayerNorm, LearnedPositions, Network, TimeDense, TransformerBlock
 from netlet.training.losses import SequenceCrossEntropy
 
 pytestmark = [pytest.mark.slow, pytest.mark.compiled]

@@ -12,17 +12,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netlet import (
+    GRU,
+    LSTM,
+    RNN,
     Add,
+    AveragePool1D,
+    AveragePool2D,
     BatchNorm,
+    Bidirectional,
     Columns,
     Concatenate,
+    Conv1D,
+    Conv2D,
     Dense,
     Dropout,
     Embedding,
     Exponential,
     Flatten,
+    GlobalAveragePool,
+    GlobalMaxPool,
     Input,
     LayerNorm,
+    LearnedPositions,
+    MaxPool1D,
+    MaxPool2D,
+    MultiHeadAttention,
     Multiply,
     Network,
     ReLU,
@@ -30,24 +44,19 @@ from netlet import (
     Residual,
     Scaling,
     Sigmoid,
+    SinusoidalPositions,
     Softmax,
     Step,
     Tanh,
+    TiedDense,
+    TimeDense,
+    TransformerBlock,
+    Upsample,
 )
 from netlet.graph.activations import ACTIVATIONS
-from netlet.graph.convolution import Conv1D, Conv2D
 from netlet.graph.embedding import integer_columns
 from netlet.graph.layers import LAYERS
 from netlet.graph.operations import operations_of
-from netlet.graph.pooling import (
-    AveragePool1D,
-    AveragePool2D,
-    GlobalAveragePool,
-    GlobalMaxPool,
-    MaxPool1D,
-    MaxPool2D,
-    Upsample,
-)
 from netlet.kernels.compiling import BACKWARD_INPUT, PLAIN, kernel
 from netlet.kernels.registry import layers as rows
 from netlet.training.losses import LOSSES, CrossEntropy, Huber, Quantile
@@ -121,6 +130,11 @@ LOSS_CASES = {
     "quantile": (Quantile((0.2, 0.5, 0.9)), [Dense(6)], numbers(N, 2)),
     "poisson": ("poisson", [Dense(3), Exponential()], COUNTS),
     "poisson of logarithms": ("poisson", [Dense(3)], COUNTS),
+    "sequence_cross_entropy": (
+        "sequence_cross_entropy",
+        [Dense(6), Reshape((2, 3))],
+        np.arange(2 * N).reshape(N, 2) % 3,
+    ),
     "hinge": ("hinge", [Dense(3)], ANSWERS),
     "perceptron": ("perceptron", [Dense(3), Step()], ANSWERS),
 }
@@ -179,6 +193,16 @@ LAYER_CASES = {
     "GlobalAveragePool": lambda: of_shape(GlobalAveragePool(), shape=(3, 2, 2)),
     "GlobalMaxPool": lambda: of_shape(GlobalMaxPool(), shape=(3, 2)),
     "Upsample": lambda: of_shape(Upsample((1, 2)), shape=(2, 2, 2)),
+    "RNN": lambda: of_shape(RNN(3, returns="sequence"), shape=(3, 2)),
+    "LSTM": lambda: of_shape(LSTM(3), shape=(3, 2)),
+    "GRU": lambda: of_shape(GRU(3), shape=(3, 2)),
+    "Bidirectional": lambda: of_shape(Bidirectional(GRU(2, returns="sequence")), shape=(3, 2)),
+    "TimeDense": lambda: of_shape(TimeDense(2, "tanh"), shape=(3, 2)),
+    "TiedDense": lambda: Dense(2)(Flatten()(TiedDense()(Embedding(4, 3)(Input(3)())))),
+    "LearnedPositions": lambda: of_shape(LearnedPositions(), TimeDense(3, "tanh"), shape=(3, 2)),
+    "SinusoidalPositions": lambda: of_shape(SinusoidalPositions(), TimeDense(3, "tanh"), shape=(3, 2)),
+    "MultiHeadAttention": lambda: of_shape(MultiHeadAttention(2, causal=True), shape=(3, 4)),
+    "TransformerBlock": lambda: of_shape(TransformerBlock(2, 5, dropout=0.1), shape=(3, 4)),
     "Residual": lambda: Dense(2)(Residual((Dense(5, activation="tanh"), Dense(3)), project=True)(Input(4)())),
 }
 

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from shared_data import shared
 
-from netlet import Dense, Input, Network
-from netlet.graph.recurrent import LSTM
+from netlet import LSTM, Dense, Input, Network
 
 pytestmark = [pytest.mark.slow, pytest.mark.compiled]
 

@@ -6,13 +6,29 @@ import math
 
 from hypothesis import strategies as st
 
-from netlet import Add, Dense, Dropout, Identity, Input, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from netlet import (
+    GRU,
+    LSTM,
+    RNN,
+    Add,
+    BatchNorm,
+    Bidirectional,
+    Dense,
+    Dropout,
+    Embedding,
+    Identity,
+    Input,
+    LayerNorm,
+    LeakyReLU,
+    ReLU,
+    Scaling,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
 from netlet.graph.activations import PReLU
-from netlet.graph.embedding import Embedding
 from netlet.graph.graph import graph_of
 from netlet.graph.joining import Concatenate, Multiply, Residual
-from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
-from netlet.graph.recurrent import GRU, LSTM, RNN, Bidirectional
 from netlet.graph.shaping import Columns, Flatten, Reshape
 
 # Without "step", which has no slope, and "exponential", behind which numbers grow beyond measuring.

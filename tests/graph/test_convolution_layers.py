@@ -7,22 +7,27 @@ import json
 import numpy as np
 import pytest
 
-from netlet import Dense, Flatten, Input, Network
-from netlet.graph.convolution import Conv1D, Conv2D
+from netlet import (
+    AveragePool1D,
+    AveragePool2D,
+    BatchNorm,
+    Conv1D,
+    Conv2D,
+    Dense,
+    Flatten,
+    GlobalAveragePool,
+    GlobalMaxPool,
+    Input,
+    LayerNorm,
+    MaxPool1D,
+    MaxPool2D,
+    Network,
+    Upsample,
+)
 from netlet.graph.distributions import Glorot, He, LeCun
 from netlet.graph.graph import graph_of
 from netlet.graph.layers import layer_from
-from netlet.graph.normalisation import BatchNorm, LayerNorm
 from netlet.graph.operations import bound
-from netlet.graph.pooling import (
-    AveragePool1D,
-    AveragePool2D,
-    GlobalAveragePool,
-    GlobalMaxPool,
-    MaxPool1D,
-    MaxPool2D,
-    Upsample,
-)
 
 pytestmark = pytest.mark.plain
 

@@ -10,11 +10,9 @@ import pytest
 from drawing import n_parameters_of, networks, shape_of
 from hypothesis import given
 
-from netlet import Add, Dense, Input, Network, ReLU, Softmax, Tanh
-from netlet.graph.embedding import Embedding
+from netlet import Add, BatchNorm, Dense, Embedding, Input, Network, ReLU, Softmax, Tanh
 from netlet.graph.graph import graph_from, graph_of
 from netlet.graph.joining import Concatenate, Multiply, Residual
-from netlet.graph.normalisation import BatchNorm
 from netlet.graph.operations import bound, operations_of
 from netlet.graph.shaping import Columns, Flatten, Reshape
 

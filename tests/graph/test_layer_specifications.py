@@ -10,21 +10,38 @@ import pytest
 from drawing import layers
 from hypothesis import given
 
-from netlet import Add, Dense, Dropout, Identity, Input, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from netlet import (
+    GRU,
+    LSTM,
+    RNN,
+    Add,
+    BatchNorm,
+    Bidirectional,
+    Dense,
+    Dropout,
+    Embedding,
+    Identity,
+    Input,
+    LayerNorm,
+    LeakyReLU,
+    LearnedPositions,
+    MultiHeadAttention,
+    ReLU,
+    Sigmoid,
+    SinusoidalPositions,
+    Softmax,
+    Tanh,
+    TiedDense,
+    TransformerBlock,
+)
 from netlet.graph.activations import ACTIVATIONS, GELU
-from netlet.graph.attention import MultiHeadAttention, TransformerBlock
-from netlet.graph.embedding import Embedding
 from netlet.graph.graph import graph_of
 from netlet.graph.initialisers import Constant
 from netlet.graph.joining import Residual
 from netlet.graph.layers import LAYERS, layer_from
-from netlet.graph.normalisation import BatchNorm, LayerNorm
 from netlet.graph.operations import operations_of
-from netlet.graph.positions import LearnedPositions, SinusoidalPositions
-from netlet.graph.recurrent import GRU, LSTM, RNN, Bidirectional
 from netlet.graph.shaping import Columns, Reshape
 from netlet.graph.specification import Layer
-from netlet.graph.time_dense import TiedDense
 from netlet.kernels.registry import layers as registry
 
 pytestmark = pytest.mark.plain

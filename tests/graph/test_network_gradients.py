@@ -8,13 +8,12 @@ from drawing import networks
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from netlet import SGD, Add, Dense, Dropout, Input, Network, ReLU, Sigmoid, Softmax, Tanh
+from netlet import SGD, Add, BatchNorm, Dense, Dropout, Input, LayerNorm, Network, ReLU, Scaling, Sigmoid, Softmax, Tanh
 from netlet.graph import program as table
 from netlet.graph.embedding import Embedding, integer_columns
 from netlet.graph.graph import graph_of
 from netlet.graph.joining import Concatenate, Multiply, Residual
 from netlet.graph.lowering import Training, lower
-from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
 from netlet.graph.operations import initial_parameters, initial_state, operations_of
 from netlet.graph.shaping import Columns, Flatten, Reshape
 from netlet.kernels.compiling import prepare

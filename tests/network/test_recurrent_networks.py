@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from netlet import Dense, Input, Network
+from netlet import GRU, LSTM, RNN, Bidirectional, Dense, Input, Network
 from netlet.graph.graph import graph_from, graph_of
 from netlet.graph.operations import bound, initial_parameters, operations_of
-from netlet.graph.recurrent import GRU, LSTM, RNN, Bidirectional
 from netlet.graph.shaping import Flatten, Reshape
 from netlet.kernels.compiling import PLAIN
 

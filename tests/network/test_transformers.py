@@ -5,14 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from netlet import SGD, Adam, Dense, Flatten, Input, Network, Softmax
+from netlet import (
+    SGD,
+    Adam,
+    Dense,
+    Embedding,
+    Flatten,
+    Input,
+    LayerNorm,
+    LearnedPositions,
+    MultiHeadAttention,
+    Network,
+    SinusoidalPositions,
+    Softmax,
+    TiedDense,
+    TimeDense,
+    TransformerBlock,
+)
 from netlet.errors import NotBuilt
-from netlet.graph.attention import MultiHeadAttention, TransformerBlock
-from netlet.graph.embedding import Embedding
-from netlet.graph.normalisation import LayerNorm
-from netlet.graph.positions import LearnedPositions, SinusoidalPositions
 from netlet.graph.shaping import Reshape
-from netlet.graph.time_dense import TiedDense, TimeDense
 from netlet.training.losses import SequenceCrossEntropy
 
 TIME, TOKENS, WIDTH = 6, 7, 8

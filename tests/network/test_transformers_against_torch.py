@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from netlet import Input, Network
-from netlet.graph.attention import MultiHeadAttention, TransformerBlock
-from netlet.graph.time_dense import TimeDense
+from netlet import Input, MultiHeadAttention, Network, TimeDense, TransformerBlock
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.slow

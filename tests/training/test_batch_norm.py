@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from problems import classes
 
-from netlet import Dense, Input, Network, Softmax
+from netlet import BatchNorm, Dense, Input, Network, Softmax
 from netlet.graph.joining import Residual
-from netlet.graph.normalisation import BatchNorm
 
 
 def network(dtype="float32"):

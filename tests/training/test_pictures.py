@@ -10,10 +10,21 @@ import numpy as np
 import pytest
 from test_same_bits import n_cuts, trained
 
-from netlet import Dense, Flatten, Input, Network, Softmax
-from netlet.graph.convolution import Conv1D, Conv2D
-from netlet.graph.normalisation import LayerNorm
-from netlet.graph.pooling import AveragePool2D, GlobalAveragePool, MaxPool1D, MaxPool2D, Upsample
+from netlet import (
+    AveragePool2D,
+    Conv1D,
+    Conv2D,
+    Dense,
+    Flatten,
+    GlobalAveragePool,
+    Input,
+    LayerNorm,
+    MaxPool1D,
+    MaxPool2D,
+    Network,
+    Softmax,
+    Upsample,
+)
 
 # Set to another folder where MNIST's four files lie elsewhere.
 MNIST = Path(os.environ.get("NETLET_MNIST", Path(__file__).resolve().parents[3] / "shared" / "data" / "mnist"))

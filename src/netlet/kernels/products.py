@@ -240,6 +240,6 @@ def _product_of_blocks(x, x_start, ldx, x_transposed, w, w_start, ldw, w_transpo
 def _add_transposed_dot(x, first, dy, dw):
     def compiled(x, first, dy, dw):
         n, k, m = x.shape[0], dw.shape[0], dw.shape[1]
-        _blocked(AS_IT_IS, TRANSPOSED, dy, m, m, x, first, x.shape[1], x.shape[1], dw, k, n, m, dw.dtype.type(1))
+        _blocked(AS_IT_IS, TRANSPOSED, dy, 0, m, x, first, x.shape[1], dw, 0, m, k, n, m, dw.dtype.type(1))
 
     return compiled
