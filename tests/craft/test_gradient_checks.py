@@ -132,7 +132,7 @@ LOSS_CASES = {
     "poisson of logarithms": ("poisson", [Dense(3)], COUNTS),
     "sequence_cross_entropy": (
         "sequence_cross_entropy",
-        [Dense(6), Reshape((2, 3))],
+        [Dense(6), Reshape((2, 3)), TimeDense(3)],
         np.arange(2 * N).reshape(N, 2) % 3,
     ),
     "hinge": ("hinge", [Dense(3)], ANSWERS),
