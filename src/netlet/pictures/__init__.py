@@ -1,0 +1,1 @@
+"""Pictures: reading them, classifying them, and finding things in them."""

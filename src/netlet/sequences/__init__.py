@@ -1,0 +1,1 @@
+"""Sequences and time series: classes, numbers and forecasts."""

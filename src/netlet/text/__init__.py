@@ -1,0 +1,1 @@
+"""Text: reading it, classifying it, and a model of language."""
