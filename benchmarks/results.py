@@ -14,6 +14,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import deep
 import estimators
 import population
 import predict
@@ -22,11 +23,17 @@ import sgemm
 import start
 import step
 import tables
+from deep_shapes import DEEP_SHAPES
 from measuring import say
 from shapes import SHAPES
 from tasks import TASKS
 
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
+SECTIONS = (
+    ("One optimizer step of networks over pictures, sequences and text", deep),
+    ("Many networks at once", population),
+    ("Tables from file to score", tables),
+)
 TABLES = RESULTS.with_name("tables.json")
 
 HEAD = """# Benchmark results
@@ -68,11 +75,13 @@ def measure(quick: bool, peers: list[str]) -> dict[str, Any]:
     tested = scores.measure(*scores.chosen(quick))
     say("population.py")
     searched = population.measure(quick)
+    say("deep.py")
+    networks = deep.measure(list(DEEP_SHAPES), [1, 2], 2 if quick else 7, quick)
     say("step.py")
     steps = step.measure(list(SHAPES), peers, [1, 2], 2 if quick else 7, quick)
     return {
         "step": steps, "sgemm": rates, "start": starts, "predict": rows, "estimators": fits, "scores": tested,
-        "population": searched,
+        "population": searched, "deep": networks,
     }  # fmt: skip
 
 
@@ -86,7 +95,7 @@ def markdown(result: dict[str, Any]) -> str:
         f"## Test scores beside scikit-learn's\n\n{scores.markdown(result['scores'])}\n",
         *[
             f"## {title}\n\n{module.markdown(result[module.__name__])}\n"
-            for title, module in (("Many networks at once", population), ("Tables from file to score", tables))
+            for title, module in SECTIONS
             if module.__name__ in result
         ],
         f"## Share of sgemm's rate\n\n{sgemm.markdown(result['sgemm'])}\n",
@@ -103,7 +112,7 @@ def summary(result: dict[str, Any]) -> str:
     for name, figures in result["step"]["shapes"].items():
         cells = zip(("PyTorch eager", "fastest peer", "2 threads vs 1"), step.bars(name, figures), strict=True)
         missed += [f"- missed: {name}, {what}: {cell}" for what, cell in cells if "MISS" in cell]
-    others = [each for each in (start, predict, estimators, scores, population) if each.__name__ in result]
+    others = [each for each in (start, predict, estimators, scores, population, deep) if each.__name__ in result]
     lines = [line for module in others for line in module.markdown(result[module.__name__]).splitlines()]
     missed += [f"- missed: {' '.join(line.strip('| ').split())}" for line in lines if "MISS" in line]
     return "\n".join(missed) or "All bars are reached."

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from deep_shapes import DEEP_SHAPES, DeepShape
 from shapes import Shape, shape_named
 
 N_FEATURES, N_OUTPUTS = 20, 5  # of the regression with several outputs
@@ -86,6 +87,8 @@ def _tasks() -> list[Task]:
 TASKS = {task.name: task for task in _tasks()}
 
 
-def named(name: str) -> Shape | Task:
+def named(name: str) -> Shape | Task | DeepShape:
     """Return a task or a shape by its name."""
+    if name in DEEP_SHAPES:
+        return DEEP_SHAPES[name]
     return TASKS[name] if name in TASKS else shape_named(name)

@@ -43,7 +43,7 @@ PREDICTING = {
 FITTING = {"scikit-learn": "scikit_learn_fit", "netlet": "netlet_estimator_fit"}
 
 _OTHERS = (
-    {"netlet": "netlet_fit", "sgemm": "sgemm"}
+    {"netlet": "netlet_fit", "sgemm": "sgemm", "netlet, deep": "netlet_deep", "PyTorch, deep": "torch_deep"}
     | {f"predict: {name}": own for name, own in PREDICTING.items()}
     | {f"fit: {name}": own for name, own in FITTING.items()}
 )
