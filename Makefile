@@ -20,6 +20,9 @@ ENGINE := src/netlet/kernels/*,src/netlet/graph/*,src/netlet/training/*,src/netl
 ENGINE_COVERAGE := 92
 ENGINE_TESTS := tests/kernels tests/graph tests/training tests/network tests/insight tests/craft tests/estimators
 
+# A file's tests stay in one process; each process has its own share of them.
+PYTEST := $(BIN)/pytest -q --numprocesses=$(shell nproc 2>/dev/null || echo 2) --dist=loadfile
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint format test-fast test-plain test-bounds test-slow bench warmup clean check-python
 .NOTPARALLEL:
@@ -85,14 +88,14 @@ format: $(INSTALLED_DEV) ## put the code in form
 	$(BIN)/ruff format
 
 test-fast: $(INSTALLED_DEV) ## run the tests, compiled, but the slow ones
-	$(BIN)/pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-plain: $(INSTALLED_DEV) ## run the small tests of the engine without the compiler, and count the lines that they reach
-	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -q -m "plain and not slow" $(ENGINE_TESTS)
+	NUMBA_DISABLE_JIT=1 $(PYTEST) --cov --cov-report= -m "plain and not slow" $(ENGINE_TESTS)
 	$(BIN)/coverage report --include='$(ENGINE)' --fail-under=$(ENGINE_COVERAGE)
 
 test-bounds: $(INSTALLED_DEV) ## run the small tests of the engine compiled with bounds checks
-	$(BOUNDSCHECK) $(BIN)/pytest -q -m "plain and not slow" $(ENGINE_TESTS)
+	$(BOUNDSCHECK) $(PYTEST) -m "plain and not slow" $(ENGINE_TESTS)
 
 test-slow: $(INSTALLED_DEV) $(INSTALLED_ORACLES) ## run the slow tests
 	$(BIN)/pytest -m slow

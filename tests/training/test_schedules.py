@@ -334,7 +334,7 @@ def torch_factors(build, count):
         (OneCycle(), lambda kinds, o: one_cycle(kinds, o, 0.3, "cos")),
         (OneCycle(peak=0.5, shape="linear"), lambda kinds, o: one_cycle(kinds, o, 0.5, "linear")),
     ],
-    ids=str,
+    ids=lambda value: "" if callable(value) and not isinstance(value, Schedule) else str(value),
 )
 def test_factors_are_those_of_pytorch(schedule, build):
     """With one step an epoch, because PyTorch knows no epochs."""
