@@ -1,0 +1,127 @@
+"""Looking inside a network: what its inputs do to its outputs, what its layers give, what its attention looks at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from netlet.insight.input_gradients import gradient_of_losses, gradient_of_output
+from netlet.network.asking import Asking
+from netlet.training.losses import Loss
+from netlet.training.output import loss_of
+
+_LINKS = ("softmax", "sigmoid")
+
+
+class Looking(Asking):
+    """The part of a `Network` that shows how it comes to its outputs."""
+
+    def input_gradient(self, X: Any, y: Any, *, loss: str | Loss | None = None) -> Any:
+        """Compute the gradient of each sample's loss with respect to its own input.
+
+        The network runs as it predicts: without dropout, and with the running statistics of batch normalisation.
+
+        Parameters
+        ----------
+        X, y
+            As for `fit`.
+        loss : str or Loss, optional
+            Default: that of the last `fit`.
+
+        Returns
+        -------
+        dtype, (n_samples, *shape of the input)
+            For several inputs a tuple of arrays, in their order. A category's number, which an `Embedding` reads, has no
+            derivative: in its place stands the length of the gradient with respect to the category's vector.
+
+        Raises
+        ------
+        NotBuilt
+            If the network has no weights yet.
+        ValueError, TypeError
+            If the data are not as they should be.
+
+        Examples
+        --------
+        >>> from netlet import Dense, Input, Network
+        >>> network = Network([Input(2), Dense(1)], dtype="float64")
+        >>> network.theta = [3.0, -1.0, 0.5]
+        >>> network.input_gradient([[1.0, 1.0]], [2.0])  # of (3 a - b + 0.5 - 2)^2 / 2
+        array([[ 1.5, -0.5]])
+        """
+        learnt = self._built()
+        chosen, reads = loss_of(loss or self.loss, self._operations)
+        samples = self._samples(X, y, chosen, reads, None)
+        return self._as_inputs(gradient_of_losses(self._operations, learnt, chosen, reads, samples))
+
+    def saliency(self, X: Any, output: Any = None) -> Any:
+        """Compute the gradient of one output with respect to the input: to which numbers it is sensitive, and how.
+
+        The network runs as it predicts. A last Softmax or Sigmoid is left out: the output is the logit, whose gradient
+        does not vanish where the network is sure.
+
+        Parameters
+        ----------
+        X : array-like
+            As for `predict`.
+        output : int, tuple of int or array of int, (n_samples,), optional
+            Which output, the same for all samples; its place in a shape such as (time, classes); or one for each
+            sample, such as its class. Default: for each sample the largest, which is that of the predicted class.
+
+        Returns
+        -------
+        dtype, (n_samples, *shape of the input)
+            As `input_gradient`.
+
+        Raises
+        ------
+        NotBuilt, ValueError, TypeError
+            As `predict`, and if there is no such output.
+
+        References
+        ----------
+        Simonyan, Vedaldi, Zisserman, "Deep inside convolutional networks: visualising image classification models and
+        saliency maps", 2013.
+        """
+        learnt, x = self._built(), self._features(X)
+        last = len(self._operations) - 1
+        operation = self._operations[last]
+        reads = operation.sources[0] if operation.row in _LINKS and operation.sources[0] > 0 else last
+        chosen = None if output is None else self._outputs(output, len(x))
+        return self._as_inputs(gradient_of_output(self._operations, learnt, reads, x, chosen))
+
+    def _outputs(self, output: Any, n_samples: int) -> np.ndarray:
+        """Return the place of the chosen output for each sample, counted row by row: int64, (n_samples,)."""
+        shape, size = self._output_shape, self._operations[-1].size
+        allowed = f"the network gives {size} outputs" + (f" of shape {shape}" if len(shape) > 1 else "")
+        if isinstance(output, tuple):
+            fits = len(output) == len(shape) and all(
+                _is_place(each, stop) for each, stop in zip(output, shape, strict=True)
+            )
+            if not fits:
+                raise ValueError(f"output={output!r} is no place in the shape {shape}; each int counts from 0")
+            return np.full(n_samples, np.ravel_multi_index(output, shape))
+        if np.ndim(output) == 0:
+            if not _is_place(output, size):
+                raise ValueError(f"output={output!r} is not an int from 0 to {size - 1}: {allowed}")
+            return np.full(n_samples, int(output))
+        places = np.asarray(output)
+        if places.shape != (n_samples,) or not all(_is_place(each, size) for each in places.tolist()):
+            raise ValueError(
+                f"output holds {places.dtype} of shape {places.shape}, not an int from 0 to {size - 1} for each of the "
+                f"{n_samples} samples: {allowed}"
+            )
+        return places.astype(np.int64)
+
+    def _as_inputs(self, columns: np.ndarray) -> Any:
+        """Give columns the shapes of the inputs that they are of."""
+        parts, start = [], 0
+        for each in self._graph.inputs:
+            parts.append(columns[:, start : start + each.size].reshape(len(columns), *each.dimensions))
+            start += each.size
+        return parts[0] if len(parts) == 1 else tuple(parts)
+
+
+def _is_place(value: Any, stop: int) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and bool(0 <= value < stop)
