@@ -6,10 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from netlet import errors
+from netlet.graph.building import Value
+from netlet.graph.operations import values_by_name
+from netlet.insight.attention_weights import ATTENTION, attention_weights
 from netlet.insight.input_gradients import gradient_of_losses, gradient_of_output
 from netlet.network.asking import Asking
 from netlet.training.losses import Loss
 from netlet.training.output import loss_of
+from netlet.training.prediction import Predictor
 
 _LINKS = ("softmax", "sigmoid")
 
@@ -32,8 +37,8 @@ class Looking(Asking):
         Returns
         -------
         dtype, (n_samples, *shape of the input)
-            For several inputs a tuple of arrays, in their order. A category's number, which an `Embedding` reads, has no
-            derivative: in its place stands the length of the gradient with respect to the category's vector.
+            For several inputs a tuple of arrays, in their order. A category's number, which an `Embedding` reads, has
+            no derivative: in its place stands the length of the gradient with respect to the category's vector.
 
         Raises
         ------
@@ -90,6 +95,94 @@ class Looking(Asking):
         reads = operation.sources[0] if operation.row in _LINKS and operation.sources[0] > 0 else last
         chosen = None if output is None else self._outputs(output, len(x))
         return self._as_inputs(gradient_of_output(self._operations, learnt, reads, x, chosen))
+
+    def activations(self, X: Any, layer: str, *, n_threads: int | None = None) -> np.ndarray:
+        """Compute what one layer gives; the network runs as it predicts.
+
+        Parameters
+        ----------
+        X : array-like
+            As for `predict`.
+        layer : str
+            A name as `summary` shows it, such as "conv2d_1", or that of a layer within one:
+            "transformerblock_1.attention".
+        n_threads : int, optional
+            As for `predict`.
+
+        Returns
+        -------
+        dtype, (n_samples, *shape of what the layer gives)
+
+        Raises
+        ------
+        NotBuilt, ValueError, TypeError
+            As `predict`, and if there is no such layer.
+
+        Examples
+        --------
+        >>> from netlet import Dense, Input, Network
+        >>> network = Network([Input(2), Dense(1, "relu"), Dense(3)], dtype="float64")
+        >>> network.parameters["dense_1.weight"][:] = [[1.0], [-1.0]]
+        >>> network.activations([[3.0, 1.0], [1.0, 3.0]], "dense_1")
+        array([[2.],
+               [0.]])
+        """
+        learnt, value = self._built(), self._value_of(layer)
+        if n_threads is not None:
+            errors.check_number("n_threads", n_threads, int, 1)
+        x = self._features(X)
+        if value.operation == 0:
+            return x.reshape(len(x), *value.shape).copy()
+        predictor = Predictor(self._operations, value.operation, self.dtype)
+        return predictor.predict(learnt.theta, learnt.state, x, n_threads).reshape(len(x), *value.shape)
+
+    def attention_weights(self, X: Any, layer: str | None = None) -> np.ndarray:
+        """Compute how much each step of a sequence takes from each other one; the network runs as it predicts.
+
+        Parameters
+        ----------
+        X : array-like
+            As for `predict`.
+        layer : str, optional
+            A `MultiHeadAttention` or `TransformerBlock`, named as `summary` shows it. Default: the only one.
+
+        Returns
+        -------
+        dtype, (n_samples, heads, time, time)
+            In row i the weights with which step i takes the values of all steps: they sum to 1, or are 0 where a step
+            sees none because all are padding.
+
+        Raises
+        ------
+        NotBuilt, ValueError, TypeError
+            As `predict`, and if there is no such layer, none with attention, or several and none is named.
+        """
+        learnt = self._built()
+        found = {self._operations[place].names: place for place in self._attention_places()}
+        names = [each[-1] for each in found]
+        if not names:
+            raise ValueError("the network has no attention; this is for MultiHeadAttention and TransformerBlock")
+        if layer is None and len(names) > 1:
+            raise ValueError(f"layer=None, and the network has {len(names)} with attention; give one of {names}")
+        chosen = [place for own, place in found.items() if layer is None or layer in own]
+        if not chosen:
+            raise ValueError(errors.unknown_name("layer", layer, names))
+        return attention_weights(self._operations, chosen[-1], learnt, self._features(X))
+
+    def _attention_places(self) -> list[int]:
+        return [place for place, operation in enumerate(self._operations) if operation.row in ATTENTION]
+
+    def _value_of(self, layer: str) -> Value:
+        """Return the value that a layer gives, by its name or that of a layer within one."""
+        values = values_by_name(self._graph)
+        if layer not in values:
+            for place, operation in enumerate(self._operations):
+                if layer in operation.names:
+                    values[layer] = Value(place, operation.shape)
+        if layer not in values:
+            inner = {name for operation in self._operations for name in operation.names}
+            raise ValueError(errors.unknown_name("layer", layer, inner | set(values)))
+        return values[layer]
 
     def _outputs(self, output: Any, n_samples: int) -> np.ndarray:
         """Return the place of the chosen output for each sample, counted row by row: int64, (n_samples,)."""
