@@ -13,8 +13,11 @@ from netlet.insight.attention_weights import ATTENTION, attention_weights
 from netlet.insight.input_gradients import gradient_of_losses, gradient_of_output
 from netlet.network.asking import Asking
 from netlet.training.losses import Loss
+from netlet.training.optimizers import Optimizer, optimizer_of
 from netlet.training.output import loss_of
 from netlet.training.prediction import Predictor
+from netlet.training.step_memory import StepMemory, memory_of
+from netlet.training.stepper import Rule, lowered, slots_of
 
 _LINKS = ("softmax", "sigmoid")
 
@@ -168,6 +171,64 @@ class Looking(Asking):
         if not chosen:
             raise ValueError(errors.unknown_name("layer", layer, names))
         return attention_weights(self._operations, chosen[-1], learnt, self._features(X))
+
+    def memory(
+        self,
+        batch_size: int = 32,
+        *,
+        n_threads: int | None = None,
+        optimizer: str | Optimizer = "adam",
+        n_samples: int = 0,
+        n_validation: int = 0,
+        loss: str | Loss | None = None,
+    ) -> StepMemory:
+        """Work out the memory that `fit` would need, before anything of it is allocated.
+
+        Parameters
+        ----------
+        batch_size : int, >= 1
+        n_threads : int, >= 1, optional
+            As for `fit`. Threads share the values of a batch; only what measures held-out samples grows with them.
+        optimizer : str or Optimizer
+        n_samples, n_validation : int, >= 0
+            Samples to train on and held-out ones, as far as they are to be counted.
+        loss : str or Loss, optional
+            Default: that of the last `fit`.
+
+        Returns
+        -------
+        StepMemory
+            Figures in bytes; prints as a table. `fit` refuses, with `NotEnoughMemory`, what does not fit.
+
+        Raises
+        ------
+        NotBuilt
+            If the network has no weights yet.
+        ValueError, TypeError
+            If a parameter is not as it should be.
+
+        Examples
+        --------
+        >>> from netlet import Dense, Input, Network, Softmax
+        >>> network = Network([Input(784), Dense(100, "relu"), Dense(10), Softmax()], seed=0)
+        >>> memory = network.memory(batch_size=64, n_samples=60_000)
+        >>> memory.parameters, memory.samples  # 79,510 and 60,000 * 785 numbers of 4 bytes
+        (318040, 188400000)
+        """
+        learnt = self._built()
+        errors.check_number("batch_size", batch_size, int, 1)
+        errors.check_number("n_threads", n_threads, int, 1, optional=True)
+        errors.check_number("n_samples", n_samples, int, 0)
+        errors.check_number("n_validation", n_validation, int, 0)
+        chosen, reads = loss_of(loss or self.loss, self._operations)
+        rule = Rule(chosen, reads, optimizer_of(optimizer), self.seed, self.frozen)
+        batch_size = min(batch_size, n_samples) if n_samples else batch_size
+        gather = n_samples == 0 or n_samples > batch_size
+        program = lowered(self._operations, rule, batch_size, gather, False, self.dtype)
+        numbers = self._operations[0].size + chosen.n_targets(self._operations[reads].size)
+        samples = (n_samples + n_validation) * numbers * learnt.theta.itemsize
+        measuring = Predictor(self._operations, reads, self.dtype).memory(n_validation, n_threads)
+        return memory_of(program, self._operations, reads, learnt, slots_of(rule), samples, measuring)
 
     def _attention_places(self) -> list[int]:
         return [place for place, operation in enumerate(self._operations) if operation.row in ATTENTION]
