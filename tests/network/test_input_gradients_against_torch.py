@@ -29,7 +29,7 @@ def tensor(values):
     return torch.tensor(np.asarray(values), dtype=torch.float64)
 
 
-def last_dense(network, name, module):
+def linear_of(network, name, module):
     """Give a linear module the weights of a dense layer."""
     with torch.no_grad():
         module.weight[...] = tensor(network.parameters[f"{name}.weight"].T)
@@ -42,8 +42,8 @@ def dense():
     network.state = np.random.default_rng(2).uniform(0.5, 2.0, network.state.size)
     norm = nn.BatchNorm1d(6, dtype=torch.float64).eval()
     norm.running_mean[...], norm.running_var[...] = tensor(network.state[:6]), tensor(network.state[6:])
-    first = last_dense(network, "dense_1", nn.Linear(5, 6, dtype=torch.float64))
-    last = last_dense(network, "dense_2", nn.Linear(6, CLASSES, dtype=torch.float64))
+    first = linear_of(network, "dense_1", nn.Linear(5, 6, dtype=torch.float64))
+    last = linear_of(network, "dense_2", nn.Linear(6, CLASSES, dtype=torch.float64))
     return network, lambda x: last(norm(first(x)))
 
 
@@ -55,7 +55,7 @@ def conv():
         weight = network.parameters["conv2d_1.weight"].reshape(3, 3, 2, 4)
         module.weight[...] = tensor(weight.transpose(3, 2, 0, 1))
         module.bias[...] = tensor(network.parameters["conv2d_1.bias"])
-    last = last_dense(network, "dense_1", nn.Linear(4 * 3 * 4, CLASSES, dtype=torch.float64))
+    last = linear_of(network, "dense_1", nn.Linear(4 * 3 * 4, CLASSES, dtype=torch.float64))
     return network, lambda x: last(torch.relu(module(x.permute(0, 3, 1, 2))).permute(0, 2, 3, 1).flatten(1))
 
 
@@ -63,12 +63,11 @@ def lstm():
     network = Network([Input((7, 3)), LSTM(4), Dense(CLASSES), Softmax()], seed=0, dtype="float64")
     module = nn.LSTM(3, 4, batch_first=True, dtype=torch.float64)
     with torch.no_grad():
-        weight = network.parameters["lstm_1.weight"]
-        module.weight_ih_l0[...] = tensor(weight[:3].T)
-        module.weight_hh_l0[...] = tensor(weight[3:].T)
+        module.weight_ih_l0[...] = tensor(network.parameters["lstm_1.weight"].T)
+        module.weight_hh_l0[...] = tensor(network.parameters["lstm_1.recurrent_weight"].T)
         module.bias_ih_l0[...] = tensor(network.parameters["lstm_1.bias"])
         module.bias_hh_l0[...] = 0
-    last = last_dense(network, "dense_1", nn.Linear(4, CLASSES, dtype=torch.float64))
+    last = linear_of(network, "dense_1", nn.Linear(4, CLASSES, dtype=torch.float64))
     return network, lambda x: last(module(x)[0][:, -1])
 
 
@@ -87,7 +86,7 @@ def transformer():
         for ours, theirs in names.items():
             own[theirs][...] = tensor(network.parameters[ours].T)
     hidden = torch.ones(6, 6, dtype=torch.bool).triu(1)
-    last = last_dense(network, "dense_1", nn.Linear(48, CLASSES, dtype=torch.float64))
+    last = linear_of(network, "dense_1", nn.Linear(48, CLASSES, dtype=torch.float64))
     return network, lambda x: last(module(x, src_mask=hidden).flatten(1))
 
 
