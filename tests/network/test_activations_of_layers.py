@@ -21,6 +21,7 @@ from netlet import (
 )
 from netlet.errors import NotBuilt
 
+pytestmark = pytest.mark.plain
 TIME, WIDTH = 5, 4
 
 

@@ -24,6 +24,7 @@ from netlet import (
 )
 from netlet.errors import NotBuilt
 
+pytestmark = pytest.mark.plain
 N = 3
 
 

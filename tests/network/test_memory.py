@@ -27,6 +27,8 @@ from netlet.training.prediction import Predictor
 from netlet.training.step_memory import StepMemory
 from netlet.training.stepper import Stepper
 
+pytestmark = pytest.mark.plain
+
 
 def conv():
     return Network([Input((6, 6, 1)), Conv2D(4, 3, activation="relu"), Flatten(), Dense(3), Softmax()], seed=0)
