@@ -82,6 +82,8 @@ class ImageClassifier(ShapedClassifier):
     (1497,)
     """
 
+    epochs: Any  # an int, or "auto"
+
     def __init__(
         self,
         layers: Any = None,
