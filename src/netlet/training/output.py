@@ -70,7 +70,7 @@ def loss_of(choice: str | Loss, operations: Sequence[Operation]) -> tuple[Loss, 
         )
     # A loss of numbers may read any output; one of logits or scores would take another loss's probabilities for them.
     links = {each.output for each in losses.values()} - {None, row.output}
-    if last.row in links and (row.output is not None or row.answers):
+    if last.row in links and (row.output is not None or row.answers or isinstance(loss, Detection)):
         end = f"end with {row.output} or without an output layer" if row.output else "end without an output layer"
         raise ValueError(f"loss={row.name!r} is computed from logits, but the last layer is a {last.row}; {end}")
     return loss, reads
