@@ -130,9 +130,13 @@ def test_a_loss_with_settings_is_taken_as_it_is():
         (
             "detection",
             [Dense(5)],
-            r"^loss='detection' reads cells of 6 numbers or more .* the network's output is \(5,\); end with Conv2D\(5 \+",
+            r"^loss='detection' reads cells of 6 numbers or more .* output is \(5,\); end with Conv2D\(5 \+",
         ),
-        (Detection(2), [Dense(8)], r"^loss='detection' reads cells of 7 numbers or more .* the network's output is \(8,\)"),
+        (
+            Detection(2),
+            [Dense(8)],
+            r"^loss='detection' reads cells of 7 numbers or more .* the network's output is \(8,\)",
+        ),
     ],
 )
 def test_a_loss_that_does_not_fit_is_refused(loss, layers, message):
@@ -181,7 +185,14 @@ def test_settings_reach_the_kernel(loss, factors):
 
 @pytest.mark.parametrize(
     ("loss", "n_targets"),
-    [(CrossEntropy(), 1), (BinaryCrossEntropy(), 6), (Hinge(), 6), (Quantile((0.1, 0.5, 0.9)), 2), (Quantile(), 6), (Detection(1), 6)],
+    [
+        (CrossEntropy(), 1),
+        (BinaryCrossEntropy(), 6),
+        (Hinge(), 6),
+        (Quantile((0.1, 0.5, 0.9)), 2),
+        (Quantile(), 6),
+        (Detection(1), 6),
+    ],
 )
 def test_how_many_numbers_a_target_has(loss, n_targets):
     assert loss.n_targets(6) == n_targets

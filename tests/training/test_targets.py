@@ -7,7 +7,16 @@ import re
 import numpy as np
 import pytest
 
-from netlet.training.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Detection, Hinge, PerceptronLoss, Poisson, Quantile
+from netlet.training.losses import (
+    LOSSES,
+    BinaryCrossEntropy,
+    CrossEntropy,
+    Detection,
+    Hinge,
+    PerceptronLoss,
+    Poisson,
+    Quantile,
+)
 from netlet.training.samples.targets import targets_of
 
 pytestmark = pytest.mark.plain
@@ -94,19 +103,27 @@ def test_answers_may_lie_between_no_and_yes_for_binary_cross_entropy_alone():
         (Quantile((0.5,)), 3, NUMBERS, "y has shape (3, 2), the loss 'quantile' needs (3, 3)"),
         (Detection(2), 14, NUMBERS, "y has shape (3, 2), the loss 'detection' needs (3, 12)"),
         (
-            Detection(2), 7, [[1, 0, 0, 0, 0, 1], [0.5, 0, 0, 0, 0, 1]],
+            Detection(2),
+            7,
+            [[1, 0, 0, 0, 0, 1], [0.5, 0, 0, 0, 0, 1]],
             "y holds 0.5 in row 1, column 0, where 1 stands for a cell with an object and 0 for one without",
         ),
         (
-            Detection(2), 14, [[0, 0, 0, 0, 0, 7, 1, 0, 0, 0, 0, 2]],
+            Detection(2),
+            14,
+            [[0, 0, 0, 0, 0, 7, 1, 0, 0, 0, 0, 2]],
             "y holds 2 in row 0, column 11, the class of an object, not an int from 0 to 1",
         ),
         (
-            Detection(2), 7, [[1, 0, 0, 0, 0, -1]],
+            Detection(2),
+            7,
+            [[1, 0, 0, 0, 0, -1]],
             "y holds -1 in row 0, column 5, the class of an object, not an int from 0 to 1",
         ),
         (
-            Detection(2), 7, [[1, 0, 0, 0, 0, 0.5]],
+            Detection(2),
+            7,
+            [[1, 0, 0, 0, 0, 0.5]],
             "y holds 0.5 in row 0, column 5, the class of an object, not an int from 0 to 1",
         ),
         (Hinge(), 1, [1, 1], "y holds only the class 1; training needs samples of at least two classes"),

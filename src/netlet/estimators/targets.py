@@ -35,9 +35,7 @@ from netlet.training.losses import (
 
 CLASS_LOSSES = ("log_loss", *(name for name in LOSSES if name not in ("poisson", "quantile", "detection")))
 NUMBER_LOSSES = tuple(
-    name
-    for name in LOSSES
-    if name not in ("cross_entropy", "binary_cross_entropy", "hinge", "perceptron", "detection")
+    name for name in LOSSES if name not in ("cross_entropy", "binary_cross_entropy", "hinge", "perceptron", "detection")
 )
 
 

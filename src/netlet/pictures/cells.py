@@ -46,7 +46,8 @@ class Grid:
     def places(self, boxes: np.ndarray) -> np.ndarray:
         """Return the column and the row of the cell in which each box has its centre: int64, (n, 2)."""
         places = np.floor((boxes[:, :2] + boxes[:, 2:]) / 2 / self.cell).astype(np.int64)
-        return np.minimum(places, (self.columns - 1, self.rows - 1))
+        result: np.ndarray = np.minimum(places, (self.columns - 1, self.rows - 1))
+        return result
 
     def targets(self, objects: Objects, codes: np.ndarray) -> tuple[np.ndarray, int]:
         """Return what the loss compares the network's outputs with.

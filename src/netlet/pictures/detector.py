@@ -1,4 +1,4 @@
-"""A single-shot detector: one pass over a picture says for each cell of a grid whether there is a thing, where, what."""
+"""A single-shot detector: one pass over a picture says of each cell of a grid if there is a thing, where and what."""
 
 from __future__ import annotations
 
@@ -160,9 +160,7 @@ class Detector(ShapedEstimator):
         if validation_data is not None:
             own = self._objects("validation y", *validation_data)
             held_out = self._samples(validation_data[0]), self.grid_.targets(own, self._codes(own))[0]
-        self._train(
-            self._scaled(pictures), targets, body, loss=Detection(len(self.classes_)), validation_data=held_out
-        )
+        self._train(self._scaled(pictures), targets, body, loss=Detection(len(self.classes_)), validation_data=held_out)
         return self
 
     def predict(self, X: Any, min_score: float = 0.5) -> list[Detections]:

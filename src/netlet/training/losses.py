@@ -190,7 +190,7 @@ class Detection(Loss):
                     "output less 5"
                 )
             object.__setattr__(self, "n_classes", int(value))
-        remedies = {name: "1 is usual" for name in ("empty_weight", "box_weight", "label_weight")}
+        remedies = dict.fromkeys(("empty_weight", "box_weight", "label_weight"), "1 is usual")
         remedies |= {"focus": "2 is usual, 0 is binary cross-entropy", "beta": "0.1 is usual"}
         for name, remedy in remedies.items():
             number = _number(self, name, getattr(self, name), 0.0, math.inf, name != "beta", remedy)

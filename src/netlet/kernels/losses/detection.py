@@ -1,7 +1,7 @@
 """What a single-shot detector is trained with: for each cell of a grid whether an object is there, its box, its class.
 
     loss_i   = (1 / c_i) (sum_(cells) object_ik + sum_(full cells) (B box_ik + L label_ik))
-    object   = a (1 - p)^g (-log p)              p = sigmoid(s z_0); s = 1, a = 1 in a full cell, s = -1, a = E in others
+    object   = a (1 - p)^g (-log p)              p = sigmoid(s z_0); full cell: s = 1, a = 1; empty one: s = -1, a = E
     dz_0     = (scale w_i / c_i) a s (1 - p)^g (g p log p + p - 1)
     box      = sum_(j = 1..4) f(z_j - t_j)       f(d) = d^2 / (2 beta) inside -beta .. beta, |d| - beta / 2 beyond
     dz_j     = (scale w_i / c_i) B d / beta, clipped to -B .. B (times the first factor)
@@ -14,7 +14,7 @@ returns ``scale * sum_i w_i loss_i`` and writes the gradient of that sum.
 
 | array | shape | |
 |---|---|---|
-| logits, dlogits | (n, n_cells * (5 + n_classes)) | z and its gradient, cell by cell: object, four of the box, classes |
+| logits, dlogits | (n, n_cells * (5 + n_classes)) | z and its gradient, cell by cell: object, box (4), classes |
 | targets | (n, n_cells * 6) | cell by cell: 1 (full) or 0, four numbers of the box, the class's number |
 | weights | (n,) or (0,) | sample weights; empty where all are 1 |
 | factors | (8,) | E, B, L, g (all >= 0) and beta (> 0) |

@@ -19,9 +19,9 @@ def targets_of(
     ----------
     y : array-like
         For a loss of labels: ints 0 to n_outputs - 1, (n_samples,); for one of sequences a row of them for each
-        sample, (n_samples, steps). For detection six numbers for each cell, see `Detection`. Else numbers, (n_samples, n_targets), or
-        (n_samples,) for one target: from 0 to 1 for binary cross-entropy, 0 or 1 for hinge and perceptron, >= 0 for
-        Poisson.
+        sample, (n_samples, steps); for detection six numbers for each cell (see `Detection`). Else numbers,
+        (n_samples, n_targets), or (n_samples,) for one target: from 0 to 1 for binary cross-entropy, 0 or 1 for hinge
+        and perceptron, >= 0 for Poisson.
     loss : Loss
     n_outputs : int
     dtype : {"float32", "float64"}
