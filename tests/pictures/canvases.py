@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import gzip
+import os
+from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
+SHARED = Path(os.environ.get("NETLET_SHARED_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
 SIDE = 96
 
 
-def read_digits(pictures_path, labels_path):
-    """Return the pictures (n, 28, 28) uint8 and labels (n,) of a pair of idx files."""
-    with gzip.open(pictures_path) as file:
-        pictures = np.frombuffer(file.read(), np.uint8, offset=16).reshape(-1, 28, 28)
-    with gzip.open(labels_path) as file:
-        return pictures, np.frombuffer(file.read(), np.uint8, offset=8).astype(np.int64)
+def mnist(part):
+    """Return pictures (n, 28, 28) uint8 and labels (n,); `part` is "train" or "t10k"."""
+    arrays = []
+    for name, header, shape in (("images-idx3", 16, (-1, 28, 28)), ("labels-idx1", 8, (-1,))):
+        path = SHARED / "mnist" / f"{part}-{name}-ubyte.gz"
+        if not path.exists():
+            pytest.skip(f"{path} is not there; NETLET_SHARED_DATA names the folder that holds mnist")
+        with gzip.open(path) as file:
+            arrays.append(np.frombuffer(file.read(), np.uint8, offset=header).reshape(shape))
+    return arrays[0], arrays[1].astype(np.int64)
 
 
 def canvases(n, digits, labels, rng, most_overlap=0.15):
