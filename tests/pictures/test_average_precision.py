@@ -96,6 +96,10 @@ def test_scores_are_ranked_over_all_pictures_and_classes_count_alike():
     assert mean_average_precision(truth, predicted) == pytest.approx((5 / 6 + 1) / 2)
 
 
+def test_nothing_found_at_all_is_zero_for_every_class():
+    assert average_precisions([([A, B], ["cat", "dog"])], [found()]) == {"cat": 0, "dog": 0}
+
+
 def test_bad_input_is_refused():
     with pytest.raises(ValueError, match="truth is of 1 pictures and predicted of 2; give both for each picture"):
         mean_average_precision([([A], [1])], [found(), found()])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV
 
 from netlet import Conv2D, Dense, Flatten, Input, MaxPool2D, Network
 from netlet.errors import ModelFileError
@@ -97,6 +98,13 @@ def test_the_same_seed_gives_the_same_and_fit_changes_no_parameter(fitted):
     again = clone(detector).fit(X, y)
     np.testing.assert_array_equal(again.network_.theta, detector.network_.theta)
     assert Detector(**SMALL).get_params() == detector.get_params()
+
+
+def test_scikit_learn_searches_it():
+    X, y = squares(8, np.random.default_rng(0))
+    search = GridSearchCV(Detector(**SMALL), {"nms_iou": [0.3, 0.5]}, cv=2, error_score="raise").fit(X, y)
+    assert 0 <= search.best_score_ <= 1
+    assert len(search.predict(X)) == 8
 
 
 def test_colour_and_uneven_pictures_and_one_class():
