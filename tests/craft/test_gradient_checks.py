@@ -118,6 +118,16 @@ def test_every_activation_as_the_last_layer(name):
 # For each loss: the loss, the last layers, and what the targets are.
 LABELS, ANSWERS, SHARES = np.arange(N) % 3, np.arange(3 * N).reshape(N, 3) % 2, numbers(N, 3) ** 2 % 1
 COUNTS = np.random.default_rng(0).poisson(2, (N, 3))
+
+
+def cells():
+    """Return targets of two cells with two classes: none, one or both of them full."""
+    targets = numbers(N, 12).reshape(N, 2, 6)
+    targets[:, :, 0] = np.arange(2 * N).reshape(N, 2) % 3 == 0
+    targets[:, :, 5] = np.arange(2 * N).reshape(N, 2) % 2
+    return targets.reshape(N, 12)
+
+
 LOSS_CASES = {
     "cross_entropy": ("cross_entropy", [Dense(3), Softmax()], LABELS),
     "cross_entropy of logits": ("cross_entropy", [Dense(3)], LABELS),
@@ -136,6 +146,7 @@ LOSS_CASES = {
         [Dense(6), Reshape((2, 3)), TimeDense(3)],
         np.arange(2 * N).reshape(N, 2) % 3,
     ),
+    "detection": ("detection", [Dense(6), Reshape((2, 1, 3)), Conv2D(7, 1)], cells()),
     "hinge": ("hinge", [Dense(3)], ANSWERS),
     "perceptron": ("perceptron", [Dense(3), Step()], ANSWERS),
 }

@@ -202,6 +202,8 @@ class LossCase:
             t = rng.integers(0, n_targets, (n, 3)).astype(float)
             t[::2, -1] = self.factors["ignored"]
             return 3 * rng.normal(size=(n, 3 * n_targets)), t
+        if self.row.name == "detection":  # three cells of as many classes; every second sample has no object
+            return self._cells(n, n_targets, rng)
         if self.row.labels:
             return z, rng.integers(0, n_targets, (n, 1)).astype(float)
         if self.row.least_target == 0:
@@ -215,6 +217,15 @@ class LossCase:
         repeated = np.repeat(t, self.outputs_of_a_target, axis=1)
         return repeated + away_from(self.factors.get("delta", 0.0), z - repeated), t
 
+    def _cells(self, n, n_classes, rng):
+        t = np.zeros((n, 3, 6))
+        t[1::2, 0, 0] = 1
+        t[1::2, 2, 0] = rng.integers(0, 2, n // 2)
+        t[:, :, 1:5], t[:, :, 5] = rng.normal(size=(n, 3, 4)), rng.integers(0, n_classes, (n, 3))
+        z = 3 * rng.normal(size=(n, 3, 5 + n_classes))
+        z[:, :, 1:5] = t[:, :, 1:5] + away_from(self.factors["beta"], z[:, :, 1:5])
+        return z.reshape(n, 3 * (5 + n_classes)), t.reshape(n, 18)
+
 
 # Every loss, some with several values of their factors.
 LOSS_CASES = {
@@ -222,6 +233,9 @@ LOSS_CASES = {
     "binary_cross_entropy": LossCase("binary_cross_entropy"),
     "cross_entropy": LossCase("cross_entropy"),
     "cross_entropy smoothed": LossCase("cross_entropy", label_smoothing=0.125),
+    "detection": LossCase("detection", empty_weight=0.5, box_weight=2.0, label_weight=0.75, focus=2.0, beta=0.25),
+    "detection unfocused": LossCase("detection", empty_weight=1.0, box_weight=1.0, label_weight=1.0, beta=2.0),
+    "detection focused by half": LossCase("detection", empty_weight=1.0, label_weight=1.0, focus=0.5, beta=0.1),
     "hinge": LossCase("hinge"),
     "huber": LossCase("huber", delta=0.75),
     "huber far": LossCase("huber", delta=4.0),

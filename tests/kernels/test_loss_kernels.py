@@ -135,6 +135,21 @@ HAND = {
         [0, LOG3, 0, LOG3], [0, 1], np.log(16 / 3) / 2, [-0.375, 0.375, 0.125, -0.125],
     ),
     "no step has a label": (LossCase("sequence_cross_entropy", ignored=-1.0), [0, LOG3], [-1], 0, [0, 0]),
+    "an empty cell: (3/4)^2 log 4": (
+        LossCase("detection", empty_weight=0.5, focus=2, beta=1),
+        [LOG3, 1, 2, 3, 4, 5, 6], [0, 9, 9, 9, 9, 1], np.log(4) * 9 / 32,
+        [0.5 * (9 / 16) * (2 / 4 * np.log(4) + 3 / 4), 0, 0, 0, 0, 0, 0],
+    ),
+    "a full cell: log(4/3), 1/2 and 3 - 1/2, log 4": (
+        LossCase("detection", box_weight=2, label_weight=1, beta=1),
+        [LOG3, 1, 5, 0, 0, 0, LOG3], [1, 0, 2, 0, 0, 0], np.log(4 / 3) + 2 * (0.5 + 2.5) + np.log(4),
+        [-0.25, 2, 2, 0, 0, -0.75, 0.75],
+    ),
+    "two full cells of three, halved": (
+        LossCase("detection", empty_weight=1, label_weight=2, beta=1),
+        [LOG3, 0, 0, 0, 0, 5, LOG3, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 5], [1, 0, 0, 0, 0, 0] * 2 + [0] * 6,
+        np.log(4 / 3) + np.log(2) / 2, [-0.125, 0, 0, 0, 0, 0, -0.125, 0, 0, 0, 0, 0, 0.25, 0, 0, 0, 0, 0],
+    ),
     "e^(log 3) - 2 log 3": (LossCase("poisson"), [LOG3], [2], 3 - 2 * LOG3, [1]),
     "e^0 - 5 * 0 and e^0 - 0, halved": (LossCase("poisson"), [0, 0], [5, 0], 1, [-2, 0.5]),
     "1 - 1/2, 1 + 3, sure, at the kink": (LossCase("hinge"), [0.5, 3, -2, 1], [1, 0, 0, 1], 4.5, [-1, 1, 0, 0]),
@@ -157,7 +172,7 @@ def test_every_loss_is_worked_by_hand():
 
 @pytest.mark.parametrize("dtype", TOLERANCE)
 @pytest.mark.parametrize(
-    "case", [case for case in WITHOUT_LABELS.values() if case.row.name not in ("poisson", "squared_error")]
+    "case", [case for case in WITHOUT_LABELS.values() if case.row.name not in ("detection", "poisson", "squared_error")]
 )
 @pytest.mark.parametrize("size", [1e4, 1e30])
 def test_losses_that_grow_like_their_logits_stay_finite(case, size, dtype):
@@ -166,6 +181,25 @@ def test_losses_that_grow_like_their_logits_stay_finite(case, size, dtype):
     assert 0.1 * size < value < 5 * size
     assert np.abs(gradient).max() <= 2
     assert np.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize("focus", [0.0, 0.5, 2.0])
+@pytest.mark.parametrize("size", [1e2, 1e4, 1e30])
+def test_a_detector_that_is_sure_and_wrong_has_a_finite_loss(size, focus, dtype):
+    """Every part grows like its logit; sure and right, only the box's two halves of beta are missing."""
+    case = LossCase("detection", empty_weight=1, box_weight=1, label_weight=1, focus=focus, beta=1)
+    full, empty = [1.0, 0, 0, 0, 0, 0], [0.0] * 6
+    wrong, right = [-size, size, 0, 0, 0, -size, size], [size, 0, 0, 0, 0, size, -size]
+    value, gradient = evaluate(case, np.array([wrong]), np.array([full]), dtype=dtype)
+    assert value == pytest.approx(4 * size - 0.5, rel=1e-6)
+    np.testing.assert_allclose(gradient, [[-1, 1, 0, 0, 0, -1, 1]], atol=1e-30)
+    value, gradient = evaluate(case, np.array([right]), np.array([full]), dtype=dtype)
+    assert value == pytest.approx(0, abs=1e-30)
+    np.testing.assert_allclose(gradient, 0, atol=1e-30)
+    value, gradient = evaluate(case, np.array([right]), np.array([empty]), dtype=dtype)
+    assert value == pytest.approx(size, rel=1e-6)
+    np.testing.assert_allclose(gradient, [[1, 0, 0, 0, 0, 0, 0]], atol=1e-30)
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-6), ("float64", 2e-15)])

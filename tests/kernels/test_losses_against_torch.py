@@ -19,6 +19,17 @@ def mean_over_outputs(each):
     return each.mean(dim=1)
 
 
+def detection(z, t):
+    """Focal by its definition (torchvision's is not needed), smooth L1 and cross-entropy of the full cells."""
+    z, t = z.reshape(len(z), 3, -1), t.reshape(len(t), 3, 6)
+    full, sign = t[..., 0], 2 * t[..., 0] - 1
+    logarithm = functional.logsigmoid(sign * z[..., 0])
+    each = -((1 - logarithm.exp()) ** 1.5) * logarithm * torch.where(full == 1, 1.0, 0.75)
+    each = each + full * 2 * functional.smooth_l1_loss(z[..., 1:5], t[..., 1:5], reduction="none", beta=0.3).sum(dim=2)
+    labels = functional.cross_entropy(z[..., 5:].transpose(1, 2), t[..., 5].long(), reduction="none")
+    return (each + full * 0.5 * labels).sum(dim=1) / full.sum(dim=1).clamp(min=1)
+
+
 # A case, and PyTorch's loss of each sample.
 PEERS = {
     "cross-entropy": (
@@ -48,6 +59,10 @@ PEERS = {
     "Poisson": (
         LossCase("poisson"),
         lambda z, t: mean_over_outputs(functional.poisson_nll_loss(z, t, log_input=True, reduction="none")),
+    ),
+    "detection": (
+        LossCase("detection", empty_weight=0.75, box_weight=2, label_weight=0.5, focus=1.5, beta=0.3),
+        detection,
     ),
     "hinge": (  # its own hinge losses are others; this is clamp, for the derivative at the kink is not asked for
         LossCase("hinge"),

@@ -97,7 +97,7 @@ def test_a_loss_without_classes_has_no_class_weights(name):
         return
     message = f"class_weight='balanced' is given, but the loss {name!r} has no classes; leave it out, or use"
     with pytest.raises(ValueError, match=message):
-        weights("balanced", ANSWERS, loss)
+        class_weights_of("balanced", np.zeros((7, 6)), loss, "float64")
 
 
 def test_several_questions_have_no_class_weights():

@@ -20,6 +20,7 @@ from netlet.training.losses import (
     AbsoluteError,
     BinaryCrossEntropy,
     CrossEntropy,
+    Detection,
     Hinge,
     Huber,
     LogCosh,
@@ -82,9 +83,9 @@ def test_every_row_has_a_loss():
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_every_loss_reads_the_output_where_no_link_is_its_own(name):
-    # A loss of sequences counts its classes: the network's last axis.
-    counted = {"n_classes": 3} if name == "sequence_cross_entropy" else {}
-    assert loss_of(name, operations(Dense(3))) == (LOSSES[name](**counted), 1)
+    # A loss of sequences counts its classes: the network's last axis; one of cells, what follows an object and its box.
+    counted = {"sequence_cross_entropy": {"n_classes": 8}, "detection": {"n_classes": 3}}.get(name, {})
+    assert loss_of(name, operations(Dense(8))) == (LOSSES[name](**counted), 1)
 
 
 @pytest.mark.parametrize("name", [name for name in LOSSES if losses[name].output])
@@ -98,12 +99,12 @@ def test_a_loss_of_logits_refuses_the_link_of_another(name, link):
     """A loss of numbers may be asked for of any output: squared error of probabilities is Brier's score."""
     of_numbers = {"squared_error", "absolute_error", "huber", "log_cosh", "quantile"}
     if name in of_numbers:
-        assert loss_of(name, operations(Dense(3), Ending(link)))[1] == 2
+        assert loss_of(name, operations(Dense(8), Ending(link)))[1] == 2
     elif losses[name].output != link:
         ending = f"with {losses[name].output} or " if losses[name].output else ""
         message = f"^loss={name!r} is computed from logits, but the last layer is a {link}; end {ending}without an out"
         with pytest.raises(ValueError, match=message):
-            loss_of(name, operations(Dense(3), Ending(link)))
+            loss_of(name, operations(Dense(8), Ending(link)))
 
 
 def test_a_loss_with_settings_is_taken_as_it_is():
@@ -125,6 +126,16 @@ def test_a_loss_with_settings_is_taken_as_it_is():
             Quantile((0.1, 0.5, 0.9)),
             [Dense(4)],
             r"^loss='quantile' needs 3 outputs for each target, the last layer has 4 in all; use Dense\(3\) for one",
+        ),
+        (
+            "detection",
+            [Dense(5)],
+            r"^loss='detection' reads cells of 6 numbers or more .* output is \(5,\); end with Conv2D\(5 \+",
+        ),
+        (
+            Detection(2),
+            [Dense(8)],
+            r"^loss='detection' reads cells of 7 numbers or more .* the network's output is \(8,\)",
         ),
     ],
 )
@@ -164,6 +175,7 @@ def test_factors_are_no_more_than_the_kernel_knows(name):
         (Quantile([0.25, 0.75]), (0.25, 0.75)),
         (Quantile(np.array([0.25, 0.5])), (0.25, 0.5)),
         (LogCosh(), ()),
+        (Detection(3, empty_weight=0.5, beta=1), (0.5, 1.0, 1.0, 2.0, 1.0)),
     ],
 )
 def test_settings_reach_the_kernel(loss, factors):
@@ -173,7 +185,14 @@ def test_settings_reach_the_kernel(loss, factors):
 
 @pytest.mark.parametrize(
     ("loss", "n_targets"),
-    [(CrossEntropy(), 1), (BinaryCrossEntropy(), 6), (Hinge(), 6), (Quantile((0.1, 0.5, 0.9)), 2), (Quantile(), 6)],
+    [
+        (CrossEntropy(), 1),
+        (BinaryCrossEntropy(), 6),
+        (Hinge(), 6),
+        (Quantile((0.1, 0.5, 0.9)), 2),
+        (Quantile(), 6),
+        (Detection(1), 6),
+    ],
 )
 def test_how_many_numbers_a_target_has(loss, n_targets):
     assert loss.n_targets(6) == n_targets

@@ -33,9 +33,9 @@ from netlet.training.losses import (
     SquaredError,
 )
 
-CLASS_LOSSES = ("log_loss", *(name for name in LOSSES if name not in ("poisson", "quantile")))
+CLASS_LOSSES = ("log_loss", *(name for name in LOSSES if name not in ("poisson", "quantile", "detection")))
 NUMBER_LOSSES = tuple(
-    name for name in LOSSES if name not in ("cross_entropy", "binary_cross_entropy", "hinge", "perceptron")
+    name for name in LOSSES if name not in ("cross_entropy", "binary_cross_entropy", "hinge", "perceptron", "detection")
 )
 
 

@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 
 from netlet.errors import unknown_name
 from netlet.kernels import losses as _rows  # noqa: F401  (fills the registry)
+from netlet.kernels.losses.detection import CLASSES as NUMBERS_BEFORE_CLASSES
+from netlet.kernels.losses.detection import N_TARGETS as NUMBERS_OF_A_CELL
 from netlet.kernels.losses.quantile import MOST_QUANTILES
 from netlet.kernels.registry import LossRow, losses
 
@@ -144,6 +146,67 @@ class SequenceCrossEntropy(Loss):
 
 
 @dataclass(frozen=True)
+class Detection(Loss):
+    """What a detector on a grid of cells is trained with: is an object there (focal), its box (smooth L1), its class.
+
+    The network's output is (rows, columns, 5 + n_classes), without a link: for each cell the logit of an object, four
+    numbers of its box and a logit for each class. A sample's target is a row with six numbers for each cell, row by
+    row: 1 where there is an object, else 0; the four numbers of its box; its class, 0 to n_classes - 1. Each sample's
+    loss is divided by its number of objects.
+
+    Parameters
+    ----------
+    n_classes : int, >= 1, optional
+        Default: the last axis of the network's output less 5.
+    empty_weight : float, >= 0, default 1
+        What the logit of an empty cell counts; that of a full one counts 1.
+    box_weight, label_weight : float, >= 0, default 1
+        What the box and the class of a full cell count.
+    focus : float, >= 0, default 2
+        By which power of its error the loss of an object's logit is multiplied, so that the many cells that are plainly
+        empty count little; 0 is binary cross-entropy.
+    beta : float, > 0, default 0.1
+        Up to which difference a box's loss is quadratic, in the targets' unit.
+
+    Notes
+    -----
+    The formula is in ``netlet/kernels/losses/detection.py``; the box's meaning is up to whoever makes the targets.
+    """
+
+    n_classes: int | None = None
+    empty_weight: float = 1.0
+    box_weight: float = 1.0
+    label_weight: float = 1.0
+    focus: float = 2.0
+    beta: float = 0.1
+    rule: ClassVar[str] = "detection"
+
+    def __post_init__(self) -> None:
+        value: Any = self.n_classes
+        if value is not None:
+            if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+                raise ValueError(
+                    f"n_classes={value!r} of Detection is not an int >= 1; leave it out: it is the last axis of the "
+                    "output less 5"
+                )
+            object.__setattr__(self, "n_classes", int(value))
+        remedies = dict.fromkeys(("empty_weight", "box_weight", "label_weight"), "1 is usual")
+        remedies |= {"focus": "2 is usual, 0 is binary cross-entropy", "beta": "0.1 is usual"}
+        for name, remedy in remedies.items():
+            number = _number(self, name, getattr(self, name), 0.0, math.inf, name != "beta", remedy)
+            object.__setattr__(self, name, number)
+
+    def factors(self) -> tuple[float, ...]:
+        return self.empty_weight, self.box_weight, self.label_weight, self.focus, self.beta
+
+    def classes(self, n_outputs: int) -> int:
+        return self.n_classes or n_outputs - NUMBERS_BEFORE_CLASSES
+
+    def n_targets(self, n_outputs: int) -> int:
+        return n_outputs // (NUMBERS_BEFORE_CLASSES + self.classes(n_outputs)) * NUMBERS_OF_A_CELL
+
+
+@dataclass(frozen=True)
 class BinaryCrossEntropy(Loss):
     """Binary cross-entropy, for yes-or-no answers: targets from 0 to 1, a question for each output, summed."""
 
@@ -268,6 +331,7 @@ LOSSES: dict[str, Callable[..., Loss]] = {
     for each in (
         CrossEntropy,
         SequenceCrossEntropy,
+        Detection,
         BinaryCrossEntropy,
         SquaredError,
         AbsoluteError,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from netlet.errors import unknown_name
 from netlet.graph.building import Operation
 from netlet.kernels.registry import losses
-from netlet.training.losses import LOSSES, Loss, SequenceCrossEntropy, SquaredError, loss_from
+from netlet.training.losses import LOSSES, Detection, Loss, SequenceCrossEntropy, SquaredError, loss_from
 
 
 def loss_of(choice: str | Loss, operations: Sequence[Operation]) -> tuple[Loss, int]:
@@ -49,6 +49,8 @@ def loss_of(choice: str | Loss, operations: Sequence[Operation]) -> tuple[Loss, 
     features = last.settings.get("features", last.size)
     if isinstance(loss, SequenceCrossEntropy):
         loss = _of_steps(loss, operations[reads])
+    elif isinstance(loss, Detection):
+        loss = _of_cells(loss, operations[reads])
     elif row.output == last.row and features != last.size:
         raise ValueError(
             f"loss={row.name!r} reads one class for each sample, but the last softmax makes every {features} of "
@@ -68,7 +70,7 @@ def loss_of(choice: str | Loss, operations: Sequence[Operation]) -> tuple[Loss, 
         )
     # A loss of numbers may read any output; one of logits or scores would take another loss's probabilities for them.
     links = {each.output for each in losses.values()} - {None, row.output}
-    if last.row in links and (row.output is not None or row.answers):
+    if last.row in links and (row.output is not None or row.answers or isinstance(loss, Detection)):
         end = f"end with {row.output} or without an output layer" if row.output else "end without an output layer"
         raise ValueError(f"loss={row.name!r} is computed from logits, but the last layer is a {last.row}; {end}")
     return loss, reads
@@ -84,6 +86,17 @@ def _of_steps(loss: SequenceCrossEntropy, logits: Operation) -> SequenceCrossEnt
             "network; leave it out: it is the last axis of the output"
         )
     return loss
+
+
+def _of_cells(loss: Detection, output: Operation) -> Detection:
+    """Return the loss with its classes counted: those of the last axis, after an object and its box."""
+    width = output.shape[-1] if loss.n_classes is None else 5 + loss.n_classes
+    if width < 6 or output.size % width:
+        raise ValueError(
+            f"loss='detection' reads cells of {max(width, 6)} numbers or more (an object, 4 of its box, its classes), "
+            f"the network's output is {output.shape}; end with Conv2D(5 + n_classes, 1)"
+        )
+    return replace(loss, n_classes=width - 5)
 
 
 def _chosen(choice: str | Loss, last: str) -> Loss:

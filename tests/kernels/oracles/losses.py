@@ -26,6 +26,30 @@ def _sequence_cross_entropy(z, t, factors):
     return losses, slopes.reshape(z.shape)
 
 
+def _detection(z, t, factors):
+    """Cell by cell, as a sum of terms that are each written out; the object's slope is that of its closed form."""
+    n_cells, focus, beta = t.shape[1] // 6, factors["focus"], factors["beta"]
+    z, t = z.reshape(len(z), n_cells, z.shape[1] // n_cells), t.reshape(len(t), n_cells, 6)
+    losses, slopes = np.zeros(len(z)), np.zeros(z.shape)
+    for i, cell in np.ndindex(z.shape[:2]):
+        logit, box, classes = z[i, cell, 0], z[i, cell, 1:5], z[i, cell, 5:]
+        share = 1 / max(1, t[i, :, 0].sum())
+        p, is_full = special.expit(logit), t[i, cell, 0] == 1
+        weight = share * (1 if is_full else factors["empty_weight"])
+        right, wrong, sign = (p, 1 - p, 1) if is_full else (1 - p, p, -1)
+        logarithm = special.log_expit(sign * logit)
+        losses[i] -= weight * wrong**focus * logarithm
+        slopes[i, cell, 0] = weight * sign * wrong**focus * (focus * right * logarithm - wrong)
+        if is_full:
+            difference, own = box - t[i, cell, 1:5], share * factors["box_weight"]
+            losses[i] += own * special.huber(beta, difference).sum() / beta
+            slopes[i, cell, 1:5] = own * np.clip(difference / beta, -1, 1)
+            each, slope = _cross_entropy(classes[None], t[i, cell, 5:][None], {"label_smoothing": 0})
+            losses[i] += share * factors["label_weight"] * each[0]
+            slopes[i, cell, 5:] = share * factors["label_weight"] * slope[0]
+    return losses, slopes.reshape(len(z), n_cells * z.shape[2])
+
+
 def _quantile(z, t, factors):
     n_quantiles = z.shape[1] // t.shape[1]
     shares = np.tile([factors[f"quantile_{place + 1}"] for place in range(n_quantiles)], t.shape[1])
@@ -46,6 +70,7 @@ LOSSES = {
         special.expit(z) - t,
     ),
     "cross_entropy": _cross_entropy,
+    "detection": _detection,
     "hinge": lambda z, t, factors: (
         np.maximum(0, np.where(t == 1, 1 - z, 1 + z)).sum(axis=1),
         np.where(t == 1, -1.0 * (z < 1), 1.0 * (z > -1)),

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from netlet.training.losses import Loss
+from netlet.training.losses import Detection, Loss
 from netlet.training.samples.arrays import as_numbers, contiguous
 
 
@@ -19,9 +19,9 @@ def targets_of(
     ----------
     y : array-like
         For a loss of labels: ints 0 to n_outputs - 1, (n_samples,); for one of sequences a row of them for each
-        sample, (n_samples, steps). Else numbers, (n_samples, n_targets), or
-        (n_samples,) for one target: from 0 to 1 for binary cross-entropy, 0 or 1 for hinge and perceptron, >= 0 for
-        Poisson.
+        sample, (n_samples, steps); for detection six numbers for each cell (see `Detection`). Else numbers,
+        (n_samples, n_targets), or (n_samples,) for one target: from 0 to 1 for binary cross-entropy, 0 or 1 for hinge
+        and perceptron, >= 0 for Poisson.
     loss : Loss
     n_outputs : int
     dtype : {"float32", "float64"}
@@ -62,6 +62,8 @@ def targets_of(
     result = contiguous(name, y, array, dtype)
     if row.labels:
         _check_labels(name, result, loss, n_outputs)
+    elif isinstance(loss, Detection):
+        _check_cells(name, result, loss.classes(n_outputs))
     elif row.only_0_and_1:
         wrong = (result != 0) & (result != 1)
         _refuse(name, result, wrong, f"the loss {row.name!r} knows only 0 and 1; use 0 for no and 1 for yes")
@@ -84,6 +86,15 @@ def _refuse(name: str, targets: np.ndarray, wrong: np.ndarray, remedy: str) -> N
     if wrong.any():
         row, column = (int(i) for i in np.argwhere(wrong)[0])
         raise ValueError(f"{name} holds {targets[row, column]:g} in row {row}, column {column}, {remedy}")
+
+
+def _check_cells(name: str, targets: np.ndarray, n_classes: int) -> None:
+    full, labels = targets[:, ::6], targets[:, 5::6]
+    wrong = np.zeros(targets.shape, dtype=bool)
+    wrong[:, ::6] = (full != 0) & (full != 1)
+    _refuse(name, targets, wrong, "where 1 stands for a cell with an object and 0 for one without")
+    wrong[:, 5::6] = (full == 1) & ((labels < 0) | (labels >= n_classes) | (labels != np.floor(labels)))
+    _refuse(name, targets, wrong, f"the class of an object, not an int from 0 to {n_classes - 1}")
 
 
 def _check_labels(name: str, labels: np.ndarray, loss: Loss, n_outputs: int) -> None:
