@@ -1,0 +1,8 @@
+"""Pictures from folders, idx and npz files: found first, then decoded by threads, each to the same size."""
+
+from netlet.pictures.reading.blocks import PictureBlocks, picture_blocks
+from netlet.pictures.reading.errors import PicturesError
+from netlet.pictures.reading.pictures import Pictures, read_pictures
+from netlet.pictures.reading.sources import is_pictures
+
+__all__ = ["PictureBlocks", "Pictures", "PicturesError", "is_pictures", "picture_blocks", "read_pictures"]
