@@ -54,6 +54,7 @@ from netlet import (
     Upsample,
 )
 from netlet.graph.activations import ACTIVATIONS
+from netlet.graph.augmentation import Augment
 from netlet.graph.embedding import integer_columns
 from netlet.graph.layers import LAYERS
 from netlet.graph.operations import operations_of
@@ -176,6 +177,7 @@ LAYER_CASES = {
     "Embedding": lambda: Dense(2)(Flatten()(Embedding(4, 3)(Input(2)()))),
     "Dense": lambda: Dense(2, bias=False)(Dense(3)(Input(4)())),
     "Dropout": lambda: Dense(2)(Dropout(0.4)(Dense(8)(Input(4)()))),
+    "Augment": lambda: of_shape(Conv2D(2, 1), Augment(0.2, 30, 0.2, "both", 0.5, "zeros"), shape=(3, 4, 1)),
     "BatchNorm": lambda: Dense(2)(BatchNorm()(Dense(3)(Input(4)()))),
     "LayerNorm": lambda: Dense(2)(LayerNorm()(Dense(5)(Input(4)()))),
     "Scaling": lambda: Dense(2)(Scaling()(Dense(3)(Input(4)()))),

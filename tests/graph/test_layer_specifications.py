@@ -35,6 +35,7 @@ from netlet import (
     TransformerBlock,
 )
 from netlet.graph.activations import ACTIVATIONS, GELU
+from netlet.graph.augmentation import Augment
 from netlet.graph.graph import graph_of
 from netlet.graph.initialisers import Constant
 from netlet.graph.joining import Residual
@@ -110,6 +111,14 @@ REFUSED = [
     (lambda: Dropout(-0.1), "rate=-0.1 of Dropout"),
     (lambda: Dropout(math.nan), "rate=nan of Dropout"),
     (lambda: Dropout("half"), "rate='half' of Dropout"),
+    (lambda: Augment(shift=2), r"shift=2.0 of Augment is not in \[0, 1\); it is a share of the height and the width"),
+    (lambda: Augment(rotation=181), r"rotation=181.0 of Augment is not in \[0, 180\]; it is in degrees, 10 is usual"),
+    (lambda: Augment(zoom=1), r"zoom=1.0 of Augment is not in \[0, 1\); pictures are enlarged by 1 - zoom to 1"),
+    (lambda: Augment(brightness=-1), r"brightness=-1.0 of Augment is not in \[0, inf\)"),
+    (lambda: Augment(shift="a"), "shift='a' of Augment is not a finite number; it is a share"),
+    (lambda: Augment(flip="up"), "flip='up' of Augment is not None, 'horizontal', 'vertical' or 'both'"),
+    (lambda: Augment(flip=["both"]), r"flip=\['both'\] of Augment is not None"),
+    (lambda: Augment(fill="zero"), r"fill of Augment='zero' is not one of 'edge', 'zeros'; did you mean 'zeros'\?"),
     (lambda: LeakyReLU(math.inf), "negative_slope=inf of LeakyReLU is not a finite number; 0.01 is usual"),
     (lambda: LeakyReLU("a"), "negative_slope='a' of LeakyReLU"),
 ]
@@ -148,6 +157,7 @@ EXAMPLES = {
     "Columns": (1, 2),
     "Embedding": (7, 3, Constant(0.5)),
     "BatchNorm": (0.25, 0.5),
+    "Augment": (0.25, 30.0, 0.5, "both", 0.125, "zeros"),
     "Conv1D": (4, 3, 2, (1, 0), 2, 1, LeakyReLU(0.5), False, "he"),
     "Conv2D": (4, (3, 2), 2, ((1, 0), 2), (1, 2), 2, "relu", True, Constant(0.5)),
     "MaxPool2D": ((2, 3), None, "same"),
@@ -187,7 +197,7 @@ OF_STEPS = (
 
 READ = {
     "Conv1D": (9, 2), "Conv2D": (9, 9, 2), "MaxPool1D": (4, 2), "MaxPool2D": (4, 4, 2), "AveragePool1D": (4, 2),
-    "AveragePool2D": (4, 4, 2), "GlobalAveragePool": (4, 2), "GlobalMaxPool": (4, 4, 2), "Upsample": (4, 4, 2),
+    "Augment": (4, 4, 2), "AveragePool2D": (4, 4, 2), "GlobalAveragePool": (4, 2), "GlobalMaxPool": (4, 4, 2), "Upsample": (4, 4, 2),
 }  # fmt: skip
 
 

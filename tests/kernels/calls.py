@@ -21,8 +21,11 @@ from netlet.kernels.compiling import (
 )
 
 # Settings and factors by name, for every row that has them.
-SETTINGS = {"stream": 1003, "categories": 6, "dimensions": 3, "reverse": 0, "whole": 1, "relu": 0}
+SETTINGS = {
+    "stream": 1003, "categories": 6, "dimensions": 3, "reverse": 0, "whole": 1, "relu": 0, "flips": 3, "edge": 1
+}  # fmt: skip
 FACTORS = {"negative_slope": 0.25, "rate": 0.375, "eps": 0.25, "momentum": 0.25, "alpha": 0.5}
+FACTORS |= {"shift": 0.25, "rotation": 0.5, "zoom": 0.375, "brightness": 0.75}
 # Rows that are given room in `saved` beyond what they use, since it is counted per sample.
 LEAVE_ROOM = (
     "attention", "batch_normalisation", "convolution", "gru", "layer_normalisation", "lstm", "padded_attention", "rnn",

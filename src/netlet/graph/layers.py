@@ -8,6 +8,7 @@ from typing import Any
 from netlet.errors import unknown_name
 from netlet.graph.activations import ACTIVATIONS, Identity, activated, activation_layer, check_activation
 from netlet.graph.attention import MultiHeadAttention, TransformerBlock
+from netlet.graph.augmentation import Augment
 from netlet.graph.building import Builder, Kernel, Value
 from netlet.graph.convolution import Conv1D, Conv2D
 from netlet.graph.embedding import Embedding
@@ -101,7 +102,7 @@ class Dense(Layer):
 LAYERS: dict[str, type[Layer]] = {
     layer.__name__: layer
     for layer in (
-        Input, Reshape, Flatten, Columns, Embedding, Dense, *dict.fromkeys(ACTIVATIONS.values()), Dropout, BatchNorm,
+        Input, Reshape, Flatten, Columns, Embedding, Dense, *dict.fromkeys(ACTIVATIONS.values()), Dropout, Augment, BatchNorm,
         LayerNorm, Scaling, RNN, LSTM, GRU, Bidirectional, Add, Multiply, Concatenate, Residual, Conv1D, Conv2D,
         MaxPool1D, MaxPool2D, AveragePool1D, AveragePool2D, GlobalAveragePool, GlobalMaxPool, Upsample,
         TimeDense, TiedDense, LearnedPositions, SinusoidalPositions, MultiHeadAttention, TransformerBlock,

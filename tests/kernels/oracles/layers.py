@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from oracles import windows
+from oracles.augmentation import augmented
 from oracles.random import dropout_mask
 from oracles.recurrent import gru, lstm, rnn
 
@@ -93,6 +94,7 @@ def _attention(x, x2, theta, settings, factors, step):
 
 LAYERS = {
     "add": lambda x, x2, *_: x + x2,
+    "augment": augmented,
     "average_pooling": windows.average_pooling,
     "attention": _attention,
     "batch_normalisation": _batch_normalisation,

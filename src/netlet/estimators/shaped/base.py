@@ -67,11 +67,15 @@ class ShapedEstimator(BaseEstimator):
     def _schedule(self) -> Schedule:
         return OneCycle()
 
+    def _n_epochs(self, n_samples: int) -> int:
+        """Return the epochs of a training on so many samples."""
+        return int(self.epochs)
+
     # What it gets
 
     def _check_parameters(self) -> None:
         """Raise ValueError for a setting of training that is none."""
-        check_number("epochs", self.epochs, int, 1)
+        self._check_epochs()
         check_number("batch_size", self.batch_size, int, 1)
         check_number("learning_rate", self.learning_rate, float, 0, above=True)
         check_number("weight_decay", self.weight_decay, float, 0)
@@ -79,6 +83,9 @@ class ShapedEstimator(BaseEstimator):
         check_number("patience", self.patience, int, 1, optional=True)
         check_number("time_limit", self.time_limit, float, 0, optional=True, above=True)
         check_number("n_threads", self.n_threads, int, 1, optional=True)
+
+    def _check_epochs(self) -> None:
+        check_number("epochs", self.epochs, int, 1)
 
     def _seed(self) -> int:
         if isinstance(self.random_state, Integral):
@@ -139,12 +146,13 @@ class ShapedEstimator(BaseEstimator):
         if validation_data is None and self.validation_fraction:
             rows, validation_rows = held_out(len(x), self.validation_fraction, stratify, network.seed)
         validates = validation_data is not None or validation_rows is not None
-        patience = self.patience or self.epochs  # as many as there are: none ends early, but the best is put back
+        epochs = self._n_epochs(len(x) if rows is None else len(rows))
+        patience = self.patience or epochs  # as many as there are: none ends early, but the best is put back
         options = FitOptions(
             loss=loss,
             optimizer=AdamW(self.learning_rate, weight_decay=self.weight_decay),
             schedule=self._schedule(),
-            epochs=self.epochs,
+            epochs=epochs,
             batch_size=self.batch_size,
             clip_norm=clip_norm,
             validation_data=None if validation_data is None else (validation_data[0], validation_data[1]),

@@ -3,6 +3,7 @@
 from netlet.kernels.layers import (
     add,
     attention,
+    augment,
     average_pooling,
     batch_normalisation,
     columns,
@@ -45,6 +46,7 @@ from netlet.kernels.layers import (
 __all__ = [
     "add",
     "attention",
+    "augment",
     "average_pooling",
     "batch_normalisation",
     "columns",
