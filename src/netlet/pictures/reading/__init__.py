@@ -2,7 +2,6 @@
 
 from netlet.pictures.reading.blocks import PictureBlocks, picture_blocks
 from netlet.pictures.reading.errors import PicturesError
-from netlet.pictures.reading.pictures import Pictures, read_pictures
-from netlet.pictures.reading.sources import is_pictures
+from netlet.pictures.reading.pictures import Pictures, read_part, read_pictures
 
-__all__ = ["PictureBlocks", "Pictures", "PicturesError", "is_pictures", "picture_blocks", "read_pictures"]
+__all__ = ["PictureBlocks", "Pictures", "PicturesError", "picture_blocks", "read_part", "read_pictures"]

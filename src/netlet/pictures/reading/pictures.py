@@ -40,6 +40,12 @@ class Pictures:
     def __len__(self) -> int:
         return len(self.pictures)
 
+    def take(self, rows: np.ndarray, keep_skipped: bool = False) -> Pictures:
+        """Return some of the pictures, with the notes; with `keep_skipped` also with what was left out."""
+        labels = None if self.labels is None else self.labels[rows]
+        names = [self.names[at] for at in rows]
+        return Pictures(self.pictures[rows], labels, names, list(self.skipped) if keep_skipped else [], self.notes)
+
 
 def read_pictures(
     path: str | os.PathLike[str],
@@ -103,10 +109,23 @@ def read_pictures(
     >>> read.pictures.shape, read.labels.tolist()
     ((3, 8, 8, 1), ['black', 'black', 'white'])
     """
-    source = open_source(Path(path), part, size, colour, n_threads)
-    if source is None:
+    read = read_part(Path(path), part, size=size, colour=colour, n_threads=n_threads)
+    if read is None:
         raise PicturesError(f"{path} has no pictures of the part {part!r}; it is not divided so")
-    return _read(source, n_threads)
+    return read
+
+
+def read_part(
+    path: Path,
+    part: str = "train",
+    *,
+    size: int | tuple[int, int] | None = None,
+    colour: bool | None = None,
+    n_threads: int | None = None,
+) -> Pictures | None:
+    """Read pictures as `read_pictures` does; None where there is no such part."""
+    source = open_source(path, part, size, colour, n_threads)
+    return None if source is None else _read(source, n_threads)
 
 
 def _read(source: Source, n_threads: int | None) -> Pictures:

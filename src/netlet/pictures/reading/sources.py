@@ -57,11 +57,6 @@ class Source:
         return len(self.names)
 
 
-def is_pictures(path: Path) -> bool:
-    """Say whether a path is a folder, or by its name an .npz or idx file."""
-    return path.is_dir() or path.suffix.lower() == ".npz" or is_idx(path)
-
-
 def open_source(
     path: Path, part: str = "train", size: Any = None, colour: bool | None = None, n_threads: int | None = None
 ) -> Source | None:
