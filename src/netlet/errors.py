@@ -42,6 +42,10 @@ class CheckpointNotWritten(UserWarning):
     """A checkpoint could not be written; the training goes on, and what was kept before is kept."""
 
 
+class NotEnoughMemory(MemoryError):
+    """What a training would allocate is more than the memory that is free; the weights are as they were."""
+
+
 class WorkerLost(UserWarning):
     """A process that trained trials of a search died, or there is none; what it had is trained again."""
 

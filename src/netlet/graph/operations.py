@@ -32,6 +32,20 @@ def bound(graph: Graph) -> tuple[tuple[Operation, ...], tuple[int, ...]]:
     The last operation computes the output: where no layer's does, as for an input that is only reshaped, an identity is
     appended.
     """
+    builder, values = _build(graph)
+    output = values[-1]
+    if output.operation == 0 or output.operation != len(builder.operations) - 1:
+        output = builder.add(Kernel("identity"), (output,))
+    return tuple(_resolve_initialisers(builder.operations)), output.shape
+
+
+def values_by_name(graph: Graph) -> dict[str, Value]:
+    """Return what each layer of a graph whose input size is known gives, by the layer's name."""
+    return dict(zip(graph.names(), _build(graph)[1], strict=True))
+
+
+def _build(graph: Graph) -> tuple[Builder, list[Value]]:
+    """Let every layer append its operations; return them, and what each layer gives."""
     inputs = graph.inputs
     builder = Builder(sum(each.size for each in inputs))
     whole, start = Value(0, (builder.operations[0].size,)), 0
@@ -45,10 +59,7 @@ def bound(graph: Graph) -> tuple[tuple[Operation, ...], tuple[int, ...]]:
             start += math.prod(shape)
         else:
             values.append(layer.build(builder, tuple(values[read] for read in reads)))
-    output = values[-1]
-    if output.operation == 0 or output.operation != len(builder.operations) - 1:
-        output = builder.add(Kernel("identity"), (output,))
-    return tuple(_resolve_initialisers(builder.operations)), output.shape
+    return builder, values
 
 
 def _resolve_initialisers(operations: list[Operation]) -> list[Operation]:

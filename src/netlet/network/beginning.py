@@ -14,9 +14,9 @@ from netlet.graph.graph import Graph
 from netlet.graph.operations import operations_of
 from netlet.kernels.compiling import prepare
 from netlet.kernels.random import STREAM_SPLIT, new_generator, shuffle
-from netlet.network.asking import Asking
 from netlet.network.checkpoints import checkpoint_of
 from netlet.network.inputs import inputs_of
+from netlet.network.looking import Looking
 from netlet.network.options import FitOptions, Shared
 from netlet.network.penalties import terms_of
 from netlet.training.full_batch import FULL_BATCH, FullBatch, Minimisation, check_operations
@@ -35,7 +35,7 @@ from netlet.training.trainer import Training
 _BATCH_SIZE = 32
 
 
-class Beginning(Asking):
+class Beginning(Looking):
     """The part of a `Network` that begins a training."""
 
     def _begin(self, X: Any, y: Any, options: FitOptions) -> Training | Minimisation:

@@ -126,6 +126,8 @@ class Fitting(Beginning):
             If the file in `checkpoint` is damaged; if the folder cannot be written to, or another training uses it.
         TrainingFailed
             If a loss or a gradient is not finite; the last good weights are kept.
+        NotEnoughMemory
+            If a step needs more memory than is free: see `memory`; the weights are as they were.
 
         Warns
         -----

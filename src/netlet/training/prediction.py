@@ -18,6 +18,7 @@ from netlet.training.losses import Loss
 from netlet.training.team import Team, available_threads
 
 BLOCK = 256  # rows whose values lie in the arena together
+_MOST_BYTES = 2**26  # of an arena, where one row needs less; so large a block's work is worth its calls many times over
 _PRODUCTS = ("dense", "time_dense", "tied_dense", "attention", "padded_attention")
 _ROWS_OF_A_THREAD = 2048  # fewer are not worth another thread
 
@@ -25,8 +26,9 @@ _ROWS_OF_A_THREAD = 2048  # fewer are not worth another thread
 class Predictor:
     """A network lowered for prediction; several threads may use it at once.
 
-    Rows are computed in blocks of 256, counted from the first row that is given. A row's last bit may depend on how
-    many rows its block has and on its place there, as BLAS chooses its loops by the sizes; on nothing else.
+    Rows are computed in blocks, counted from the first row that is given: of 256 rows, or of as many as 64 MB hold the
+    values of. A row's last bit may depend on how many rows its block has and on its place there, as BLAS chooses its
+    loops by the sizes; on nothing else.
 
     Parameters
     ----------
@@ -41,8 +43,13 @@ class Predictor:
     def __init__(self, operations: Sequence[Operation], output: int, dtype: str, keeps_arena: bool = False) -> None:
         self.n_outputs = operations[output].size
         self.program = lower(operations, output, BLOCK, dtype)
+        bytes_of_block = self.program.arena_size * np.dtype(dtype).itemsize
+        if bytes_of_block > _MOST_BYTES:
+            rows = max(1, BLOCK * _MOST_BYTES // bytes_of_block)
+            self.program = lower(operations, output, 2 ** (rows.bit_length() - 1), dtype)
+        self.block = self.program.batch_size
         products = [operations[each.sources[0]].size * each.shape[-1] for each in operations if each.row in _PRODUCTS]
-        self._few = min(BLOCK, WORK_OF_ONE_THREAD // max([1, *products]))
+        self._few = min(self.block, WORK_OF_ONE_THREAD // max([1, *products]))
         self._tables = self.program.nodes, self.program.settings, self.program.factors, self.program.plan
         self._never_stop = np.zeros(CONTROL_SIZE, dtype=np.int64)
         # Arenas that no call is using; pop and append are atomic. There come to be as many as threads predict at once.
@@ -69,6 +76,15 @@ class Predictor:
         self.fill(theta, state, x, out, n_threads)
         return out
 
+    def threads_for(self, n_rows: int, n_threads: int | None) -> int:
+        """Return how many threads are worth it for so many rows; each has an arena of its own."""
+        return min(n_threads or available_threads(), max(1, n_rows // _ROWS_OF_A_THREAD))
+
+    def memory(self, n_rows: int, n_threads: int | None) -> int:
+        """Return the bytes that predicting so many rows needs: arenas and outputs."""
+        arenas = self.threads_for(n_rows, n_threads) * self.program.arena_size if n_rows else 0
+        return (arenas + n_rows * self.n_outputs) * np.dtype(self.program.dtype).itemsize
+
     def fill(
         self, theta: np.ndarray, state: np.ndarray, x: np.ndarray, out: np.ndarray, n_threads: int | None = None
     ) -> None:
@@ -91,15 +107,14 @@ class Predictor:
     def _fill_by_team(
         self, theta: np.ndarray, state: np.ndarray, x: np.ndarray, out: np.ndarray, n_threads: int | None
     ) -> None:
-        useful = max(1, len(x) // _ROWS_OF_A_THREAD)
-        threads = min(n_threads or available_threads(), useful)
+        threads = self.threads_for(len(x), n_threads)
         if threads == 1 and self._keeps_arena:
             with single_threaded_blas():
                 self._fill_alone(theta, state, x, out)
             return
         # Each thread's rows begin at a whole block: how a row is computed must not depend on where a thread began.
-        n_blocks = -(-len(x) // BLOCK)
-        share = -(-n_blocks // threads) * BLOCK
+        n_blocks = -(-len(x) // self.block)
+        share = -(-n_blocks // threads) * self.block
 
         def work(thread: int, _n_threads: int, control: np.ndarray) -> None:
             first, stop = thread * share, min((thread + 1) * share, len(x))

@@ -17,7 +17,7 @@ from netlet.graph.lowering import Terms, Training, lower
 from netlet.graph.program import Program
 from netlet.kernels.blas import single_threaded_blas
 from netlet.kernels.compiling import prepare
-from netlet.kernels.memory import aligned_zeros, row_of_streams
+from netlet.kernels.memory import aligned_zeros
 from netlet.kernels.registry import updates
 from netlet.kernels.threads import FAILED_STEP, STATUS
 from netlet.training.interrupts import Interrupts
@@ -25,6 +25,7 @@ from netlet.training.learnt import Learnt
 from netlet.training.loop import FINISHED, STOPPED, train_epochs
 from netlet.training.losses import Loss
 from netlet.training.optimizers import Optimizer
+from netlet.training.step_memory import memory_of, require, slots_shape
 from netlet.training.team import Team, available_threads
 
 _NO_ROWS, _NO_DRAWS = np.empty(0, dtype=np.int64), np.zeros(4, dtype=np.int64)
@@ -83,6 +84,37 @@ class Rule:
     clip_norm: float = inf
 
 
+def slots_of(rule: Rule) -> int:
+    """Return how many numbers the optimizer keeps for each parameter."""
+    return updates[rule.optimizer.rule].n_slots if rule.optimizer is not None else 0
+
+
+def lowered(
+    operations: Sequence[Operation], rule: Rule, batch_size: int, gather: bool, weighted: bool, dtype: str
+) -> Program:
+    """Lower a network for steps of a rule; parameters as of `Stepper`. Nothing is allocated but tables."""
+    return lower(
+        operations,
+        rule.reads,
+        batch_size,
+        dtype,
+        Training(
+            loss=rule.loss.row,
+            update=updates[rule.optimizer.rule] if rule.optimizer is not None else None,
+            gather=gather,
+            weighted=weighted,
+            n_targets=rule.loss.n_targets(operations[rule.reads].size),
+            seed=rule.seed,
+            frozen=rule.frozen,
+            terms=rule.terms,
+            penalises_biases=rule.penalises_biases,
+            l2_of_batch=rule.l2_of_batch,
+            clip_value=rule.clip_value,
+            clip_norm=rule.clip_norm,
+        ),
+    )
+
+
 class Stepper:
     """A network lowered for training.
 
@@ -108,6 +140,11 @@ class Stepper:
         The loss and the weight of each batch of the last run, over all its epochs.
     n_updates : int
         Updates so far by this optimizer.
+
+    Raises
+    ------
+    NotEnoughMemory
+        If less is free than its arrays need.
     """
 
     def __init__(
@@ -122,32 +159,13 @@ class Stepper:
         self.learnt, self.rule, self.batch_size = learnt, rule, batch_size
         self.gather, self.weighted = gather, weighted
         optimizer, dtype = rule.optimizer, learnt.dtype
-        update = updates[optimizer.rule] if optimizer is not None else None
-        self.program: Program = lower(
-            operations,
-            rule.reads,
-            batch_size,
-            dtype,
-            Training(
-                loss=rule.loss.row,
-                update=update,
-                gather=gather,
-                weighted=weighted,
-                n_targets=rule.loss.n_targets(operations[rule.reads].size),
-                seed=rule.seed,
-                frozen=rule.frozen,
-                terms=rule.terms,
-                penalises_biases=rule.penalises_biases,
-                l2_of_batch=rule.l2_of_batch,
-                clip_value=rule.clip_value,
-                clip_norm=rule.clip_norm,
-            ),
-        )
+        self.program: Program = lowered(operations, rule, batch_size, gather, weighted, dtype)
+        n_theta, n_slots = learnt.theta.size, slots_of(rule)
+        require(memory_of(self.program, operations, rule.reads, learnt, n_slots), batch_size)
         prepare(train_epochs, dtype)
-        n_theta, n_slots = learnt.theta.size, update.n_slots if update is not None else 0
         self.arena = self.program.new_arena()
         self.dtheta = aligned_zeros((n_theta,), dtype, stream=1)
-        self.slots = aligned_zeros((n_slots, row_of_streams(n_theta, dtype)), dtype, stream=2)
+        self.slots = aligned_zeros(slots_shape(n_slots, n_theta, dtype), dtype, stream=2)
         self.n_updates = 0
         self._loss_factors = np.zeros(8, dtype=dtype)
         self._loss_factors[: len(rule.loss.factors())] = rule.loss.factors()
