@@ -33,7 +33,8 @@ def read_npz(path: Path, part: str) -> tuple[np.ndarray, np.ndarray | None] | No
         If it cannot be read, or has no pictures at all.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        # Opened here, since NumPy leaves a damaged file open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             names = {name.lower(): name for name in arrays.files}
             chosen = _find(names, PICTURES, part)
             if chosen is None:

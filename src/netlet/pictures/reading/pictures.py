@@ -129,6 +129,9 @@ def read_part(
 
 
 def _read(source: Source, n_threads: int | None) -> Pictures:
+    if source.whole is not None:
+        notes = source.notes + _rare(source.labels)
+        return Pictures(source.whole, source.labels, source.names, source.skipped, notes)
     whole = np.empty((len(source), source.height, source.width, source.channels), dtype=np.uint8)
 
     def put(at: int) -> str | None:

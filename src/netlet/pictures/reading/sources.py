@@ -42,6 +42,8 @@ class Source:
     skipped : list of (str, str)
         Name and reason of what is left out.
     notes : list of str
+    whole : uint8 array, (n, height, width, channels), or None
+        All of them, where they need no reading.
     """
 
     names: list[str]
@@ -52,6 +54,7 @@ class Source:
     read: Callable[[int], np.ndarray]
     skipped: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    whole: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.names)
@@ -216,27 +219,26 @@ def _of_arrays(
         labels = labels_of(labels, len(array), where)
     height, width = size or (array.shape[1], array.shape[2])
     channels = 3 if (array.shape[3] >= 3 if colour is None else colour) else 1
-    if (height, width, channels) != array.shape[1:]:
-        require_pillow()
+    names = [str(at) for at in range(len(array))]
+    notes = [*notes, *more]
+    if (height, width, channels) == array.shape[1:]:
+        return Source(names, labels, height, width, channels, array.__getitem__, [], notes, array)
+    require_pillow()
 
     def read(at: int) -> np.ndarray:
         from PIL import Image
 
-        image: np.ndarray = array[at]
-        if image.shape == (height, width, channels):
-            return image
-        whole = Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
-        return fit(whole.convert("L" if channels == 1 else "RGB"), height, width)
+        image = Image.fromarray(array[at, :, :, 0] if array.shape[3] == 1 else array[at])
+        return fit(image.convert("L" if channels == 1 else "RGB"), height, width)
 
-    names = [str(at) for at in range(len(array))]
-    return Source(names, labels, height, width, channels, read, [], [*notes, *more])
+    return Source(names, labels, height, width, channels, read, [], notes)
 
 
 def _checked_size(size: Any) -> tuple[int, int] | None:
     if size is None:
         return None
     pair = (size, size) if isinstance(size, (int, np.integer)) else size
-    if not isinstance(pair, Iterable) or len(pair := tuple(pair)) != 2:
+    if isinstance(pair, str) or not isinstance(pair, Iterable) or len(pair := tuple(pair)) != 2:
         raise ValueError(f"size={size!r} is neither a number of pixels nor (height, width); 32 or (32, 48), or None")
     for side in pair:
         check_number("size", side, int, 1, below=4097)
