@@ -212,6 +212,28 @@ def test_bad_predictions(netlet: Command, penguins: Path) -> None:
     assert "holds a Strange, which netlet predict does not know" in netlet("predict", "other.netlet", "pets").err
 
 
+@pytest.mark.parametrize("epochs_done", [0, 1])
+def test_ctrl_c_while_training(netlet: Command, monkeypatch: pytest.MonkeyPatch, epochs_done: int) -> None:
+    original = ImageClassifier.fit
+
+    def fit(self: ImageClassifier, *arrays: Any, **options: Any) -> Any:
+        model = original(self, *arrays, **options)
+        model.history_ = type(model.history_)(model.history_.epochs[:epochs_done], "interrupted")
+        return model
+
+    monkeypatch.setattr(ImageClassifier, "fit", fit)
+    np.savez("a.npz", **arrays())
+    outcome = netlet("train", "a.npz", *QUICK)
+    if epochs_done:
+        assert "1 epoch, when Ctrl-C was pressed" in outcome.out
+        assert "stopped early; what it learned so far is written to a.netlet" in " ".join(outcome.out.split())
+        assert "Test on 4 pictures" in outcome.out
+    else:
+        assert outcome.code == 130
+        assert "stopped; nothing was written" in outcome.err
+        assert not Path("a.netlet").exists()
+
+
 def test_without_pillow(netlet: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     pets(n=2)
     monkeypatch.setitem(__import__("sys").modules, "PIL", None)

@@ -270,7 +270,7 @@ def test_an_animation_gives_its_first_frame(tmp_path):
     assert mode_of(tmp_path, first, "gif", save_all=True, append_images=[second])[0, 0].tolist() == [255, 0, 0]
 
 
-@pytest.mark.parametrize("ending", ["jpg", "png"])
+@pytest.mark.parametrize("ending", ["jpg", "png", "tif", "webp"])
 def test_the_orientation_of_a_camera(tmp_path, ending):
     array = np.zeros((16, 32), np.uint8)
     array[:, :8] = 255

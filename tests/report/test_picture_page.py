@@ -78,8 +78,8 @@ def test_what_is_said():
     for text in (
         "Classifying the pictures of &lt;pets&gt;", "of 9 × 7 pixels in colour", "Taken for something else",
         "Recognised, 24 of 26", "3 of 110 pictures &lt;were&gt; grey.", "&lt;b&gt;a.png", "the file is empty",
-        "Better than always &lt;b&gt;cat, the commonest class.", "Confusion matrix", "Class by class", "1,234 parameters",
-        "netlet report</title>", "30 pictures tell the accuracy",
+        "Better than always &lt;b&gt;cat, the commonest class.", "Confusion matrix", "Class by class",
+        "1,234 parameters", "netlet report</title>", "30 pictures tell the accuracy",
     ):  # fmt: skip
         assert text in page, text
     assert "<b>cat" not in page

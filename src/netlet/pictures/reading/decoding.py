@@ -31,6 +31,7 @@ FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "TIFF", "WEBP", "PPM", "JPEG2000"
 GREY_MODES = frozenset({"1", "L", "LA", "La", "I", "F"})
 SIXTEEN_BITS = "I;16"
 ORIENTATION, LIES_ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)
+WIDTH_TAG, HEIGHT_TAG = 256, 257
 WHITE = 255
 
 
@@ -174,7 +175,10 @@ def _has_colour(image: Image) -> bool:
 def _is_on_its_side(image: Image) -> bool:
     if image.format == "PNG" and "exif" not in image.info:
         return False  # to look for it behind the pixels would decode them
-    return image.getexif().get(ORIENTATION) in LIES_ON_ITS_SIDE
+    if image.getexif().get(ORIENTATION) not in LIES_ON_ITS_SIDE:
+        return False
+    tags = getattr(image, "tag_v2", None)  # of TIFF, whose size newer versions of Pillow give upright
+    return tags is None or image.size == (tags[WIDTH_TAG], tags[HEIGHT_TAG])
 
 
 @contextmanager
