@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from samples import classifier, fit, regressor, three_classes
 
+from netlet import Dense, Flatten, Input, Network
 from netlet.kernels.compiling import when_compiling
 
 pytestmark = pytest.mark.plain
@@ -107,3 +108,8 @@ def test_read_only_data_stay_as_they_are():
     for shuffle in (True, False):
         fit(classifier(), values, labels, sample_weight=weights, shuffle=shuffle, epochs=2)
     np.testing.assert_array_equal(values, X.astype(np.float32))
+
+
+def test_no_samples_of_a_shape_give_no_predictions():
+    network = Network([Input((2, 3)), Flatten(), Dense(4)], seed=0).build(6)
+    assert network.predict(np.zeros((0, 2, 3))).shape == (0, 4)

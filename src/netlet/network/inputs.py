@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -58,5 +59,5 @@ def _flat(X: Any, shape: tuple[int, ...]) -> Any:
     is_shaped = found is not None and len(found) > 2 and tuple(found[1:]) == shape
     is_column = found is not None and len(found) == 1 and shape == (1,)
     if is_shaped or is_column:
-        return np.asarray(X).reshape(len(X), -1)
+        return np.asarray(X).reshape(len(X), math.prod(shape))  # -1 cannot be found where there are no samples
     return X

@@ -38,7 +38,8 @@ def as_pictures(X: Any, name: str = "X") -> np.ndarray:
     if 0 in pictures.shape[1:]:
         raise ValueError(f"{name} has the shape {pictures.shape}: its pictures hold no numbers; {_REMEDY}")
     if pictures.dtype == np.uint8:
-        return np.divide(pictures, _WHITE, dtype=np.float32)
+        shares: np.ndarray = np.divide(pictures, _WHITE, dtype=np.float32)
+        return shares
     with np.errstate(over="ignore"):  # what float32 cannot hold is found below
         numbers: np.ndarray = np.ascontiguousarray(pictures, dtype=np.float32)
     for first in range(0, len(numbers), _AT_ONCE):
@@ -95,6 +96,6 @@ def channel_scales(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def standardised(pictures: np.ndarray, mean: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """Bring each channel to mean 0 and deviation 1: float32, of the same shape."""
-    result = np.subtract(pictures, mean)
+    result: np.ndarray = np.subtract(pictures, mean)
     result /= scale
     return result

@@ -17,7 +17,7 @@ from netlet.pictures.preset import preset
 
 # epochs="auto": so many pictures are seen in all, in so many epochs at least and at most; where that is but few steps,
 # as many more epochs as give these.
-_PICTURES_SEEN = 600_000
+_PICTURES_SEEN = 400_000
 _FEWEST_EPOCHS, _MOST_EPOCHS = 8, 60
 _FEWEST_STEPS = 400
 # augment="auto": no flips, which change what digits and letters mean.
@@ -44,7 +44,7 @@ class ImageClassifier(ShapedClassifier):
         ``Augment(shift=0.1, zoom=0.1, flip="horizontal")`` is usual. None: not at all. Where `layers` is a callable,
         "auto" is None; put an `Augment` into the network that it returns.
     epochs : "auto" or int >= 1, default "auto"
-        Passes over the pictures; "auto": as many as show 600,000, from 8 to 60, and more where they make fewer than 400
+        Passes over the pictures; "auto": as many as show 400,000, from 8 to 60, and more where they make fewer than 400
         steps.
     batch_size : int >= 1, default 64
     learning_rate : float > 0, default 2e-3
@@ -81,6 +81,8 @@ class ImageClassifier(ShapedClassifier):
     >>> model.predict(digits.images[300:]).shape
     (1497,)
     """
+
+    epochs: Any  # an int, or "auto"
 
     def __init__(
         self,

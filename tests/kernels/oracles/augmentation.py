@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from oracles.random import philox
 from scipy.ndimage import map_coordinates
+
+from oracles.random import philox
 
 
 def uniforms(i, stream, step):

@@ -67,7 +67,7 @@ class ShapedEstimator(BaseEstimator):
     def _schedule(self) -> Schedule:
         return OneCycle()
 
-    def _n_epochs(self, n_samples: int) -> int:
+    def _n_epochs(self, n_samples: int) -> int:  # noqa: ARG002
         """Return the epochs of a training on so many samples."""
         return int(self.epochs)
 

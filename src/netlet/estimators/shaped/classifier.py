@@ -54,7 +54,7 @@ class ShapedClassifier(ClassifierMixin, ShapedEstimator):
         wrong = labels[self.classes_[codes] != labels]
         if len(wrong):
             raise ValueError(
-                f"validation y holds {wrong[0]!r}, which is not among the classes {self.classes_.tolist()}"
+                f"validation y holds {wrong.tolist()[0]!r}, which is not among the classes {self.classes_.tolist()}"
             )
         return codes
 
