@@ -65,7 +65,7 @@ def _netlet(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
-    """Train a small neural network on a table, and predict with it."""
+    """Train a small neural network on a table or on pictures, and predict with it."""
     if version:
         from netlet.cli.screen import version_line
 
@@ -78,7 +78,14 @@ def _netlet(
 @app.command()
 def train(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", readable=False, help="A table: CSV or Parquet.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            readable=False,
+            help="A table: CSV or Parquet. Or a folder of pictures with a subfolder for each class, or pictures in an "
+            ".npz or idx file.",
+            show_default=False,
+        ),
     ],
     target: Annotated[
         str | None, typer.Option("--target", "-t", metavar="COLUMN", help="The column to predict.", show_default=False)
@@ -222,6 +229,8 @@ def train(
 ) -> None:
     """Search for the best network for a table, test it once, and write a model file and a report.
 
+    Of pictures one network is trained; --epochs, --time, --patience, --batch-size and --learning-rate are for it too.
+
     Ctrl-C ends the search early: the best so far is tested and written.
     """
     from netlet.cli.options import TrainOptions, hidden_sizes, names_of
@@ -266,7 +275,10 @@ def predict(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="FILE", readable=False, help="A table with the columns that the model needs.", show_default=False
+            metavar="FILE",
+            readable=False,
+            help="A table with the columns that the model needs, or a folder of pictures.",
+            show_default=False,
         ),
     ],
     output: Annotated[
@@ -286,7 +298,7 @@ def predict(
         typer.Option("--threads", metavar="N", help="Processors to use; default: all that help.", show_default=False),
     ] = None,
 ) -> None:
-    """Predict each row of a table with a trained model."""
+    """Predict each row of a table, or each picture of a folder, with a trained model."""
     from netlet.cli.options import PredictOptions
     from netlet.cli.predict import predict as work
 

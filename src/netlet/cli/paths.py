@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
 from netlet.cli.command_error import CommandError
+
+OF_PICTURES = re.compile(r"(\.npz|idx\d-ubyte(\.gz)?)$", re.IGNORECASE)
+
+
+def is_pictures(path: Path) -> bool:
+    """Say whether a path is a folder, or by its name an .npz or idx file."""
+    return path.is_dir() or OF_PICTURES.search(path.name) is not None
 
 
 def check_writable(path: Path, option: str = "--output") -> None:

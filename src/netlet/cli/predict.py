@@ -36,6 +36,9 @@ def predict(options: PredictOptions) -> None:
     if options.output is not None:
         _check_output(options.output, options)
     network = _model(options.model)
+    if isinstance(network.notes.get("estimator"), dict):
+        _write_and_say(*_estimated(network, options), options)
+        return
     preparation = _preparation(network, options.model)
     target = preparation.target
     table = read_table(options.file, convert=False)
@@ -55,6 +58,26 @@ def predict(options: PredictOptions) -> None:
     before = network.notes.get("table")
     is_same = isinstance(before, dict) and before.get("name") == options.file.name
     _compare(target, table.frame, outputs, ", perhaps those it was trained on" if is_same else "")
+
+
+def _estimated(network: Network | Ensemble, options: PredictOptions) -> tuple[pl.DataFrame, str]:
+    """Predict with an estimator of pictures; return the predictions, and a remark for the screen."""
+    from netlet.estimators.shaped.base import class_in  # brings in scikit-learn, which is slow to come
+
+    kind = class_in(network) if isinstance(network, Network) else None
+    if kind == "ImageClassifier":
+        from netlet.cli.picture_predictions import predict_pictures
+
+        return predict_pictures(options)
+    raise CommandError(f"{options.model} holds a {kind}, which netlet predict does not know; use {kind}.load in Python")
+
+
+def _write_and_say(predictions: pl.DataFrame, remark: str, options: PredictOptions) -> None:
+    _write(predictions, options.output)
+    if options.output is not None:
+        say(f"{predictions.height:,} predictions written to {options.output}")
+    if remark:
+        say(remark)
 
 
 def _check_output(path: Path, options: PredictOptions) -> None:

@@ -12,7 +12,7 @@ from netlet.cli import lines
 from netlet.cli.command_error import NOT_DONE, CommandError
 from netlet.cli.options import TrainOptions
 from netlet.cli.page import is_page, write_page
-from netlet.cli.paths import check_writable, refuse_same, refuse_to_replace
+from netlet.cli.paths import check_writable, is_pictures, refuse_same, refuse_to_replace
 from netlet.cli.prepare import Prepared, prepare
 from netlet.cli.scores import Scores, baselines, score
 from netlet.cli.screen import Screen
@@ -40,6 +40,11 @@ def train(options: TrainOptions) -> None:
     KeyboardInterrupt
         If Ctrl-C came before there was a network; after that, the best so far is kept.
     """
+    if is_pictures(options.file):
+        from netlet.cli.pictures import train_pictures
+
+        train_pictures(options)
+        return
     began = time.perf_counter()
     for option, names in NAMES.items():
         chosen = getattr(options, option)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from netlet.report.facts import ErrorRow, Facts, Importance, TestFacts
+from netlet.report.facts import ErrorRow, Importance, TestFacts
 from netlet.report.parts import CELL, NAME, Grid, Picture, picture
 from netlet.report.plots import classes as of_classes
 from netlet.report.plots import numbers as of_numbers
@@ -38,10 +38,10 @@ def scores(test: TestFacts) -> dict[str, Any]:
     }
 
 
-def outcome_pictures(facts: Facts, test: TestFacts) -> list[Picture]:
-    """Draw what came out: for classes confusion, ROC, precision and calibration; for numbers the residuals."""
+def outcome_pictures(test: TestFacts, target: str = "") -> list[Picture]:
+    """Draw what came out: for classes confusion, ROC, precision and calibration; for a target's numbers residuals."""
     if not test.classes:
-        return _regression_pictures(facts, test)
+        return _regression_pictures(target, test)
     names = [named(name, NAME) for name in test.classes]
     labels = np.asarray(test.truth, dtype=np.int64)
     outputs = np.asarray(test.outputs, dtype=np.float64)
@@ -77,14 +77,14 @@ def outcome_pictures(facts: Facts, test: TestFacts) -> list[Picture]:
     return pictures
 
 
-def _regression_pictures(facts: Facts, test: TestFacts) -> list[Picture]:
+def _regression_pictures(column: str, test: TestFacts) -> list[Picture]:
     truth = np.asarray(test.truth, dtype=np.float64)
     predicted = np.asarray(test.outputs, dtype=np.float64).reshape(len(truth))
     sound = np.isfinite(truth) & np.isfinite(predicted)
     truth, predicted = truth[sound], predicted[sound]
     if not len(truth):
         return []
-    target = shortened(facts.table.target, 30)
+    target = shortened(column, 30)
     counted_in = " The darker a hexagon, the more rows." if len(truth) > of_numbers.MOST_DOTS else ""
     residuals = predicted - truth
     low, high = (float(v) for v in np.quantile(residuals, [0.05, 0.95]))

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-from importlib import resources
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-from markupsafe import Markup
 
 from netlet.data import ColumnFacts
 from netlet.report.facts import Facts
@@ -23,7 +21,8 @@ from netlet.report.parts import CELL, NAME, SENTENCE, Picture
 from netlet.report.plots.curves import learning_curves
 from netlet.report.search_section import best_trials, failures, search_pictures, search_sentence
 from netlet.report.summary import key_figures, sentence, uncertainty, verdict
-from netlet.report.words import counted, duration, figure, named, percent, setting, shortened, words_of
+from netlet.report.templates import template_of
+from netlet.report.words import counted, named, percent
 from netlet.tensor_file import write_atomically
 
 MOST_BYTES = 1_500_000
@@ -64,15 +63,7 @@ def render(facts: Facts) -> str:
 
 
 def _page(facts: Facts, n_listed: int) -> str:
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.globals.update(
-        shortened=shortened, counted=counted, duration=duration, figure=figure, setting=setting, words_of=words_of
-    )
-    files = resources.files("netlet.report")
-    style = Markup((files / "page.css").read_text(encoding="utf-8"))
-    template = environment.from_string((files / "page.html").read_text(encoding="utf-8"))
+    template, style = template_of("page.html")
     test = facts.test if facts.test is not None and len(facts.test.truth) else None
     return template.render(
         facts=facts,
@@ -82,7 +73,7 @@ def _page(facts: Facts, n_listed: int) -> str:
         scores=scores(test) if test and test.scores else None,
         verdict=verdict(test) if test else None,
         uncertainty=uncertainty(test) if test else "",
-        class_bars=_class_bars(facts),
+        class_bars=class_bars(facts.table.class_counts),
         columns=facts.table.columns[:COLUMNS_SHOWN],
         more_columns=facts.table.columns[COLUMNS_SHOWN : COLUMNS_SHOWN + n_listed],
         n_unlisted=max(0, len(facts.table.columns) - COLUMNS_SHOWN - n_listed),
@@ -95,7 +86,7 @@ def _page(facts: Facts, n_listed: int) -> str:
         failures=failures(facts.search),
         curves=[Picture(d.svg(), "") for d in learning_curves(facts.winner.curves)],
         test=test,
-        test_pictures=outcome_pictures(facts, test) if test else [],
+        test_pictures=outcome_pictures(test, facts.table.target) if test else [],
         per_class=per_class(test) if test and test.classes else None,
         importance=importance_pictures(test.importance) if test and test.importance else [],
         importance_note=importance_note(test.importance) if test and test.importance else "",
@@ -123,8 +114,8 @@ def _folded(facts: Facts) -> str:
     return f", {'each ' if many else ''}trained {folds} times, on {folds - 1} of {folds} parts of the rows"
 
 
-def _class_bars(facts: Facts) -> dict[str, Any] | None:
-    counts = facts.table.class_counts
+def class_bars(counts: Sequence[tuple[str, int]]) -> dict[str, Any] | None:
+    """Return how many rows have each class, the commonest first, with the lengths of bars; None without classes."""
     if not counts:
         return None
     ordered = sorted(counts, key=lambda pair: -pair[1])
