@@ -25,7 +25,7 @@ _ROWS_OF_A_THREAD = 2048  # fewer are not worth another thread
 class Predictor:
     """A network lowered for prediction; several threads may use it at once.
 
-    Rows are computed in blocks of 256, counted from the first row that is given. A row's last bit may depend on how
+    Rows are computed in blocks, of 256 by default, counted from the first row that is given. A row's last bit may depend on how
     many rows its block has and on its place there, as BLAS chooses its loops by the sizes; on nothing else.
 
     Parameters
@@ -36,13 +36,17 @@ class Predictor:
     dtype : {"float32", "float64"}
     keeps_arena : bool
         Whether memory for a block of rows is kept from call to call, as pays where there are many.
+    block : int, >= 1
+        Rows whose values lie in the arena together.
     """
 
-    def __init__(self, operations: Sequence[Operation], output: int, dtype: str, keeps_arena: bool = False) -> None:
-        self.n_outputs = operations[output].size
-        self.program = lower(operations, output, BLOCK, dtype)
+    def __init__(
+        self, operations: Sequence[Operation], output: int, dtype: str, keeps_arena: bool = False, block: int = BLOCK
+    ) -> None:
+        self.n_outputs, self._block = operations[output].size, block
+        self.program = lower(operations, output, block, dtype)
         products = [operations[each.sources[0]].size * each.shape[-1] for each in operations if each.row in _PRODUCTS]
-        self._few = min(BLOCK, WORK_OF_ONE_THREAD // max([1, *products]))
+        self._few = min(block, WORK_OF_ONE_THREAD // max([1, *products]))
         self._tables = self.program.nodes, self.program.settings, self.program.factors, self.program.plan
         self._never_stop = np.zeros(CONTROL_SIZE, dtype=np.int64)
         # Arenas that no call is using; pop and append are atomic. There come to be as many as threads predict at once.
@@ -98,8 +102,8 @@ class Predictor:
                 self._fill_alone(theta, state, x, out)
             return
         # Each thread's rows begin at a whole block: how a row is computed must not depend on where a thread began.
-        n_blocks = -(-len(x) // BLOCK)
-        share = -(-n_blocks // threads) * BLOCK
+        n_blocks = -(-len(x) // self._block)
+        share = -(-n_blocks // threads) * self._block
 
         def work(thread: int, _n_threads: int, control: np.ndarray) -> None:
             first, stop = thread * share, min((thread + 1) * share, len(x))
