@@ -58,7 +58,7 @@ def _not_text(given: Any, name: str) -> str:
 
 
 def read_text(path: Path) -> str:
-    """Read a text file; line breaks of other systems become ``\\n``.
+    """Read a text file; line breaks of other systems become line feeds.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a text is cut into: characters, or byte pairs that are learnt from it. Each has a number, its place in a list."""
+"""What a text is cut into: characters, or byte pairs that are learnt from it; each has a number."""
 
 from __future__ import annotations
 

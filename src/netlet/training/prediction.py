@@ -25,8 +25,9 @@ _ROWS_OF_A_THREAD = 2048  # fewer are not worth another thread
 class Predictor:
     """A network lowered for prediction; several threads may use it at once.
 
-    Rows are computed in blocks, of 256 by default, counted from the first row that is given. A row's last bit may depend on how
-    many rows its block has and on its place there, as BLAS chooses its loops by the sizes; on nothing else.
+    Rows are computed in blocks, of 256 by default, counted from the first row that is given. A row's last bit may
+    depend on how many rows its block has and on its place there, as BLAS chooses its loops by the sizes; on nothing
+    else.
 
     Parameters
     ----------

@@ -128,9 +128,10 @@ class Stream:
             return False
         if status != FINISHED:
             step = int(team.control[FAILED_STEP])
+            rate = float(rates[step])
             batch = samples.rows(slice(step * self.batch_size, (step + 1) * self.batch_size))
             targets = batch.y[:0] if self.rule.loss.row.labels else batch.y
-            text = explain_failure(self.operations, self.rule.reads, self.learnt, batch.x, targets, float(rates[step]), status)
+            text = explain_failure(self.operations, self.rule.reads, self.learnt, batch.x, targets, rate, status)
             self.learnt.take(before)
             raise TrainingFailed(f"training stopped: {text} The weights kept are those before the block.")
         losses, weights = self.stepper.losses.T
