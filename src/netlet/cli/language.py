@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from netlet.cli.command_error import NOT_DONE, CommandError
-from netlet.cli.lines import command_line
+from netlet.cli.lines import command_line, counted
 from netlet.cli.options import GenerateOptions, LanguageOptions
 from netlet.cli.paths import check_writable, refuse_same, refuse_to_replace
 from netlet.cli.screen import Screen, say
@@ -59,7 +59,8 @@ def train_language(options: LanguageOptions) -> None:
         raise CommandError(f"{options.file.name}: {error}") from None
     history = model.history_
     n_tokens = len(model.vocabulary_)
-    screen.entry("Network", f"{model.n_layers} blocks of width {model.width}, {model.network_.theta.size:,} parameters")
+    blocks = counted(model.n_layers, "block", "blocks")
+    screen.entry("Network", f"{blocks} of width {model.width}, {model.network_.theta.size:,} parameters")
     screen.entry("Units", f"{n_tokens:,} {'characters' if model.units == 'characters' else 'byte pairs'}")
     if history.records:
         seconds = time.perf_counter() - began
