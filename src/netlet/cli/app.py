@@ -77,13 +77,14 @@ def _netlet(
 
 @app.command()
 def train(
+    context: typer.Context,
     file: Annotated[
         Path,
         typer.Argument(
             metavar="FILE",
             readable=False,
             help="A table: CSV or Parquet. Or a folder of pictures with a subfolder for each class, or pictures in an "
-            ".npz or idx file.",
+            ".npz or idx file. Or a text to learn its language from.",
             show_default=False,
         ),
     ],
@@ -222,6 +223,38 @@ def train(
         ),
     ] = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write no page.")] = False,
+    language: Annotated[
+        bool,
+        typer.Option(
+            "--language",
+            help="FILE is a text, and the model is to continue such texts; so it is for a .txt file without --target.",
+        ),
+    ] = False,
+    units: Annotated[
+        str, typer.Option("--units", metavar="UNITS", help="Of a language: characters or bytepairs.")
+    ] = "characters",
+    window: Annotated[
+        int | None,
+        typer.Option(
+            "--window", metavar="N", help="Of a language: units that the model sees. Default: 64.", show_default=False
+        ),
+    ] = None,
+    width: Annotated[
+        int | None,
+        typer.Option(
+            "--width", metavar="N", help="Of a language: numbers for each unit. Default: 64.", show_default=False
+        ),
+    ] = None,
+    blocks: Annotated[
+        int | None,
+        typer.Option(
+            "--blocks", metavar="N", help="Of a language: the network's blocks. Default: 2.", show_default=False
+        ),
+    ] = None,
+    steps: Annotated[
+        int | None,
+        typer.Option("--steps", metavar="N", help="Of a language: steps, at most. Default: 5000.", show_default=False),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Replace an output file that is no model, or no report.")
     ] = False,
@@ -231,10 +264,44 @@ def train(
 
     Of pictures one network is trained; --epochs, --time, --patience, --batch-size and --learning-rate are for it too.
 
-    Ctrl-C ends the search early: the best so far is tested and written.
+    Ctrl-C ends the search early: the best so far is tested and written. With --language a model of language is trained
+    on a text instead, for netlet generate and netlet chat.
     """
-    from netlet.cli.options import TrainOptions, hidden_sizes, names_of
+    from netlet.cli.options import LanguageOptions, TrainOptions, hidden_sizes, names_of
 
+    given = {name for name in context.params if _is_given(context, name)}
+    if language or (file.suffix.lower() == ".txt" and target is None):
+        from netlet.cli.language import check_given, train_language
+
+        check_given(given)
+        train_language(
+            LanguageOptions(
+                file=file,
+                output=output,
+                units=units,
+                window=window,
+                width=width,
+                n_layers=blocks,
+                steps=steps,
+                epochs=epochs,
+                dropout=dropout,
+                learning_rate=learning_rate,
+                batch_size=batch_size,
+                patience=patience if "patience" in given else None,
+                validation_share=validation_share if "validation_share" in given else None,
+                time=time,
+                seed=seed,
+                threads=threads,
+                force=force,
+                quiet=quiet,
+            )
+        )
+        return
+    for name in ("units", "window", "width", "blocks", "steps"):
+        if name in given:
+            from netlet.cli.command_error import CommandError
+
+            raise CommandError(f"--{name} is of languages, and {file} is read as a table; add --language")
     options = TrainOptions(
         file=file,
         target=target,
@@ -303,6 +370,60 @@ def predict(
     from netlet.cli.predict import predict as work
 
     work(PredictOptions(model, file, None if str(output) == "-" else output, with_input, force, threads))
+
+
+MODEL_OF_LANGUAGE = typer.Argument(
+    metavar="MODEL", readable=False, help="A model file of netlet train --language.", show_default=False
+)
+TEMPERATURE = typer.Option(
+    "--temperature", metavar="T", help="Below 1 what is likely becomes likelier; 0: the likeliest each time."
+)
+TOP_K = typer.Option("--top-k", metavar="K", help="Draw among the K likeliest only.", show_default=False)
+SEED = typer.Option("--seed", metavar="N", help="The same one gives the same text.", show_default=False)
+
+
+@app.command()
+def generate(
+    model: Annotated[Path, MODEL_OF_LANGUAGE],
+    prompt: Annotated[
+        str, typer.Argument(metavar="[PROMPT]", help="What comes before; nothing: a new line.", show_default=False)
+    ] = "",
+    temperature: Annotated[float, TEMPERATURE] = 0.8,
+    top_k: Annotated[int | None, TOP_K] = None,
+    length: Annotated[int, typer.Option("--length", metavar="N", help="Characters, or byte pairs, to add.")] = 500,
+    seed: Annotated[int | None, SEED] = None,
+) -> None:
+    """Continue a text with a model of language, on the screen as it comes. Ctrl-C ends it."""
+    from netlet.cli.language import generate as work
+    from netlet.cli.options import GenerateOptions
+
+    work(GenerateOptions(model, temperature, top_k, length, seed), prompt)
+
+
+@app.command()
+def chat(
+    model: Annotated[Path, MODEL_OF_LANGUAGE],
+    temperature: Annotated[float, TEMPERATURE] = 0.8,
+    top_k: Annotated[int | None, TOP_K] = None,
+    length: Annotated[
+        int, typer.Option("--length", metavar="N", help="Characters, or byte pairs, of an answer, at most.")
+    ] = 300,
+    seed: Annotated[int | None, SEED] = None,
+) -> None:
+    """Take turns with a model of language: it continues each line that is typed. /quit ends it, Ctrl-D and Ctrl-C too.
+
+    It continues as the text went on that it learnt from, up to the end of a line; it knows nothing else.
+    """
+    from netlet.cli.language import chat as work
+    from netlet.cli.options import GenerateOptions
+
+    work(GenerateOptions(model, temperature, top_k, length, seed))
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    """Tell whether an option stands on the command line."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 @app.command()

@@ -59,6 +59,59 @@ class TrainOptions:
 
 
 @dataclass(frozen=True)
+class LanguageOptions:
+    """The options of `netlet train --language`; None stands for the model's own choice."""
+
+    file: Path
+    output: Path | None
+    units: str
+    window: int | None
+    width: int | None
+    n_layers: int | None
+    steps: int | None
+    epochs: int | None
+    dropout: float | None
+    learning_rate: float | None
+    batch_size: int | None
+    patience: int | None
+    validation_share: float | None
+    time: float | None
+    seed: int
+    threads: int | None
+    force: bool
+    quiet: bool
+
+    def __post_init__(self) -> None:
+        """Check what the command line's own types leave open."""
+        for name in ("window", "width", "n_layers", "steps", "epochs", "batch_size", "patience", "threads"):
+            option = {"n_layers": "blocks"}.get(name, name.replace("_", "-"))
+            check_number(f"--{option}", getattr(self, name), 1, math.inf)
+        check_number("--seed", self.seed, 0, 2**32)
+        check_number("--dropout", self.dropout, 0, 1)
+        check_number("--learning-rate", self.learning_rate, 0, math.inf, open_low=True)
+        check_number("--time", self.time, 0, math.inf, open_low=True)
+        check_number("--validation-share", self.validation_share, 0, 1)
+
+
+@dataclass(frozen=True)
+class GenerateOptions:
+    """The options of `netlet generate` and `netlet chat`."""
+
+    model: Path
+    temperature: float
+    top_k: int | None
+    length: int
+    seed: int | None
+
+    def __post_init__(self) -> None:
+        """Check what the command line's own types leave open."""
+        check_number("--temperature", self.temperature, 0, math.inf)
+        check_number("--top-k", self.top_k, 1, math.inf)
+        check_number("--length", self.length, 0, math.inf)
+        check_number("--seed", self.seed, 0, 2**32)
+
+
+@dataclass(frozen=True)
 class PredictOptions:
     """The options of `netlet predict`; `output` None stands for standard output."""
 

@@ -48,7 +48,8 @@ class CompiledPredictor:
         self._operations = operations
         self._theta, self._state = aligned_zeros(theta.shape, theta.dtype), state.copy()
         self._theta[:] = theta
-        self._fill = Predictor(operations, len(operations) - 1, str(theta.dtype)).fill
+        # A new arena for a row of a network whose products are large took twenty times as long as the row.
+        self._fill = Predictor(operations, len(operations) - 1, str(theta.dtype), keeps_arena=True).fill
         self._integers = integer_columns(operations)
         self._n_outputs = math.prod(shape)
 

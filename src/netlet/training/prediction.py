@@ -38,14 +38,18 @@ class Predictor:
     dtype : {"float32", "float64"}
     keeps_arena : bool
         Whether memory for a block of rows is kept from call to call, as pays where there are many.
+    block : int, >= 1
+        The most rows whose values lie in the arena together.
     """
 
-    def __init__(self, operations: Sequence[Operation], output: int, dtype: str, keeps_arena: bool = False) -> None:
+    def __init__(
+        self, operations: Sequence[Operation], output: int, dtype: str, keeps_arena: bool = False, block: int = BLOCK
+    ) -> None:
         self.n_outputs = operations[output].size
-        self.program = lower(operations, output, BLOCK, dtype)
+        self.program = lower(operations, output, block, dtype)
         bytes_of_block = self.program.arena_size * np.dtype(dtype).itemsize
         if bytes_of_block > _MOST_BYTES:
-            rows = max(1, BLOCK * _MOST_BYTES // bytes_of_block)
+            rows = max(1, block * _MOST_BYTES // bytes_of_block)
             self.program = lower(operations, output, 2 ** (rows.bit_length() - 1), dtype)
         self.block = self.program.batch_size
         products = [operations[each.sources[0]].size * each.shape[-1] for each in operations if each.row in _PRODUCTS]

@@ -112,18 +112,23 @@ class Stream:
         """Return the mean loss of the pass."""
         return self._loss / self._weight if self._weight else 0.0
 
+    def _rates(self, n_steps: int) -> np.ndarray:
+        """Return the learning rates of the steps to come: float64, (n_steps,)."""
+        assert self.rule.optimizer is not None
+        return np.full(n_steps, self.rule.optimizer.learning_rate)
+
     def _train(self, samples: Samples, team: Team, before: Learnt) -> bool:
         n_steps = -(-len(samples) // self.batch_size)
         if n_steps == 0:
             return True
-        assert self.rule.optimizer is not None
-        rate = self.rule.optimizer.learning_rate
-        self.stepper.run(team, samples, self._order, np.full(n_steps, rate))
+        rates = self._rates(n_steps)
+        self.stepper.run(team, samples, self._order, rates)
         status = int(team.control[STATUS])
         if status == STOPPED:
             return False
         if status != FINISHED:
             step = int(team.control[FAILED_STEP])
+            rate = float(rates[step])
             batch = samples.rows(slice(step * self.batch_size, (step + 1) * self.batch_size))
             targets = batch.y[:0] if self.rule.loss.row.labels else batch.y
             text = explain_failure(self.operations, self.rule.reads, self.learnt, batch.x, targets, rate, status)
