@@ -19,6 +19,7 @@ from netlet.cli.screen import say
 from netlet.data import Preparation, TableError, Target, read_table
 from netlet.data.cells import infer
 from netlet.data.files import explain
+from netlet.estimators.shaped.base import class_in
 from netlet.tensor_file import write_atomically
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
@@ -36,6 +37,14 @@ def predict(options: PredictOptions) -> None:
     if options.output is not None:
         _check_output(options.output, options)
     network = _model(options.model)
+    if class_in(network) == "Forecaster":
+        from netlet.cli.forecast import predict_forecast
+
+        forecast = predict_forecast(options)
+        _write(forecast, options.output)
+        if options.output is not None:
+            say(f"{forecast.height:,} steps written to {options.output}")
+        return
     preparation = _preparation(network, options.model)
     target = preparation.target
     table = read_table(options.file, convert=False)

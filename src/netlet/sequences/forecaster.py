@@ -312,6 +312,18 @@ class Forecaster(ShapedEstimator):
             season,
         )
 
+    @property
+    def time_(self) -> str | None:
+        """The column of times, as it was given to `fit`."""
+        name: str | None = self._reads["time"]
+        return name
+
+    @property
+    def series_(self) -> str | None:
+        """The column that names the series, as it was given to `fit`."""
+        name: str | None = self._reads["series"]
+        return name
+
     # What `fit` finds out
 
     def _check_parameters(self) -> None:
@@ -439,11 +451,7 @@ class Forecaster(ShapedEstimator):
             if not hasattr(self, "_history"):
                 raise ValueError("a loaded model does not hold the series that it learnt from; give the table")
             return self._history
-        reads = self._reads
-        if reads["target"] is None or not reads["known"]:
-            found = read_series(table, **reads)
-        else:
-            found = read_series(table, **reads)
+        found = read_series(table, **self._reads)
         if found.grid.kind != self.grid_.kind or not math.isclose(found.grid.step, self.grid_.step):
             enough = max(len(each) for each in found.series) > 1
             if enough:
