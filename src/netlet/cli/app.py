@@ -106,6 +106,47 @@ def train(
         list[str] | None,
         typer.Option("--drop", metavar="COLUMNS", help="Columns not to learn from, such as a,b.", show_default=False),
     ] = None,
+    forecast: Annotated[
+        str | None,
+        typer.Option(
+            "--forecast",
+            metavar="COLUMN",
+            help="Forecast how this column goes on in time, instead of predicting rows.",
+            show_default=False,
+        ),
+    ] = None,
+    horizon: Annotated[
+        int | None,
+        typer.Option("--horizon", metavar="N", help="Steps ahead of a forecast.", show_default=False),
+    ] = None,
+    time_column: Annotated[
+        str | None,
+        typer.Option(
+            "--time-column",
+            metavar="COLUMN",
+            help="The time of each row of a forecast; default: the column of dates, or the order of the rows.",
+            show_default=False,
+        ),
+    ] = None,
+    series: Annotated[
+        str | None,
+        typer.Option(
+            "--series", metavar="COLUMN", help="Which of several series a row of a forecast is of.", show_default=False
+        ),
+    ] = None,
+    known: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--known",
+            metavar="COLUMNS",
+            help="Columns of numbers that are known ahead, such as a,b; tables to predict need rows for the steps ahead.",
+            show_default=False,
+        ),
+    ] = None,
+    gaps: Annotated[
+        str,
+        typer.Option("--gaps", metavar="RULE", help="What stands in a gap of a series: error, last or zero."),
+    ] = "error",
     task: Annotated[
         str,
         typer.Option("--task", metavar="TASK", help="auto, classification or regression; auto decides by the column."),
@@ -328,6 +369,12 @@ def train(
         threads=threads,
         force=force,
         quiet=quiet,
+        forecast=forecast,
+        horizon=horizon,
+        time_column=time_column,
+        series=series,
+        known=names_of(known),
+        gaps=gaps,
     )
     from netlet.cli.train import train as work
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from netlet.cli.command_error import CommandError
 
+VALIDATION_SHARE = 0.2
+
 
 @dataclass(frozen=True)
 class TrainOptions:
@@ -38,6 +40,12 @@ class TrainOptions:
     threads: int | None
     force: bool
     quiet: bool
+    forecast: str | None = None
+    horizon: int | None = None
+    time_column: str | None = None
+    series: str | None = None
+    known: tuple[str, ...] = ()
+    gaps: str = "error"
 
     def __post_init__(self) -> None:
         """Check what the command line's own types leave open."""
@@ -47,6 +55,7 @@ class TrainOptions:
         check_number("--epochs-in-all", self.epochs_in_all, 1, math.inf)
         check_number("--ensemble", self.ensemble, 1, 101)
         check_number("--patience", self.patience, 1, math.inf)
+        check_number("--horizon", self.horizon, 1, math.inf)
         check_number("--seed", self.seed, 0, 2**32)  # scikit-learn takes no larger one
         check_number("--threads", self.threads, 1, math.inf)
         check_number("--dropout", self.dropout, 0, 1)
@@ -56,6 +65,12 @@ class TrainOptions:
         check_number("--validation-share", self.validation_share, 0, 1)
         if self.report is not None and not self.with_report:
             raise CommandError("--report names a file and --no-report wants none; leave one of them out")
+        if self.forecast is None:
+            beside = {"--horizon": self.horizon, "--time-column": self.time_column, "--series": self.series,
+                      "--known": self.known or None}  # fmt: skip
+            for option, value in beside.items():
+                if value is not None:
+                    raise CommandError(f"{option} is for --forecast; name the column to forecast with it")
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def write_page(
         model.name,
     )
     test = _test(options, prepared, trained, outputs, scores) if scores else None
-    write_report(Facts(_table(options, prepared), search, winner, reproduction(options, trained.repeats), test), path)
+    write_report(Facts(_table(options, prepared), search, winner, reproduction(options, _note(trained)), test), path)
 
 
 def _table(options: TrainOptions, prepared: Prepared) -> TableFacts:
@@ -165,15 +165,18 @@ def _in_own_unit(
     return y.astype(np.float64) * target.scale + target.mean, numbers * target.scale + target.mean
 
 
-def reproduction(options: TrainOptions, repeats: bool) -> ReproductionFacts:
-    """Return what it takes to do a training again; `repeats` says whether it gives the same model."""
-    versions = {"netlet": _version("netlet"), "Python": platform.python_version()}
-    versions |= {name: _version(name) for name in LIBRARIES}
-    words = ["netlet", *sys.argv[1:]] if "train" in sys.argv[1:2] else ["netlet", "train", str(options.file)]
-    note = "" if repeats else (
+def _note(trained: Trained) -> str:
+    return "" if trained.repeats else (
         "The search had a time limit, so another machine, or a busier one, may try other networks. With --trials or "
         "--epochs-in-all, and without --time, the same command gives the same model."
     )  # fmt: skip
+
+
+def reproduction(options: TrainOptions, note: str) -> ReproductionFacts:
+    """Gather what it takes to do a training again; `note` says what may differ then."""
+    versions = {"netlet": _version("netlet"), "Python": platform.python_version()}
+    versions |= {name: _version(name) for name in LIBRARIES}
+    words = ["netlet", *sys.argv[1:]] if "train" in sys.argv[1:2] else ["netlet", "train", str(options.file)]
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
     if available_threads() != os.cpu_count():
         machine += f", {available_threads()} of them to be used"

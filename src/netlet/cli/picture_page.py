@@ -18,6 +18,7 @@ from netlet.report.picture_page import MOST_EXAMPLES, write_picture_report
 if TYPE_CHECKING:
     from netlet.pictures.classifier import ImageClassifier
 
+CUT_SHORT = "The training was cut short by the clock or by Ctrl-C, so the same command may give another model."
 SHOWN_AS_SETTINGS = ("learning_rate", "batch_size", "weight_decay", "label_smoothing")
 CURVES = ("loss", "validation_loss", "validation_accuracy")
 
@@ -60,7 +61,7 @@ def write_page(
         seconds=seconds,
         ending=f"Trained for {ending(model)}.",
         file=output.name,
-        reproduction=reproduction(options, repeats=model.history_.stopped not in ("time", "interrupted")),
+        reproduction=reproduction(options, "" if model.history_.stopped not in ("time", "interrupted") else CUT_SHORT),
         test=test,
         examples=_examples(shared, model, outputs, options.seed) if test else (),
     )

@@ -61,7 +61,7 @@ def predict(options: PredictOptions) -> None:
 
 
 def _estimated(network: Network | Ensemble, options: PredictOptions) -> tuple[pl.DataFrame, str]:
-    """Predict with an estimator of pictures; return the predictions, and a remark for the screen."""
+    """Predict with an estimator of pictures, series or texts; return the predictions, and a remark for the screen."""
     from netlet.estimators.shaped.base import class_in  # brings in scikit-learn, which is slow to come
 
     kind = class_in(network) if isinstance(network, Network) else None
@@ -69,6 +69,10 @@ def _estimated(network: Network | Ensemble, options: PredictOptions) -> tuple[pl
         from netlet.cli.picture_predictions import predict_pictures
 
         return predict_pictures(options)
+    if kind == "Forecaster":
+        from netlet.cli.forecast import predict_forecast
+
+        return predict_forecast(options), ""
     raise CommandError(f"{options.model} holds a {kind}, which netlet predict does not know; use {kind}.load in Python")
 
 

@@ -58,6 +58,12 @@ def train(options: TrainOptions) -> None:
         if page == output:
             raise CommandError(f"--report {page} is the model itself; give another name")
 
+    if options.forecast is not None:
+        from netlet.cli.forecast import check_forecast_options, train_forecast
+
+        check_forecast_options(options)
+        train_forecast(options, output, page)
+        return
     screen = Screen(options.quiet)
     prepared = prepare(options, screen)
     if is_searched(options, len(prepared.watch)):
