@@ -120,25 +120,28 @@ def fit(image: Image, height: int, width: int) -> np.ndarray:
     return whole
 
 
-def _open(path: Path) -> Image:
+@contextmanager
+def _open(path: Path) -> Iterator[Image]:
     from PIL import Image as Pillow
     from PIL import UnidentifiedImageError
 
     if not path.stat().st_size:
         raise UnreadablePicture("the file is empty")
     Pillow.init()  # all plugins, of which older versions have fewer
-    try:
-        image = Pillow.open(path, formats=[name for name in FORMATS if name in Pillow.OPEN])
-    except UnidentifiedImageError:
-        raise UnreadablePicture("no picture in a known format") from None
-    except Pillow.DecompressionBombError:
-        raise UnreadablePicture(f"more than {MOST_PIXELS // 10**6} million pixels; make it smaller") from None
-    if image.width * image.height > MOST_PIXELS:
-        image.close()
-        raise UnreadablePicture(
-            f"{image.height:,} × {image.width:,} pixels, more than {MOST_PIXELS // 10**6} million; make it smaller"
-        )
-    return image
+    formats = [name for name in FORMATS if name in Pillow.OPEN]
+    # Given its name, Pillow maps a plain TIFF into memory, and takes rows for columns where it is turned.
+    with path.open("rb") as file:
+        try:
+            image = Pillow.open(file, formats=formats)
+        except UnidentifiedImageError:
+            raise UnreadablePicture("no picture in a known format") from None
+        except Pillow.DecompressionBombError:
+            raise UnreadablePicture(f"more than {MOST_PIXELS // 10**6} million pixels; make it smaller") from None
+        with image:
+            if image.width * image.height > MOST_PIXELS:
+                size = f"{image.height:,} × {image.width:,} pixels"
+                raise UnreadablePicture(f"{size}, more than {MOST_PIXELS // 10**6} million; make it smaller")
+            yield image
 
 
 def _plain(image: Image, channels: int) -> Image:
