@@ -31,6 +31,15 @@ _HOMES = {
     "netlet.estimators.network": ("NetworkClassifier", "NetworkRegressor"),
     "netlet.estimators.conversion": ("from_sklearn",),
     "netlet.network.network": ("Network",),
+    "netlet.training.step_memory": ("StepMemory",),
+    "netlet.pictures.classifier": ("ImageClassifier",),
+    "netlet.pictures.reading": ("PictureBlocks", "Pictures", "PicturesError", "picture_blocks", "read_pictures"),
+    "netlet.pictures.detector": ("Detector",),
+    "netlet.sequences.classifier": ("SequenceClassifier",),
+    "netlet.sequences.regressor": ("SequenceRegressor",),
+    "netlet.sequences.forecaster": ("Forecaster",),
+    "netlet.text.language_model": ("LanguageModel",),
+    "netlet.graph.augmentation": ("Augment",),
     "netlet.network.compiled_predictor": ("CompiledPredictor",),
     "netlet.graph.activations": (
         "ELU", "Exponential", "GELU", "Identity", "LeakyReLU", "Mish", "PReLU", "ReLU", "SELU", "SiLU",
@@ -52,8 +61,8 @@ _HOMES = {
     "netlet.graph.positions": ("LearnedPositions", "SinusoidalPositions"),
     "netlet.graph.distributions": ("Constant", "Glorot", "He", "LeCun", "Normal", "Orthogonal", "Uniform", "Zeros"),
     "netlet.training.losses": (
-        "AbsoluteError", "BinaryCrossEntropy", "CrossEntropy", "Hinge", "Huber", "LogCosh", "PerceptronLoss",
-        "Poisson", "Quantile", "SequenceCrossEntropy", "SquaredError",
+        "AbsoluteError", "BinaryCrossEntropy", "CrossEntropy", "Detection", "Hinge", "Huber", "LogCosh",
+        "PerceptronLoss", "Poisson", "Quantile", "SequenceCrossEntropy", "SquaredError",
     ),
     "netlet.training.optimizers": (
         "AMSGrad", "Adadelta", "Adagrad", "Adam", "AdamEpsHat", "AdamW", "AveragedMomentum", "Lion", "Momentum",
@@ -68,7 +77,7 @@ _HOMES = {
     "netlet.training.warming": ("warmup",),
     "netlet.errors": (
         "BudgetTooSmall", "CheckpointMismatch", "CheckpointNotWritten", "ModelFileError", "NotBuilt",
-        "NotConverged", "TrainingFailed", "WorkerLost",
+        "NotConverged", "NotEnoughMemory", "TrainingFailed", "WorkerLost",
     ),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -90,6 +99,7 @@ __all__ = [
     "AdamEpsHat",
     "AdamW",
     "Add",
+    "Augment",
     "AveragePool1D",
     "AveragePool2D",
     "AveragedMomentum",
@@ -112,6 +122,8 @@ __all__ = [
     "CosineRestarts",
     "CrossEntropy",
     "Dense",
+    "Detection",
+    "Detector",
     "Dropout",
     "Embedding",
     "Ensemble",
@@ -119,6 +131,7 @@ __all__ = [
     "Exponential",
     "ExponentialDecay",
     "Flatten",
+    "Forecaster",
     "GlobalAveragePool",
     "GlobalMaxPool",
     "Glorot",
@@ -129,8 +142,10 @@ __all__ = [
     "Huber",
     "Hyperband",
     "Identity",
+    "ImageClassifier",
     "Input",
     "InverseTimeDecay",
+    "LanguageModel",
     "LayerNorm",
     "LeCun",
     "LeakyReLU",
@@ -155,12 +170,16 @@ __all__ = [
     "Normal",
     "NotBuilt",
     "NotConverged",
+    "NotEnoughMemory",
     "OneCycle",
     "OptunaSearch",
     "Orthogonal",
     "Outcome",
     "PReLU",
     "PerceptronLoss",
+    "PictureBlocks",
+    "Pictures",
+    "PicturesError",
     "Poisson",
     "PolynomialDecay",
     "Population",
@@ -178,7 +197,9 @@ __all__ = [
     "SearchResult",
     "Seconds",
     "Selection",
+    "SequenceClassifier",
     "SequenceCrossEntropy",
+    "SequenceRegressor",
     "SiLU",
     "Sigmoid",
     "SinusoidalPositions",
@@ -190,6 +211,7 @@ __all__ = [
     "SquaredError",
     "Step",
     "StepDecay",
+    "StepMemory",
     "Tanh",
     "TiedDense",
     "TimeDense",
@@ -211,7 +233,9 @@ __all__ = [
     "greedy_selection",
     "grow",
     "load",
+    "picture_blocks",
     "prune",
+    "read_pictures",
     "reliability_curve",
     "remove_units",
     "search",
@@ -227,6 +251,7 @@ if TYPE_CHECKING:
         ModelFileError,
         NotBuilt,
         NotConverged,
+        NotEnoughMemory,
         TrainingFailed,
         WorkerLost,
     )
@@ -251,6 +276,7 @@ if TYPE_CHECKING:
         Tanh,
     )
     from netlet.graph.attention import MultiHeadAttention, TransformerBlock
+    from netlet.graph.augmentation import Augment
     from netlet.graph.convolution import Conv1D, Conv2D
     from netlet.graph.distributions import Constant, Glorot, He, LeCun, Normal, Orthogonal, Uniform, Zeros
     from netlet.graph.embedding import Embedding
@@ -272,6 +298,9 @@ if TYPE_CHECKING:
     from netlet.graph.time_dense import TiedDense, TimeDense
     from netlet.network.compiled_predictor import CompiledPredictor
     from netlet.network.network import Network
+    from netlet.pictures.classifier import ImageClassifier
+    from netlet.pictures.detector import Detector
+    from netlet.pictures.reading import PictureBlocks, Pictures, PicturesError, picture_blocks, read_pictures
     from netlet.population.calibration import (
         ReliabilityCurve,
         expected_calibration_error,
@@ -291,12 +320,17 @@ if TYPE_CHECKING:
     from netlet.searching.space import Space
     from netlet.searching.strategies import CoarseToFine, Halving, Hyperband, OptunaSearch, RandomSearch
     from netlet.searching.trial import Trial
+    from netlet.sequences.classifier import SequenceClassifier
+    from netlet.sequences.forecaster import Forecaster
+    from netlet.sequences.regressor import SequenceRegressor
+    from netlet.text.language_model import LanguageModel
     from netlet.training.full_batch import LBFGS, ConjugateGradient, NewtonCG, TruncatedNewton
     from netlet.training.history import History
     from netlet.training.losses import (
         AbsoluteError,
         BinaryCrossEntropy,
         CrossEntropy,
+        Detection,
         Hinge,
         Huber,
         LogCosh,
@@ -333,6 +367,7 @@ if TYPE_CHECKING:
         StepDecay,
         WarmUp,
     )
+    from netlet.training.step_memory import StepMemory
     from netlet.training.warming import warmup
 
 
