@@ -61,7 +61,8 @@ def train_forecast(options: TrainOptions, output: Path, page: Path | None) -> No
         with screen.waiting("training ..."):
             model.fit(table.frame, **reads, test_steps=test_steps)
     except (ValueError, TypeError) as error:
-        raise CommandError(f"{options.file.name}: {error}") from None
+        reason = str(error).replace("gaps='last'", "--gaps last").replace("gaps='zero'", "--gaps zero")
+        raise CommandError(f"{options.file.name}: {reason}") from None
     test = model.test() if test_steps else None
     seasons = f"seasons of {' and '.join(map(str, model.seasons_))} steps" if model.seasons_ else "no season"
     screen.entry("Network", f"{model.lags_} lags, {seasons}, {model.network_.theta.size:,} parameters")

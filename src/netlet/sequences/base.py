@@ -78,7 +78,9 @@ class SequenceEstimator(ShapedEstimator):
         if self.layers is None:
             return self.kind
         listed = isinstance(self.layers, (list, tuple))
-        return next(iter(RECURRENT)) if listed and any(isinstance(each, READS_LENGTHS) for each in self.layers) else _PLAIN
+        return (
+            next(iter(RECURRENT)) if listed and any(isinstance(each, READS_LENGTHS) for each in self.layers) else _PLAIN
+        )
 
     def _samples(self, X: Any) -> np.ndarray:
         sequences = padded(X)

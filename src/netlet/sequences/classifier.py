@@ -103,9 +103,7 @@ class SequenceClassifier(SequenceEstimator, ShapedClassifier):
         self.label_smoothing, self.class_weight = label_smoothing, class_weight
         self.random_state, self.n_threads, self.verbose = random_state, n_threads, verbose
 
-    def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: tuple[Any, Any] | None = None
-    ) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: tuple[Any, Any] | None = None) -> Self:
         """Learn from sequences.
 
         Parameters

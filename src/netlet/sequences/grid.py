@@ -78,7 +78,9 @@ def times_of(column: Any, name: str) -> np.ndarray:
     if values.dtype.kind in "iuf":
         numbers: np.ndarray = values.astype(np.float64)
         if not np.isfinite(numbers).all():
-            raise ValueError(f"the time {name!r} is missing in row {int(np.argmin(np.isfinite(numbers)))}; leave it out")
+            raise ValueError(
+                f"the time {name!r} is missing in row {int(np.argmin(np.isfinite(numbers)))}; leave it out"
+            )
         return numbers
     try:
         if values.dtype.kind in "OU" and len(values) and isinstance(values[0], str):

@@ -64,7 +64,9 @@ def padded(X: Any, name: str = "X") -> Padded:
         _check_finite(values, name)
         return Padded(values, np.full(len(values), values.shape[1]))
     if isinstance(X, (str, bytes)) or not hasattr(X, "__len__"):
-        raise TypeError(f"{name} is a {type(X).__name__}; give an array (n_samples, time, features) or a list of arrays")
+        raise TypeError(
+            f"{name} is a {type(X).__name__}; give an array (n_samples, time, features) or a list of arrays"
+        )
     return _of_many(list(X), name)
 
 

@@ -97,9 +97,7 @@ class SequenceRegressor(SequenceEstimator, ShapedRegressor):
         self.patience, self.time_limit = patience, time_limit
         self.random_state, self.n_threads, self.verbose = random_state, n_threads, verbose
 
-    def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: tuple[Any, Any] | None = None
-    ) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: tuple[Any, Any] | None = None) -> Self:
         """Learn from sequences.
 
         Parameters

@@ -134,7 +134,9 @@ def _of_array(
     columns = [numbers] if numbers.ndim == 1 else list(numbers.T)
     places, grid = np.arange(len(numbers)), Grid("rows")
     found = [
-        _series("" if numbers.ndim == 1 else str(at), each, np.zeros((len(each), 0)), places, gaps, grid, "values", notes)
+        _series(
+            "" if numbers.ndim == 1 else str(at), each, np.zeros((len(each), 0)), places, gaps, grid, "values", notes
+        )
         for at, each in enumerate(columns)
     ]
     return SeriesSet(tuple(found), grid, tuple(dict.fromkeys(notes)))
@@ -213,7 +215,9 @@ def _series(
     ahead_missing = missing[n:]
     if known.shape[1] and ahead_missing.any():
         at = grid.times(places[0] + n + np.array([int(np.argmax(ahead_missing))]))[0]
-        raise ValueError(f"the rows that hold known columns{whose} end at a gap, {at}; give a row for each step to come")
+        raise ValueError(
+            f"the rows that hold known columns{whose} end at a gap, {at}; give a row for each step to come"
+        )
     if empty.any():
         count, at = int(empty.sum()), grid.times(places[0] + np.array([int(np.argmax(empty))]))[0]
         if gaps == "error":
