@@ -1,7 +1,7 @@
 """Long lags: the adding problem over 200 steps, which an LSTM solves and a simple recurrent network does not.
 
-Who always guesses the mean, 1, has a mean squared error of 1/6. Hochreiter, Schmidhuber, "Long short-term memory", Neural
-Computation 9, 1997.
+Who always guesses the mean, 1, has a mean squared error of 1/6. Hochreiter, Schmidhuber, "Long short-term memory",
+Neural Computation 9, 1997.
 """
 
 from __future__ import annotations

@@ -36,7 +36,8 @@ def test_it_beats_the_naive_forecasts_untuned():
     model = Forecaster(12, random_state=0).fit(carbon(), time="month", target="co2", test_steps=60)
     assert (model.seasons_, model.season_, model.lags_) == ((12,), 12, 24)
     test = model.test()
-    assert len(test) == 49 and test.origin[0] == 420
+    assert len(test) == 49
+    assert test.origin[0] == 420
     errors = test.errors()
     assert errors["this model"]["mae"] < 0.5 * errors["seasonal naive"]["mae"] < 0.5 * errors["last value"]["mae"]
     assert 0.65 < test.coverage() < 0.95  # meant for 0.8
@@ -70,9 +71,11 @@ def test_the_test_looks_at_nothing_that_comes_after():
     assert (first.network_.theta == second.network_.theta).all()
     one, other = first.test(), second.test()
     assert one.origin.tolist() == list(range(70, 87))
-    assert (one.values[0] == other.values[0]).all() and (one.values[1] != other.values[1]).any()
+    assert (one.values[0] == other.values[0]).all()
+    assert (one.values[1] != other.values[1]).any()
     assert (one.truth[0] == values[70:74]).all()
-    assert (one.last[1] == values[70]).all() and (one.seasonal[0] == values[64:68]).all()
+    assert (one.last[1] == values[70]).all()
+    assert (one.seasonal[0] == values[64:68]).all()
     assert one.values[0] == pytest.approx(first.predict(values[:70]).values[0])
 
 
@@ -110,13 +113,16 @@ def test_series_of_a_table_in_any_order(tmp_path):
     shuffled = clone(model).fit(table.sample(fraction=1.0, shuffle=True, seed=1), **reads)
     forecast = model.predict()
     assert (shuffled.predict().values == forecast.values).all()
-    assert shuffled.notes_ == ("Rows were not in the order of time: sorted.",) and model.notes_ == ()
-    assert forecast.names == ("a", "b") and forecast.values.shape == (2, 3, 3)
+    assert shuffled.notes_ == ("Rows were not in the order of time: sorted.",)
+    assert model.notes_ == ()
+    assert forecast.names == ("a", "b")
+    assert forecast.values.shape == (2, 3, 3)
     assert (np.diff(forecast.values, axis=2) >= 0).all()
     assert abs(forecast.median[0] - 50).max() < 25 > abs(forecast.median[1]).max() * 10
     columns = forecast.columns("when", "shop")
     assert list(columns) == ["shop", "when", "q10", "q50", "q90"]
-    assert columns["when"][0] == np.datetime64("2024-03-31") and columns["shop"].tolist() == ["a"] * 3 + ["b"] * 3
+    assert columns["when"][0] == np.datetime64("2024-03-31")
+    assert columns["shop"].tolist() == ["a"] * 3 + ["b"] * 3
     model.save(tmp_path / "m.netlet")
     loaded = Forecaster.load(tmp_path / "m.netlet")
     assert (loaded.predict(table).values == forecast.values).all()

@@ -25,7 +25,8 @@ def test_what_stands_beside_a_sequence_does_not_change_its_prediction(kind, tmp_
     X, y = of_many_lengths()
     model = SequenceClassifier(kind, **SMALL).fit(X, y)
     whole = model.predict_proba(X)
-    assert whole.shape == (40, 2) and np.allclose(whole.sum(axis=1), 1, atol=1e-6)
+    assert whole.shape == (40, 2)
+    assert np.allclose(whole.sum(axis=1), 1, atol=1e-6)
     assert model.predict_proba(X[:1]) == pytest.approx(whole[:1], abs=1e-6)
     # What is laid behind a sequence's end by hand is not read either, if the model is told the length.
     sequences = np.zeros((1, model.max_length_, 2))
@@ -124,6 +125,7 @@ BAD = [
     (np.zeros(5), "has the shape \\(5,\\); give .*one sequence is \\[sequence\\]"),
     (np.zeros((2, 3, 4, 5)), "has the shape \\(2, 3, 4, 5\\)"),
     (np.zeros((4, 0)), "have no steps"),
+    (np.zeros((4, 0, 2)), "have no steps"),
     (np.zeros((4, 3, 0)), "have no features"),
     (np.zeros((0, 3)), "no samples"),
     ([], "no samples"),

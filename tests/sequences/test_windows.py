@@ -58,7 +58,8 @@ def test_several_series_do_not_mix():
     assert found.series.tolist() == [0, 0, 1, 1, 1]
     assert found.notes == ("Rows were not in the order of time: sorted.",)
     columns = windows(np.array([[1.0, 10], [2, 20], [3, 30]]), 2, 1)
-    assert columns.past.tolist() == [[1, 2], [10, 20]] and columns.names == ("0", "1")
+    assert columns.past.tolist() == [[1, 2], [10, 20]]
+    assert columns.names == ("0", "1")
 
 
 def test_known_columns_stand_beside_the_steps_ahead():
@@ -93,7 +94,7 @@ def test_months_of_unequal_days_are_equal_steps():
         assert (grid.kind, grid.step) == ("months", 1)
         assert grid.times(np.array([5])).astype("datetime64[D]") == np.datetime64(then)
         assert (grid.times(np.arange(5)).astype("datetime64[D]") == times).all()
-    quarters = read_series({"t": starts[[0, 3]].tolist() + [np.datetime64("2024-05-01")], "v": [1, 2, 3]}, time="t",
+    quarters = read_series({"t": [*starts[[0, 3]].tolist(), np.datetime64("2024-05-01")], "v": [1, 2, 3]}, time="t",
                            target="v").grid  # fmt: skip
     assert quarters.step == 3
 
@@ -179,5 +180,7 @@ def test_phases():
     assert phases_of(hours, 24 * 731) == ("day", "week", "year")
     assert phases_of(Grid("rows"), 1000) == ()
     found = phase_features(hours, np.array([0, 6, 24 * 4]), ("day", "week"))
-    assert found[0, :4] == pytest.approx([0, 0, 1, 1]) and found[1, :4] == pytest.approx([1, 0, 0, -1], abs=1e-12)
-    assert found[0, 4:].argmax() == 3 and found[2, 4:].argmax() == 0  # 1 January 1970 was a Thursday
+    assert found[0, :4] == pytest.approx([0, 0, 1, 1])
+    assert found[1, :4] == pytest.approx([1, 0, 0, -1], abs=1e-12)
+    assert found[0, 4:].argmax() == 3
+    assert found[2, 4:].argmax() == 0

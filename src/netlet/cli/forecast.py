@@ -114,7 +114,7 @@ def predict_forecast(options: PredictOptions) -> pl.DataFrame:
 
 
 def _model(options: TrainOptions) -> Forecaster:
-    chosen = {
+    chosen: dict[str, Any] = {
         "epochs": options.epochs, "batch_size": options.batch_size, "learning_rate": options.learning_rate,
         "dropout": options.dropout,
     }  # fmt: skip

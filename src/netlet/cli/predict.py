@@ -37,7 +37,7 @@ def predict(options: PredictOptions) -> None:
     if options.output is not None:
         _check_output(options.output, options)
     network = _model(options.model)
-    if class_in(network) == "Forecaster":
+    if isinstance(network, Network) and class_in(network) == "Forecaster":
         from netlet.cli.forecast import predict_forecast
 
         forecast = predict_forecast(options)

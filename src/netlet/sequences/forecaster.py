@@ -179,7 +179,9 @@ class Forecaster(ShapedEstimator):
             raise ValueError(
                 f"test_steps={test_steps} is less than horizon={self.horizon}; hold back at least the horizon"
             )
-        self._reads = {"time": time, "target": target, "series": series, "known": _listed(known), "gaps": gaps}
+        self._reads: dict[str, Any] = {
+            "time": time, "target": target, "series": series, "known": _listed(known), "gaps": gaps
+        }  # fmt: skip
         found = read_series(table, **self._reads)
         learnt = [each.until(len(each) - test_steps) for each in found.series if len(each) > test_steps]
         if not learnt:
