@@ -39,7 +39,8 @@ def train_forecast(options: TrainOptions, output: Path, page: Path | None) -> No
     CommandError, TableError
         If an option or the table is not as it should be, or something cannot be written.
     """
-    assert options.forecast is not None and options.horizon is not None, "checked before"
+    assert options.forecast is not None, "checked before"
+    assert options.horizon is not None, "checked before"
     screen = Screen(options.quiet)
     table = read_table(options.file)
     lines.show_table(screen, table)

@@ -219,8 +219,7 @@ def _series(
         if gaps == "error":
             raise ValueError(
                 f"{target!r}{whose} has {'no value' if count == 1 else f'{count} gaps, the first'} at {at} (the step "
-                f"is 
-                f"{grid.step_in_words()}); fill it, or use gaps='last' (the value before) or gaps='zero'"
+                f"is {grid.step_in_words()}); fill it, or use gaps='last' (the value before) or gaps='zero'"
             )
         filled = "the value before" if gaps == "last" else "0"
         notes.append(f"{target}{whose}: {count} missing {'value' if count == 1 else 'values'} filled with {filled}.")
