@@ -139,7 +139,7 @@ def train(
         typer.Option(
             "--known",
             metavar="COLUMNS",
-            help="Columns of numbers that are known ahead, such as a,b; tables to predict need rows for the steps ahead.",
+            help="Columns of numbers that are known ahead, such as a,b; to predict, tables go on for the steps ahead.",
             show_default=False,
         ),
     ] = None,
