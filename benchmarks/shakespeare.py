@@ -165,11 +165,12 @@ def with_torch(task: Task, form: str) -> dict[str, float]:
             optimizer.step()
         return parameters
 
-    full = next(k for k, batch in enumerate(x_y) if len(batch) < BATCH_SIZE) + 1 if len(x_y) > 1 else 1
+    full = next((k for k, batch in enumerate(x_y) if len(batch) < BATCH_SIZE), task.steps) + 1
     trained(2)
     if form == "compiled" and full <= task.steps:  # the last, smaller batch of an epoch has a program of its own
         smaller = x_y[full - 1]
-        chosen({name: values.requires_grad_() for name, values in own.items()}, smaller[:, :-1], smaller[:, 1:])
+        copies = {name: values.clone().requires_grad_() for name, values in own.items()}
+        chosen(copies, smaller[:, :-1], smaller[:, 1:]).backward()
     began = time.perf_counter()
     parameters = trained(task.steps)
     seconds = time.perf_counter() - began
