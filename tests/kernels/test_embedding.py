@@ -1,4 +1,4 @@
-"""What only the embeddings have: gradients by ranges of the table's rows, in which categories may repeat or be absent."""
+"""What only the embeddings have: gradients by ranges of the table's rows, where categories repeat or are absent."""
 
 from __future__ import annotations
 

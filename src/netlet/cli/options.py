@@ -38,6 +38,7 @@ class TrainOptions:
     threads: int | None
     force: bool
     quiet: bool
+    text: str | None = None
 
     def __post_init__(self) -> None:
         """Check what the command line's own types leave open."""

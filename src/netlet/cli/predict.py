@@ -19,6 +19,7 @@ from netlet.cli.screen import say
 from netlet.data import Preparation, TableError, Target, read_table
 from netlet.data.cells import infer
 from netlet.data.files import explain
+from netlet.estimators.shaped.base import class_in
 from netlet.tensor_file import write_atomically
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
@@ -36,6 +37,14 @@ def predict(options: PredictOptions) -> None:
     if options.output is not None:
         _check_output(options.output, options)
     network = _model(options.model)
+    if isinstance(network, Network) and class_in(network) == "TextClassifier":
+        from netlet.cli.text_predict import predict_texts
+
+        frame, predictions, remark = predict_texts(options, network.notes)
+        _finish(options, frame, predictions)
+        if remark:
+            say(remark)
+        return
     preparation = _preparation(network, options.model)
     target = preparation.target
     table = read_table(options.file, convert=False)
@@ -46,12 +55,7 @@ def predict(options: PredictOptions) -> None:
     except TableError as error:
         raise CommandError(f"{options.file.name}: {error}") from None
     outputs = network.predict(x, n_threads=options.threads)
-    predictions = _predictions(target, outputs)
-    if options.with_input:
-        predictions = _beside(table.frame, predictions)
-    _write(predictions, options.output)
-    if options.output is not None:
-        say(f"{predictions.height:,} predictions written to {options.output}")
+    _finish(options, table.frame, _predictions(target, outputs))
     before = network.notes.get("table")
     is_same = isinstance(before, dict) and before.get("name") == options.file.name
     _compare(target, table.frame, outputs, ", perhaps those it was trained on" if is_same else "")
@@ -105,6 +109,15 @@ def _predictions(target: Target, outputs: NDArray[np.floating]) -> pl.DataFrame:
         plain = str(name).lower() if isinstance(name, bool) else str(name)
         columns.append(pl.Series(f"probability_{plain}", outputs[:, label]))
     return pl.DataFrame(columns)
+
+
+def _finish(options: PredictOptions, frame: pl.DataFrame, predictions: pl.DataFrame) -> None:
+    """Write the predictions where they are to go."""
+    if options.with_input:
+        predictions = _beside(frame, predictions)
+    _write(predictions, options.output)
+    if options.output is not None:
+        say(f"{predictions.height:,} predictions written to {options.output}")
 
 
 def _beside(frame: pl.DataFrame, predictions: pl.DataFrame) -> pl.DataFrame:

@@ -40,6 +40,11 @@ def train(options: TrainOptions) -> None:
     KeyboardInterrupt
         If Ctrl-C came before there was a network; after that, the best so far is kept.
     """
+    if options.text is not None:
+        from netlet.cli.text import train_text
+
+        train_text(options)
+        return
     began = time.perf_counter()
     for option, names in NAMES.items():
         chosen = getattr(options, option)

@@ -101,8 +101,8 @@ class Dense(Layer):
 LAYERS: dict[str, type[Layer]] = {
     layer.__name__: layer
     for layer in (
-        Input, Reshape, Flatten, Columns, Embedding, EmbeddingBag, Dense, *dict.fromkeys(ACTIVATIONS.values()), Dropout, BatchNorm,
-        LayerNorm, Scaling, RNN, LSTM, GRU, Bidirectional, Add, Multiply, Concatenate, Residual, Conv1D, Conv2D,
+        Input, Reshape, Flatten, Columns, Embedding, EmbeddingBag, Dense, *dict.fromkeys(ACTIVATIONS.values()), Dropout,
+        BatchNorm, LayerNorm, Scaling, RNN, LSTM, GRU, Bidirectional, Add, Multiply, Concatenate, Residual, Conv1D, Conv2D,
         MaxPool1D, MaxPool2D, AveragePool1D, AveragePool2D, GlobalAveragePool, GlobalMaxPool, Upsample,
         TimeDense, TiedDense, LearnedPositions, SinusoidalPositions, MultiHeadAttention, TransformerBlock,
     )

@@ -282,7 +282,7 @@ class TextClassifier(ShapedClassifier):
             if not len(found):
                 raise ValueError(f"label={label!r} is not among the classes {self.classes_.tolist()}")
             place = int(found[0])
-        return explain(text, self.predict_proba, place)
+        return explain([text], self.predict_proba, [place])[0]
 
     def _preset(self, shape: tuple[int, ...], n_outputs: int) -> list[Layer] | Node:
         if self.features == "ngrams":

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -69,17 +70,25 @@ class View:
             analyzer, lengths, tuple(map(str, names[known])), tuple(int(n) for n in counts[known]), len(texts)
         )  # fmt: skip
 
+    @cached_property
+    def _vectorizer(self) -> Any:
+        return _vectorizer(self.analyzer, self.lengths, list(self.terms))
+
+    @cached_property
+    def _idf(self) -> np.ndarray:
+        idf: np.ndarray = np.log((1 + self.n_texts) / (1 + np.array(self.counts))) + 1
+        return idf
+
     def rows(self, texts: list[str]) -> sp.csr_matrix:
         """Return the weighted n-grams of texts, each row of length 1 or 0: float64, (n_texts, n_terms)."""
         if not self.terms:
             return sp.csr_matrix((len(texts), 0))
-        matrix = _vectorizer(self.analyzer, self.lengths, list(self.terms)).transform(texts).astype(np.float64)
+        matrix = self._vectorizer.transform(texts).astype(np.float64)
         matrix.sort_indices()
-        idf = np.log((1 + self.n_texts) / (1 + np.array(self.counts))) + 1
+        idf = self._idf
         matrix.data = (1 + np.log(matrix.data)) * idf[matrix.indices]
-        lengths = np.sqrt(np.add.reduceat(np.append(matrix.data**2, 0.0), matrix.indptr[:-1])) if len(texts) else []
-        of_row = np.diff(matrix.indptr)
-        matrix.data /= np.repeat(np.where(of_row > 0, lengths, 1.0), of_row)
+        lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+        matrix.data /= np.repeat(lengths, np.diff(matrix.indptr))
         return matrix
 
 
