@@ -79,7 +79,7 @@ def write_page(
         model.name,
     )
     test = _test(options, prepared, trained, outputs, scores) if scores else None
-    write_report(Facts(_table(options, prepared), search, winner, _reproduction(options, trained), test), path)
+    write_report(Facts(_table(options, prepared), search, winner, reproduction(options, trained.repeats), test), path)
 
 
 def _table(options: TrainOptions, prepared: Prepared) -> TableFacts:
@@ -165,11 +165,12 @@ def _in_own_unit(
     return y.astype(np.float64) * target.scale + target.mean, numbers * target.scale + target.mean
 
 
-def _reproduction(options: TrainOptions, trained: Trained) -> ReproductionFacts:
+def reproduction(options: TrainOptions, repeats: bool = True) -> ReproductionFacts:
+    """Gather what is needed to do it again; `repeats` tells whether the same command gives the same model."""
     versions = {"netlet": _version("netlet"), "Python": platform.python_version()}
     versions |= {name: _version(name) for name in LIBRARIES}
     words = ["netlet", *sys.argv[1:]] if "train" in sys.argv[1:2] else ["netlet", "train", str(options.file)]
-    note = "" if trained.repeats else (
+    note = "" if repeats else (
         "The search had a time limit, so another machine, or a busier one, may try other networks. With --trials or "
         "--epochs-in-all, and without --time, the same command gives the same model."
     )  # fmt: skip

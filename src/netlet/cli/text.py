@@ -70,7 +70,7 @@ def train_text(options: TrainOptions) -> None:
     _save(model, output, options, found, tested)
     if tested is not None:
         keys = list(tested.scores[0][1])
-        rows = [[name, *(_figure(key, figures[key]) for key in keys)] for name, figures in tested.scores]
+        rows = [[name, *(figure_of(key, figures[key]) for key in keys)] for name, figures in tested.scores]
         screen.gap()
         screen.table(f"Test on {lines.counted(len(test), 'text', 'texts')}", keys, rows)
     lines.show_model(screen, output, interrupted=model.history_.stopped == "interrupted")
@@ -109,7 +109,9 @@ def _show_texts(
     counts = np.bincount(codes, minlength=len(classes))
     shown = [f"{name} ({n:,})" for name, n in zip(classes, counts, strict=True)][: lines.CLASSES_SHOWN]
     more = f" and {len(classes) - len(shown):,} more" if len(classes) > len(shown) else ""
-    screen.entry("Target", f"{found.target}, {lines.counted(len(classes), 'class', 'classes')}: {', '.join(shown)}{more}")
+    screen.entry(
+        "Target", f"{found.target}, {lines.counted(len(classes), 'class', 'classes')}: {', '.join(shown)}{more}"
+    )
 
 
 def _trained(
@@ -173,7 +175,8 @@ def scores_of(truth: NDArray[np.int64], predicted: NDArray[np.int64], names: lis
     return accuracy | {f"F1 {name}": value for name, value in zip(names, f1, strict=True)}
 
 
-def _figure(key: str, value: float) -> str:
+def figure_of(key: str, value: float) -> str:
+    """Write a score as text."""
     return f"{100 * value:.2f} %" if key == "accuracy" else f"{value:.3f}"
 
 

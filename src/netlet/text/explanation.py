@@ -53,8 +53,6 @@ def explain(
     explained, start = [], 0
     for text, of_text in zip(texts, spans, strict=True):
         falls = odds[start] - odds[start + 1 : start + 1 + len(of_text)]
-        explained.append(
-            [WordScore(text[b:e], b, e, float(fall)) for (b, e), fall in zip(of_text, falls, strict=True)]
-        )
+        explained.append([WordScore(text[b:e], b, e, float(fall)) for (b, e), fall in zip(of_text, falls, strict=True)])
         start += 1 + len(of_text)
     return explained

@@ -2,15 +2,14 @@
 
     value of an n-gram = (1 + log(count)) * idf        idf = log((1 + n_texts) / (1 + n_texts with it)) + 1
 
-Each view of a text (its words, its characters) is then divided by its Euclidean length. Letters are lower-cased and
-every digit is read as 0, so that all telephone numbers of a length are alike. Runs of characters stay within words.
+Each view of a text (its words, its characters) is then divided by its Euclidean length. Letters are lower-cased; runs
+of characters stay within words.
 
 Reference: Manning, Raghavan, Schuetze, "Introduction to Information Retrieval", 2008, section 6.4.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,12 +20,6 @@ import scipy.sparse as sp
 from netlet.text.shape import SHAPES, shape_rows
 
 WORD = r"(?u)\w+|[^\w\s]"  # a mark is a word of its own
-_DIGIT = re.compile(r"\d")
-
-
-def folded(text: str) -> str:
-    """Lower the case of a text and read each digit as 0."""
-    return _DIGIT.sub("0", text.lower())
 
 
 @dataclass(frozen=True)
@@ -89,16 +82,14 @@ class View:
         matrix.data = (1 + np.log(matrix.data)) * idf[matrix.indices]
         lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
         matrix.data /= np.repeat(lengths, np.diff(matrix.indptr))
-        return matrix
+        return sp.csr_matrix(matrix)
 
 
 def _vectorizer(analyzer: str, lengths: tuple[int, int], terms: list[str] | None = None) -> Any:
     from sklearn.feature_extraction.text import CountVectorizer
 
     pattern = WORD if analyzer == "word" else None
-    return CountVectorizer(
-        analyzer=analyzer, ngram_range=lengths, preprocessor=folded, token_pattern=pattern, vocabulary=terms
-    )
+    return CountVectorizer(analyzer=analyzer, ngram_range=lengths, token_pattern=pattern, vocabulary=terms)
 
 
 @dataclass(frozen=True)
@@ -156,7 +147,7 @@ class NGrams:
 
     def rows(self, texts: list[str]) -> sp.csr_matrix:
         """Return the weighted n-grams of texts, and the numbers of their shape: (n_texts, n_names)."""
-        return sp.hstack([*(view.rows(texts) for view in self.views), shape_rows(texts)], format="csr")
+        return sp.csr_matrix(sp.hstack([*(view.rows(texts) for view in self.views), shape_rows(texts)], format="csr"))
 
     def samples(self, texts: list[str]) -> np.ndarray:
         """Return the numbers of each text's n-grams and their weights, padded with 0: float32, (n_texts, 2, window)."""

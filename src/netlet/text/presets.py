@@ -27,7 +27,7 @@ def settings_for(features: str, n_texts: int, batch_size: int) -> dict[str, Any]
     least = min(-(-_FEWEST_STEPS // steps), _MOST_EPOCHS)
     common = {"max_terms": _MOST_TERMS[features]}
     if features == "ngrams":
-        return common | {"epochs": max(10, least), "learning_rate": 0.05, "validation_fraction": 0.0}
+        return common | {"epochs": max(10, least), "learning_rate": 0.02, "validation_fraction": 0.0}
     return common | {"epochs": max(8, least), "learning_rate": 2e-3, "validation_fraction": 0.1, "dimensions": 64}
 
 
@@ -42,8 +42,9 @@ def of_ngrams(shape: tuple[int, ...], n_terms: int, dimensions: int | None, n_ou
     dimensions : int or None
     n_outputs : int
     """
-    value = _bag(shape, n_terms, dimensions or n_outputs)
-    return Dense(n_outputs)(value if dimensions is None else Dropout(_DROPOUT)(value))
+    if dimensions is None:
+        return _bag(shape, n_terms, n_outputs, "zeros")
+    return Dense(n_outputs)(Dropout(_DROPOUT)(_bag(shape, n_terms, dimensions)))
 
 
 def of_tokens(shape: tuple[int, ...], n_terms: int, dimensions: int, n_outputs: int, reader: str) -> Node:
@@ -87,7 +88,7 @@ def token_samples(numbers: np.ndarray, lengths: np.ndarray, reader: str) -> np.n
     return np.stack([numbers, shares], axis=1)
 
 
-def _bag(shape: tuple[int, ...], n_terms: int, dimensions: int) -> Node:
+def _bag(shape: tuple[int, ...], n_terms: int, dimensions: int, initialiser: str = "normal") -> Node:
     flat = Flatten()(Input(shape)())
     window = shape[1]
-    return EmbeddingBag(n_terms, dimensions)(Columns(0, window)(flat), Columns(window, window)(flat))
+    return EmbeddingBag(n_terms, dimensions, initialiser)(Columns(0, window)(flat), Columns(window, window)(flat))

@@ -146,9 +146,10 @@ def _table(content: bytes, name: str, wanted: Sequence[str]) -> tuple[pl.DataFra
         notes.append(f"The first line of {name} names no columns: they are {listed(numbered)}.")
     if len(set(names)) < width:
         raise TableError(f"{name} has several columns of one name ({listed(names)}); give each a name of its own")
-    columns = [pl.Series(n, list(cells), dtype=pl.String) for n, cells in zip(names, zip(*rows, strict=True))] if rows else []  # noqa: E501
-    if not columns:
+    if not rows:
         raise TableError(f"{name} has no rows below the names of its columns")
+    cells = zip(*rows, strict=True)
+    columns = [pl.Series(own, list(column), dtype=pl.String) for own, column in zip(names, cells, strict=True)]
     return pl.DataFrame(columns), notes
 
 

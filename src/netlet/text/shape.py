@@ -11,12 +11,15 @@ _DIGITS = re.compile(r"\d+")
 
 SHAPES = (
     "length", "number of digits", "share of digits", "number of capitals", "share of capitals", "longest number",
-    "share of marks", "longest word",
+    "share of marks", "longest word", "being a text",
 )  # fmt: skip
 
 
 def shape_rows(texts: list[str]) -> sp.csr_matrix:
-    """Return a few numbers of each text, of the order of 1: float64, (n_texts, 8), as `SHAPES` names them."""
+    """Return a few numbers of each text, of the order of 1, as `SHAPES` names them: float64, (n_texts, 9).
+
+    The last is always 1: what a network learns for it is a bias.
+    """
     return sp.csr_matrix(np.array([_shape(text) for text in texts]).reshape(len(texts), len(SHAPES)))
 
 
@@ -29,5 +32,5 @@ def _shape(text: str) -> list[float]:
     return [
         min(float(np.log1p(len(text))) / 6, 1.0), float(np.log1p(digits)) / 3, 3 * digits / n,
         float(np.log1p(capitals)) / 4, capitals / n, float(np.log1p(longest_number)) / 3, 2 * marks / n,
-        min(longest_word / 30, 1.0),
+        min(longest_word / 30, 1.0), 1.0,
     ]  # fmt: skip
