@@ -129,7 +129,7 @@ def test_of_a_sequence_longer_than_the_window_the_first_tokens_are_read():
     [
         (["a", None], ValueError, r"X\[1\] is missing \(None\); leave the sample out, or give ''"),
         (["a", float("nan")], ValueError, r"X\[1\] is missing \(nan\)"),
-        (pd.Series(["a", pd.NA]), ValueError, r"X\[1\] is missing \(<NA>\)"),
+        (["a", pd.NA], ValueError, r"X\[1\] is missing \(<NA>\)"),
         ([3, "a"], TypeError, r"X\[0\]=3 is int, not str; give texts"),
         (np.eye(2)[:, :1], TypeError, r"X\[0\]=1.0 is float, not str"),
         (["a", b"b"], TypeError, r"X\[1\] is bytes; decode them first"),

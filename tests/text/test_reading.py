@@ -70,7 +70,12 @@ def test_names_are_taken_from_the_first_line_where_it_holds_them(tmp_path):
 
 
 def test_a_folder_for_each_class(tmp_path):
-    for name, text in (("pos/b.txt", b"good"), ("pos/a.txt", b"caf\xe9"), ("neg/c.txt", b"bad"), ("neg/d.bin", b"\0\1")):
+    for name, text in (
+        ("pos/b.txt", b"good"),
+        ("pos/a.txt", b"caf\xe9"),
+        ("neg/c.txt", b"bad"),
+        ("neg/d.bin", b"\0\1"),
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(text)
     found = read_texts(tmp_path)
@@ -84,7 +89,7 @@ def test_a_folder_for_each_class(tmp_path):
         (b"", "t.tsv is empty"),
         (b"a\tb\nc\n", "t.tsv is no table of texts"),
         (b"a\0b\t\1", "t.tsv is a binary file"),
-        (b"x\tbody\n", "no column 'text'"),
+        (b"x\tbody\nq\tw\n", "no column 'text'"),
         (b"text\tx\n", "has no rows below the names"),
         (b"text\tx\n\ta\n\tb\n", "there is no text in the column 'text'"),
         (b"PK\x03\x04", "an Excel workbook"),

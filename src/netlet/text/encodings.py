@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from netlet.data.delimited import FOREIGN
 from netlet.data.errors import TableError
 
 _SAMPLE = 4096
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")  # a binary file has them, a text has not
 _MOST_ZEROS = 0.3  # of every second byte, where text of Western languages is UTF-16 without a mark
 
 
@@ -60,6 +63,8 @@ def _wide(content: bytes) -> str | None:
     if len(start) < 2 or b"\x00" not in start:
         return None
     for codec, zeros, letters in (("utf-16-le", start[1::2], start[::2]), ("utf-16-be", start[::2], start[1::2])):
-        if zeros.count(0) > _MOST_ZEROS * len(zeros) and letters.count(0) == 0:
+        if len(content) % 2 or zeros.count(0) <= _MOST_ZEROS * len(zeros) or letters.count(0):
+            continue
+        if not _CONTROL.search(start[: len(start) // 2 * 2].decode(codec, errors="ignore")):
             return codec
     return None

@@ -80,6 +80,7 @@ def read_texts(
     path = Path(path)
     if path.is_dir():
         frame, notes = _folder(path)
+        text, target = text or "text", target or "class"
     else:
         content = read_file(path, "text table, Parquet file or folder of text files", TABLES)
         if content.startswith(PARQUET):
@@ -196,6 +197,8 @@ def _names_columns(rows: list[list[str]], wanted: Sequence[str], numbered: Seque
     if any(name in first for name in wanted):
         return True
     if wanted and all(name in numbered for name in wanted):
+        return False
+    if len(first) == 1 and " " in first[0]:  # one text a line
         return False
     if len(set(first)) < len(first) or any(len(cell) > _LONGEST_NAME or not cell for cell in first):
         return False

@@ -54,7 +54,7 @@ class ShapedClassifier(ClassifierMixin, ShapedEstimator):
         wrong = labels[self.classes_[codes] != labels]
         if len(wrong):
             raise ValueError(
-                f"validation y holds {wrong[0]!r}, which is not among the classes {self.classes_.tolist()}"
+                f"validation y holds {wrong[:1].tolist()[0]!r}, which is not among the classes {self.classes_.tolist()}"
             )
         return codes
 
@@ -94,7 +94,8 @@ class ShapedClassifier(ClassifierMixin, ShapedEstimator):
         X
             Samples as `fit` takes them.
         """
-        labels: np.ndarray = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        probabilities = self.predict_proba(X)  # first: it says so where there is no network yet
+        labels: np.ndarray = self.classes_[probabilities.argmax(axis=1)]
         return labels
 
     def _fitted(self) -> dict[str, Any]:
