@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 sys.path.append(str(Path(__file__).parents[1] / "craft"))
@@ -75,7 +76,13 @@ def test_one_class_is_refused(netlet, tmp_path):
 
 @pytest.mark.slow
 def test_spam_is_told_from_raw_text(netlet):
-    done = netlet("train", shared("text/sms.tsv"), "--text", "column_2", "--target", "column_1", "--quiet")
-    figures = next(line for line in done.out.splitlines() if line.startswith("this model")).split()
-    assert float(figures[2]) >= 98.5
-    assert float(figures[5]) >= 0.96
+    """In the median of five splits: the 149 messages of spam in one of them tell F1 to about 0.01."""
+    scores = []
+    for seed in range(5):
+        words = ("--text", "column_2", "--target", "column_1", "--seed", seed, "--quiet", "--no-report", "--force")
+        done = netlet("train", shared("text/sms.tsv"), *words)
+        figures = next(line for line in done.out.splitlines() if line.startswith("this model")).split()
+        scores.append((float(figures[2]), float(figures[5])))
+    accuracy, f1 = np.median(scores, axis=0)
+    assert accuracy >= 98.5
+    assert f1 >= 0.97
