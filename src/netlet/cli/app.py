@@ -91,6 +91,15 @@ def train(
     target: Annotated[
         str | None, typer.Option("--target", "-t", metavar="COLUMN", help="The column to predict.", show_default=False)
     ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option(
+            "--text",
+            metavar="COLUMN",
+            help="The column of texts to classify; FILE may also be a folder with a folder of text files per class.",
+            show_default=False,
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -375,6 +384,7 @@ def train(
         series=series,
         known=names_of(known),
         gaps=gaps,
+        text=text,
     )
     from netlet.cli.train import train as work
 
