@@ -26,8 +26,8 @@ class Moments:
         return value / max(len(self.texts) - 1, 1)
 
     def ticks(self) -> list[tuple[float, str]]:
-        """Return some of the times, evenly apart."""
-        places = np.unique(np.linspace(0, len(self.texts) - 1, TICKS).round().astype(int))
+        """Return some of the times, evenly apart; none at the very ends, where their words would be cut off."""
+        places = np.unique(((np.arange(TICKS) + 0.5) / TICKS * (len(self.texts) - 1)).round().astype(int))
         return [(self.place(int(at)), self.texts[at]) for at in places]
 
 
