@@ -13,7 +13,8 @@ from shared_data import mnist
 from netlet import Conv2D, Dense, Flatten, Input, MaxPool2D, Network, Softmax
 
 # %%
-# Eight filters of 7 x 7 pixels read 10,000 of MNIST's digits. The filters are kept as they begin, at random, to compare.
+# Eight filters of 7 x 7 pixels read 10,000 of MNIST's digits. A penalty on their weights takes
+# out what no digit needs: the rest of the noise that they begin with. That beginning is kept, to compare.
 
 X, y = mnist("train")
 X, y = X[:10_000], y[:10_000]
@@ -21,7 +22,7 @@ network = Network(
     [Input((28, 28, 1)), Conv2D(8, 7, activation="relu"), MaxPool2D(), Flatten(), Dense(10), Softmax()], seed=0
 )
 before = network.parameters["conv2d_1.weight"].copy()
-network.fit(X, y, epochs=6, batch_size=50, progress=False)
+network.fit(X, y, epochs=6, batch_size=50, l2={"conv2d_1": 0.03}, progress=False)
 after = network.parameters["conv2d_1.weight"]
 
 # %%
@@ -62,7 +63,7 @@ for k in range(8):
     axes[1, k + 1].set_title("its answer", fontsize=9)
 for each in axes.ravel():
     each.set(xticks=[], yticks=[])
-figure.colorbar(image, ax=axes[0], label="weight", ticks=[])
+figure.colorbar(image, ax=axes[0], label="weight")
 figure.suptitle("First-layer filters, their correlation with the best edge, and their answers", fontsize=10)
 plt.show()
 
@@ -70,4 +71,4 @@ plt.show()
 # The claim of this page, checked:
 
 assert share_after.mean() > 0.5
-assert share_after.mean() > share_before.mean() + 0.1
+assert share_after.mean() > share_before.mean() + 0.2
