@@ -22,7 +22,6 @@ Run `python benchmarks/shakespeare.py` (3,000 steps, 3 rounds), `--quick` for a 
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
 import time
 from collections.abc import Callable
@@ -33,9 +32,9 @@ from typing import Any
 
 import numpy as np
 
+from alone import alone
 from machine import machine_line
 from measuring import add_common_options, finish, markdown_table, say, verdict
-from worker import THREAD_VARIABLES, reason
 
 SHARED = Path(os.environ.get("NETLET_SHARED_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
 TEXT = SHARED / "text" / "tinyshakespeare.txt"
@@ -166,11 +165,12 @@ def with_torch(task: Task, form: str) -> dict[str, float]:
             optimizer.step()
         return parameters
 
-    full = next(k for k, batch in enumerate(x_y) if len(batch) < BATCH_SIZE) + 1 if len(x_y) > 1 else 1
+    full = next((k for k, batch in enumerate(x_y) if len(batch) < BATCH_SIZE), task.steps) + 1
     trained(2)
     if form == "compiled" and full <= task.steps:  # the last, smaller batch of an epoch has a program of its own
         smaller = x_y[full - 1]
-        chosen({name: values.requires_grad_() for name, values in own.items()}, smaller[:, :-1], smaller[:, 1:])
+        copies = {name: values.clone().requires_grad_() for name, values in own.items()}
+        chosen(copies, smaller[:, :-1], smaller[:, 1:]).backward()
     began = time.perf_counter()
     parameters = trained(task.steps)
     seconds = time.perf_counter() - began
@@ -187,38 +187,13 @@ def with_torch(task: Task, form: str) -> dict[str, float]:
 TRAINERS: dict[str, Callable[[Task, str], dict[str, float]]] = {"netlet": with_netlet, "PyTorch": with_torch}
 
 
-def work(pipe: Any, library: str, task: Task, form: str) -> None:
-    """Run in a process of its own."""
-    try:
-        pipe.send(TRAINERS[library](task, form))
-    except Exception as error:
-        pipe.send(reason(error))
-
-
-def alone(library: str, task: Task, form: str = "") -> dict[str, float] | str:
-    """Train in a fresh process; return the figures, or why there are none."""
-    for name in THREAD_VARIABLES:
-        os.environ[name] = str(task.threads)
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=work, args=(theirs, library, task, form))
-    process.start()
-    theirs.close()
-    try:
-        answer: dict[str, float] | str = ours.recv()
-    except EOFError:
-        answer = "the process ended"
-    process.join()
-    return answer
-
-
 def measure(task: Task, n_rounds: int, forms: list[str]) -> dict[str, Any]:
     """Choose PyTorch's form, and train in turns."""
     notes = []
     trials: dict[str, float] = {}
     for form in forms:
         say(f"trying PyTorch, {form} ...")
-        answer = alone("PyTorch", Task(task.text, min(60, task.steps), task.threads), form)
+        answer = alone(with_torch, Task(task.text, min(60, task.steps), task.threads), form, threads=task.threads)
         if isinstance(answer, str):
             notes.append(f"PyTorch {form}: n/a ({answer})")
         else:
@@ -228,7 +203,8 @@ def measure(task: Task, n_rounds: int, forms: list[str]) -> dict[str, Any]:
     for number in range(n_rounds):
         say(f"round {number + 1} of {n_rounds} ...")
         calls = [("netlet", ""), *([("PyTorch", best)] if best else [])]
-        answers = {name: alone(name, task, form or "") for name, form in (calls if number % 2 == 0 else calls[::-1])}
+        order = calls if number % 2 == 0 else calls[::-1]
+        answers = {name: alone(TRAINERS[name], task, form or "", threads=task.threads) for name, form in order}
         failed = [f"{name}: {answer}" for name, answer in answers.items() if isinstance(answer, str)]
         if failed:
             raise SystemExit("; ".join(failed))

@@ -35,10 +35,14 @@ _HOMES = {
     "netlet.pictures.classifier": ("ImageClassifier",),
     "netlet.pictures.reading": ("PictureBlocks", "Pictures", "PicturesError", "picture_blocks", "read_pictures"),
     "netlet.pictures.detector": ("Detector",),
+    "netlet.pictures.objects": ("Detections",),
+    "netlet.pictures.average_precision": ("mean_average_precision",),
     "netlet.sequences.classifier": ("SequenceClassifier",),
     "netlet.sequences.regressor": ("SequenceRegressor",),
     "netlet.sequences.forecaster": ("Forecaster",),
     "netlet.text.language_model": ("LanguageModel",),
+    "netlet.text.classifier": ("TextClassifier",),
+    "netlet.text.reading": ("read_texts",),
     "netlet.graph.augmentation": ("Augment",),
     "netlet.network.compiled_predictor": ("CompiledPredictor",),
     "netlet.graph.activations": (
@@ -49,7 +53,7 @@ _HOMES = {
     "netlet.graph.shaping": ("Columns", "Flatten", "Input", "Reshape"),
     "netlet.graph.joining": ("Add", "Concatenate", "Multiply", "Residual"),
     "netlet.graph.normalisation": ("BatchNorm", "LayerNorm", "Scaling"),
-    "netlet.graph.embedding": ("Embedding",),
+    "netlet.graph.embedding": ("Embedding", "EmbeddingBag"),
     "netlet.graph.convolution": ("Conv1D", "Conv2D"),
     "netlet.graph.pooling": (
         "AveragePool1D", "AveragePool2D", "GlobalAveragePool", "GlobalMaxPool", "MaxPool1D", "MaxPool2D",
@@ -123,9 +127,11 @@ __all__ = [
     "CrossEntropy",
     "Dense",
     "Detection",
+    "Detections",
     "Detector",
     "Dropout",
     "Embedding",
+    "EmbeddingBag",
     "Ensemble",
     "Epochs",
     "Exponential",
@@ -213,6 +219,7 @@ __all__ = [
     "StepDecay",
     "StepMemory",
     "Tanh",
+    "TextClassifier",
     "TiedDense",
     "TimeDense",
     "TrainingFailed",
@@ -233,9 +240,11 @@ __all__ = [
     "greedy_selection",
     "grow",
     "load",
+    "mean_average_precision",
     "picture_blocks",
     "prune",
     "read_pictures",
+    "read_texts",
     "reliability_curve",
     "remove_units",
     "search",
@@ -279,7 +288,7 @@ if TYPE_CHECKING:
     from netlet.graph.augmentation import Augment
     from netlet.graph.convolution import Conv1D, Conv2D
     from netlet.graph.distributions import Constant, Glorot, He, LeCun, Normal, Orthogonal, Uniform, Zeros
-    from netlet.graph.embedding import Embedding
+    from netlet.graph.embedding import Embedding, EmbeddingBag
     from netlet.graph.joining import Add, Concatenate, Multiply, Residual
     from netlet.graph.layers import Dense, Dropout
     from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
@@ -298,8 +307,10 @@ if TYPE_CHECKING:
     from netlet.graph.time_dense import TiedDense, TimeDense
     from netlet.network.compiled_predictor import CompiledPredictor
     from netlet.network.network import Network
+    from netlet.pictures.average_precision import mean_average_precision
     from netlet.pictures.classifier import ImageClassifier
     from netlet.pictures.detector import Detector
+    from netlet.pictures.objects import Detections
     from netlet.pictures.reading import PictureBlocks, Pictures, PicturesError, picture_blocks, read_pictures
     from netlet.population.calibration import (
         ReliabilityCurve,
@@ -323,7 +334,9 @@ if TYPE_CHECKING:
     from netlet.sequences.classifier import SequenceClassifier
     from netlet.sequences.forecaster import Forecaster
     from netlet.sequences.regressor import SequenceRegressor
+    from netlet.text.classifier import TextClassifier
     from netlet.text.language_model import LanguageModel
+    from netlet.text.reading import read_texts
     from netlet.training.full_batch import LBFGS, ConjugateGradient, NewtonCG, TruncatedNewton
     from netlet.training.history import History
     from netlet.training.losses import (

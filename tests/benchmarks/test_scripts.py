@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "benchmarks"
+SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
 
 def run(script: str, *arguments: str) -> str:
@@ -65,6 +67,18 @@ def test_scores_judges_by_the_pairs(tmp_path):
     assert "| iris" in text
 
 
+@pytest.mark.slow
+def test_shakespeare_trains_and_generates(tmp_path):
+    if not (Path(os.environ.get("NETLET_SHARED_DATA") or SHARED) / "text" / "tinyshakespeare.txt").exists():
+        pytest.skip("the text is not there; NETLET_SHARED_DATA names the folder that holds text/")
+    file = tmp_path / "figures.json"
+    text = run("shakespeare.py", "--quick", "--steps", "5", "--threads", "1", "--forms", "eager", "--json", str(file))
+    (figures,) = json.loads(file.read_text())["rounds"]
+    assert figures["netlet"]["loss"] == pytest.approx(figures["PyTorch"]["loss"], rel=1e-3)
+    assert figures["netlet"]["characters"] > 0
+    assert "| times as fast as PyTorch" in text
+
+
 def test_a_lower_score_is_a_missed_bar_only_beyond_the_noise():
     program = (
         "from scores import judged; print([judged(ours, (0.9, 0.8, 0.7)).split()[-1] for ours in "
@@ -76,7 +90,8 @@ def test_a_lower_score_is_a_missed_bar_only_beyond_the_noise():
 
 
 @pytest.mark.parametrize(
-    "script", ["step.py", "sgemm.py", "start.py", "predict.py", "estimators.py", "scores.py", "results.py"]
+    "script",
+    ["step.py", "sgemm.py", "start.py", "predict.py", "estimators.py", "scores.py", "results.py", "shakespeare.py"],
 )
 def test_scripts_explain_themselves(script):
     assert "--quick" in run(script, "--help")

@@ -55,7 +55,7 @@ from netlet import (
 )
 from netlet.graph.activations import ACTIVATIONS
 from netlet.graph.augmentation import Augment
-from netlet.graph.embedding import integer_columns
+from netlet.graph.embedding import EmbeddingBag, integer_columns
 from netlet.graph.layers import LAYERS
 from netlet.graph.operations import operations_of
 from netlet.kernels.compiling import BACKWARD_INPUT, PLAIN, kernel
@@ -186,6 +186,7 @@ LAYER_CASES = {
     "Flatten": lambda: of_shape(Scaling()),
     "Columns": lambda: Dense(2)(Columns(1, 2)(Dense(4)(Input(3)()))),
     "Embedding": lambda: Dense(2)(Flatten()(Embedding(4, 3)(Input(2)()))),
+    "EmbeddingBag": lambda: Dense(2)(EmbeddingBag(4, 3)(Input(5)(), Dense(5)(Input(2)()))),
     "Dense": lambda: Dense(2, bias=False)(Dense(3)(Input(4)())),
     "Dropout": lambda: Dense(2)(Dropout(0.4)(Dense(8)(Input(4)()))),
     "Augment": lambda: of_shape(Conv2D(2, 1), Augment(0.2, 30, 0.2, "both", 0.5, "zeros"), shape=(3, 4, 1)),

@@ -11,6 +11,7 @@ from drawing import n_parameters_of, networks, shape_of
 from hypothesis import given
 
 from netlet import Add, BatchNorm, Dense, Embedding, Input, Network, ReLU, Softmax, Tanh
+from netlet.graph.embedding import EmbeddingBag
 from netlet.graph.graph import graph_from, graph_of
 from netlet.graph.joining import Concatenate, Multiply, Residual
 from netlet.graph.operations import bound, operations_of
@@ -209,6 +210,11 @@ MISFITS = [
     (
         lambda x: Embedding(3, 2)(Dense(4)(x)),
         r"^embedding_1 reads dense_1, whose numbers are computed; an Embedding reads an Input, as it is or through",
+    ),
+    (lambda x: EmbeddingBag(3, 2)(Dense(6)(x), x), r"^embeddingbag_1 reads dense_1, whose numbers are computed"),
+    (
+        lambda x: EmbeddingBag(3, 2)(x, Columns(0, 2)(x)),
+        r"^embeddingbag_1 reads numbers of categories of shape \(6,\) and weights of shape \(2,\); give one weight",
     ),
     (lambda x: Embedding(3, 2)(Concatenate()(x, x)), r"^embedding_1 reads concatenate_1, whose numbers are computed"),
     (lambda x: Residual((Tanh(), Embedding(3, 2)))(x), r"^residual_1.embedding_1 reads residual_1.tanh_1, whose"),

@@ -36,6 +36,7 @@ from netlet import (
 )
 from netlet.graph.activations import ACTIVATIONS, GELU
 from netlet.graph.augmentation import Augment
+from netlet.graph.embedding import EmbeddingBag
 from netlet.graph.graph import graph_of
 from netlet.graph.initialisers import Constant
 from netlet.graph.joining import Residual
@@ -75,6 +76,7 @@ REFUSED = [
     (lambda: Embedding(0, 2), "categories=0 of Embedding is not an int >= 1; give the number of categories"),
     (lambda: Embedding(2, 0), "dimensions=0 of Embedding is not an int >= 1; give the length of a category's vector"),
     (lambda: Embedding(2**24 + 1, 2), "categories=16777217 of Embedding is more than 16777216, up to which float32"),
+    (lambda: EmbeddingBag(0, 2), "categories=0 of EmbeddingBag is not an int >= 1; give the number of categories"),
     (lambda: Embedding(2, 2, "xavier"), "initialiser='xavier' is not one of"),
     (lambda: LSTM(0), "units=0 of LSTM is not an int >= 1; give the number of units"),
     (lambda: GRU(3, "all"), "returns of GRU='all' is not one of 'last', 'sequence'"),
@@ -156,6 +158,7 @@ EXAMPLES = {
     "Reshape": ((2, -1, 3),),
     "Columns": (1, 2),
     "Embedding": (7, 3, Constant(0.5)),
+    "EmbeddingBag": (7, 3, Constant(0.5)),
     "BatchNorm": (0.25, 0.5),
     "Augment": (0.25, 30.0, 0.5, "both", 0.125, "zeros"),
     "Conv1D": (4, 3, 2, (1, 0), 2, 1, LeakyReLU(0.5), False, "he"),
@@ -192,6 +195,7 @@ OF_STEPS = (
     "SinusoidalPositions",
     "MultiHeadAttention",
     "TransformerBlock",
+    "EmbeddingBag",
 )
 
 
@@ -206,6 +210,7 @@ def test_every_registry_row_is_used_by_a_layer():
     steps = Embedding(3, 4)(Input(6)())
     of_steps = [SinusoidalPositions()(steps), LearnedPositions()(steps), TiedDense()(steps)]
     of_steps += [TransformerBlock(2)(steps), MultiHeadAttention(2, padding="lengths")(steps, Input(1)())]
+    of_steps += [EmbeddingBag(3, 4)(Input(6)(), Input(6)())]
     used = {operation.row for node in of_steps for operation in operations_of(graph_of(node))}
     for layer in [
         *(kind(*EXAMPLES.get(name, ())) for name, kind in LAYERS.items()),

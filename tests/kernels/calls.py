@@ -105,7 +105,7 @@ class LayerCall:
 
         new = self.guarded.array
         self.x = new("x", (n, n_in), inputs(n, n_in))
-        if row.name == "embedding":
+        if row.name in ("embedding", "embedding_bag"):
             self.x[:] = rng.integers(0, named["categories"], self.x.shape)
         self.x2 = new("x2", (n, n_in2), inputs(n, n_in2))
         if row.name in RECURRENT:  # the first two go on to the end

@@ -41,13 +41,13 @@ def fitted():
 
 @pytest.mark.compiled
 def test_it_finds_squares():
-    X, y = squares(600, np.random.default_rng(0))
+    X, y = squares(400, np.random.default_rng(0))
     unseen = squares(100, np.random.default_rng(1))
     layers = [
         Conv2D(16, 3, padding="same", activation="relu"), MaxPool2D(), Conv2D(32, 3, padding="same", activation="relu"),
         MaxPool2D(), Conv2D(32, 3, padding="same", activation="relu"),
     ]  # fmt: skip
-    detector = Detector(layers, epochs=15, batch_size=16, random_state=0).fit(X, y)
+    detector = Detector(layers, epochs=12, batch_size=16, random_state=0, n_threads=1).fit(X, y)
     assert detector.score(*unseen) > 0.9
     found = detector.predict(unseen[0])
     assert np.mean([len(each) == len(labels) for each, (_, labels) in zip(found, unseen[1], strict=True)]) > 0.8

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from netlet import Add, Input
-from netlet.graph.embedding import Embedding, integer_columns
+from netlet.graph.embedding import Embedding, EmbeddingBag, integer_columns
 from netlet.graph.graph import graph_of
 from netlet.graph.joining import Concatenate
 from netlet.graph.operations import operations_of
@@ -34,6 +34,7 @@ def test_an_input_read_through_other_shapes_keeps_its_columns():
     x = Input((2, 3))()
     assert columns_of(Embedding(7, 2)(Columns(4, 1)(Flatten()(x)))) == [(4, 1, 7)]
     assert columns_of(Add()(Embedding(7, 2)(x), Embedding(9, 2)(x))) == [(0, 6, 7), (0, 6, 9)]
+    assert columns_of(EmbeddingBag(7, 2)(Columns(4, 1)(Flatten()(x)), Columns(0, 1)(Flatten()(x)))) == [(4, 1, 7)]
     assert columns_of(Columns(0, 2)(Flatten()(x))) == []
 
 

@@ -91,6 +91,15 @@ def train(
     target: Annotated[
         str | None, typer.Option("--target", "-t", metavar="COLUMN", help="The column to predict.", show_default=False)
     ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option(
+            "--text",
+            metavar="COLUMN",
+            help="The column of texts to classify; FILE may also be a folder with a folder of text files per class.",
+            show_default=False,
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -139,7 +148,7 @@ def train(
         typer.Option(
             "--known",
             metavar="COLUMNS",
-            help="Columns of numbers that are known ahead, such as a,b; tables to predict need rows for the steps ahead.",
+            help="Columns of numbers that are known ahead, such as a,b; to predict, tables go on for the steps ahead.",
             show_default=False,
         ),
     ] = None,
@@ -375,6 +384,7 @@ def train(
         series=series,
         known=names_of(known),
         gaps=gaps,
+        text=text,
     )
     from netlet.cli.train import train as work
 

@@ -39,7 +39,8 @@ def train_forecast(options: TrainOptions, output: Path, page: Path | None) -> No
     CommandError, TableError
         If an option or the table is not as it should be, or something cannot be written.
     """
-    assert options.forecast is not None and options.horizon is not None, "checked before"
+    assert options.forecast is not None, "checked before"
+    assert options.horizon is not None, "checked before"
     screen = Screen(options.quiet)
     table = read_table(options.file)
     lines.show_table(screen, table)
@@ -61,7 +62,8 @@ def train_forecast(options: TrainOptions, output: Path, page: Path | None) -> No
         with screen.waiting("training ..."):
             model.fit(table.frame, **reads, test_steps=test_steps)
     except (ValueError, TypeError) as error:
-        raise CommandError(f"{options.file.name}: {error}") from None
+        reason = str(error).replace("gaps='last'", "--gaps last").replace("gaps='zero'", "--gaps zero")
+        raise CommandError(f"{options.file.name}: {reason}") from None
     test = model.test() if test_steps else None
     seasons = f"seasons of {' and '.join(map(str, model.seasons_))} steps" if model.seasons_ else "no season"
     screen.entry("Network", f"{model.lags_} lags, {seasons}, {model.network_.theta.size:,} parameters")
@@ -113,7 +115,7 @@ def predict_forecast(options: PredictOptions) -> pl.DataFrame:
 
 
 def _model(options: TrainOptions) -> Forecaster:
-    chosen = {
+    chosen: dict[str, Any] = {
         "epochs": options.epochs, "batch_size": options.batch_size, "learning_rate": options.learning_rate,
         "dropout": options.dropout,
     }  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 from netlet.cli.command_error import NOT_DONE, CommandError
@@ -173,10 +172,9 @@ def chat(options: GenerateOptions) -> None:
             continue
         answer = ""
         try:
-            with closing(_line(pieces)) as parts:
-                for piece in parts:
-                    answer += piece
-                    _write(piece)
+            for piece in _line(pieces):
+                answer += piece
+                _write(piece)
         except KeyboardInterrupt:
             pass  # ends this answer; at the prompt it ends the chat
         _write("\n")

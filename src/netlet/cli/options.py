@@ -46,6 +46,7 @@ class TrainOptions:
     series: str | None = None
     known: tuple[str, ...] = ()
     gaps: str = "error"
+    text: str | None = None
 
     def __post_init__(self) -> None:
         """Check what the command line's own types leave open."""

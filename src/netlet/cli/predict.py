@@ -19,6 +19,7 @@ from netlet.cli.screen import say
 from netlet.data import Preparation, TableError, Target, read_table
 from netlet.data.cells import infer
 from netlet.data.files import explain
+from netlet.estimators.shaped.base import class_in
 from netlet.tensor_file import write_atomically
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
@@ -49,12 +50,7 @@ def predict(options: PredictOptions) -> None:
     except TableError as error:
         raise CommandError(f"{options.file.name}: {error}") from None
     outputs = network.predict(x, n_threads=options.threads)
-    predictions = _predictions(target, outputs)
-    if options.with_input:
-        predictions = _beside(table.frame, predictions)
-    _write(predictions, options.output)
-    if options.output is not None:
-        say(f"{predictions.height:,} predictions written to {options.output}")
+    _finish(options, table.frame, _predictions(target, outputs))
     before = network.notes.get("table")
     is_same = isinstance(before, dict) and before.get("name") == options.file.name
     _compare(target, table.frame, outputs, ", perhaps those it was trained on" if is_same else "")
@@ -62,8 +58,6 @@ def predict(options: PredictOptions) -> None:
 
 def _estimated(network: Network | Ensemble, options: PredictOptions) -> tuple[pl.DataFrame, str]:
     """Predict with an estimator of pictures, series or texts; return the predictions, and a remark for the screen."""
-    from netlet.estimators.shaped.base import class_in  # brings in scikit-learn, which is slow to come
-
     kind = class_in(network) if isinstance(network, Network) else None
     if kind == "ImageClassifier":
         from netlet.cli.picture_predictions import predict_pictures
@@ -73,6 +67,11 @@ def _estimated(network: Network | Ensemble, options: PredictOptions) -> tuple[pl
         from netlet.cli.forecast import predict_forecast
 
         return predict_forecast(options), ""
+    if kind == "TextClassifier":
+        from netlet.cli.text_predict import predict_texts
+
+        frame, predictions, remark = predict_texts(options, network.notes)
+        return _beside(frame, predictions) if options.with_input else predictions, remark
     raise CommandError(f"{options.model} holds a {kind}, which netlet predict does not know; use {kind}.load in Python")
 
 
@@ -132,6 +131,15 @@ def _predictions(target: Target, outputs: NDArray[np.floating]) -> pl.DataFrame:
         plain = str(name).lower() if isinstance(name, bool) else str(name)
         columns.append(pl.Series(f"probability_{plain}", outputs[:, label]))
     return pl.DataFrame(columns)
+
+
+def _finish(options: PredictOptions, frame: pl.DataFrame, predictions: pl.DataFrame) -> None:
+    """Write the predictions where they are to go."""
+    if options.with_input:
+        predictions = _beside(frame, predictions)
+    _write(predictions, options.output)
+    if options.output is not None:
+        say(f"{predictions.height:,} predictions written to {options.output}")
 
 
 def _beside(frame: pl.DataFrame, predictions: pl.DataFrame) -> pl.DataFrame:

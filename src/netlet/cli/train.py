@@ -40,6 +40,11 @@ def train(options: TrainOptions) -> None:
     KeyboardInterrupt
         If Ctrl-C came before there was a network; after that, the best so far is kept.
     """
+    if options.text is not None:
+        from netlet.cli.text import train_text
+
+        train_text(options)
+        return
     if is_pictures(options.file):
         from netlet.cli.pictures import train_pictures
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from netlet.graph.building import Builder, Kernel, Operation, Value
 from netlet.graph.initialisers import Initialiser, check_initialiser
 from netlet.graph.specification import Layer, check_positive
 
+_ROWS = ("embedding", "embedding_bag")  # whose first source holds numbers of categories
 _MOST_CATEGORIES = 2**24  # up to there float32 holds every integer
 
 
@@ -34,28 +36,85 @@ class Embedding(Layer):
     initialiser: str | Initialiser = "normal"
 
     def __post_init__(self) -> None:
-        check_positive(self, "categories", "give the number of categories")
-        check_positive(self, "dimensions", "give the length of a category's vector")
-        if self.categories > _MOST_CATEGORIES:
-            raise ValueError(
-                f"categories={self.categories} of Embedding is more than {_MOST_CATEGORIES}, up to which float32 holds "
-                "whole numbers; join rare categories"
-            )
-        check_initialiser(self.initialiser)
+        _check_table(self)
 
     def build(self, builder: Builder, sources: tuple[Value, ...]) -> Value:
         source = sources[0]
-        if _first_column(builder.operations, source.operation) is None:
-            raise ValueError(
-                f"{builder.layer} reads {builder.operations[source.operation].layer}, whose numbers are computed; "
-                "an Embedding reads an Input, as it is or through Columns, Reshape and Flatten"
-            )
+        _check_source(builder, source)
         kernel = Kernel(
             "embedding",
             {"categories": self.categories, "dimensions": self.dimensions},
             initialisers={"weight": self.initialiser},
         )
         return builder.add(kernel, sources, (*source.shape, self.dimensions))
+
+
+@dataclass(frozen=True)
+class EmbeddingBag(Layer):
+    """Replace a sample's categories by the weighted sum of their vectors: ``EmbeddingBag(7, 3)(categories, weights)``.
+
+    That is the product of a sparse row of `categories` numbers with a matrix, where a sample is given by the places of
+    its numbers that are not 0, and by these numbers: both an input of their own, or parts of one. Samples with fewer
+    of them are padded with weights of 0. The value is a row of `dimensions` numbers.
+
+    Parameters
+    ----------
+    categories : int, >= 1
+        The numbers of categories must be whole, from 0 to ``categories - 1``.
+    dimensions : int, >= 1
+        The length of a vector.
+    initialiser : str or Initialiser, default "normal"
+        How the vectors begin: by default with a standard deviation of 0.01.
+
+    Notes
+    -----
+    Joulin, Grave, Bojanowski, Mikolov, "Bag of tricks for efficient text classification", EACL 2017.
+    """
+
+    n_inputs: ClassVar[int | None] = 2
+
+    categories: int
+    dimensions: int
+    initialiser: str | Initialiser = "normal"
+
+    def __post_init__(self) -> None:
+        _check_table(self)
+
+    def build(self, builder: Builder, sources: tuple[Value, ...]) -> Value:
+        numbers, weights = sources
+        _check_source(builder, numbers)
+        if numbers.shape != weights.shape:
+            raise ValueError(
+                f"{builder.layer} reads numbers of categories of shape {numbers.shape} and weights of shape "
+                f"{weights.shape}; give one weight for each number"
+            )
+        kernel = Kernel(
+            "embedding_bag",
+            {"categories": self.categories, "dimensions": self.dimensions},
+            initialisers={"weight": self.initialiser},
+        )
+        return builder.add(kernel, sources, (self.dimensions,))
+
+
+def _check_table(layer: Embedding | EmbeddingBag) -> None:
+    name = type(layer).__name__
+    check_positive(layer, "categories", "give the number of categories")
+    check_positive(layer, "dimensions", "give the length of a category's vector")
+    if layer.categories > _MOST_CATEGORIES:
+        raise ValueError(
+            f"categories={layer.categories} of {name} is more than {_MOST_CATEGORIES}, up to which float32 holds "
+            "whole numbers; join rare categories"
+        )
+    check_initialiser(layer.initialiser)
+
+
+def _check_source(builder: Builder, source: Value) -> None:
+    """Raise unless numbers of categories come from an input, where they are checked before a kernel reads them."""
+    if _first_column(builder.operations, source.operation) is None:
+        raise ValueError(
+            f"{builder.layer} reads {builder.operations[source.operation].layer}, whose numbers are computed; "
+            "an Embedding reads an Input, as it is or through Columns, Reshape and Flatten"
+        )
 
 
 def _first_column(operations: Sequence[Operation], place: int) -> int | None:
@@ -81,7 +140,7 @@ def integer_columns(operations: Sequence[Operation]) -> list[tuple[int, int, int
     """
     columns = []
     for operation in operations:
-        if operation.row == "embedding":
+        if operation.row in _ROWS:
             source = operation.sources[0]
             first = _first_column(operations, source)
             assert first is not None, "Embedding.build lets nothing else through"

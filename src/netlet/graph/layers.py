@@ -11,7 +11,7 @@ from netlet.graph.attention import MultiHeadAttention, TransformerBlock
 from netlet.graph.augmentation import Augment
 from netlet.graph.building import Builder, Kernel, Value
 from netlet.graph.convolution import Conv1D, Conv2D
-from netlet.graph.embedding import Embedding
+from netlet.graph.embedding import Embedding, EmbeddingBag
 from netlet.graph.initialisers import Initialiser, check_initialiser, initialiser_from
 from netlet.graph.joining import Add, Concatenate, Multiply, Residual
 from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
@@ -102,7 +102,8 @@ class Dense(Layer):
 LAYERS: dict[str, type[Layer]] = {
     layer.__name__: layer
     for layer in (
-        Input, Reshape, Flatten, Columns, Embedding, Dense, *dict.fromkeys(ACTIVATIONS.values()), Dropout, Augment,
+        Input, Reshape, Flatten, Columns, Embedding, EmbeddingBag, Dense, *dict.fromkeys(ACTIVATIONS.values()), Dropout,
+        Augment,
         BatchNorm, LayerNorm, Scaling, RNN, LSTM, GRU, Bidirectional, Add, Multiply, Concatenate, Residual, Conv1D,
         Conv2D, MaxPool1D, MaxPool2D, AveragePool1D, AveragePool2D, GlobalAveragePool, GlobalMaxPool, Upsample,
         TimeDense, TiedDense, LearnedPositions, SinusoidalPositions, MultiHeadAttention, TransformerBlock,

@@ -10,6 +10,7 @@ from netlet import errors
 from netlet.graph.building import Value
 from netlet.graph.operations import values_by_name
 from netlet.insight.attention_weights import ATTENTION, attention_weights
+from netlet.insight.gradient_over_time import GradientOverTime, over_time
 from netlet.insight.input_gradients import gradient_of_losses, gradient_of_output
 from netlet.network.asking import Asking
 from netlet.training.losses import Loss
@@ -62,6 +63,36 @@ class Looking(Asking):
         chosen, reads = loss_of(loss or self.loss, self._operations)
         samples = self._samples(X, y, chosen, reads, None)
         return self._as_inputs(gradient_of_losses(self._operations, learnt, chosen, reads, samples))
+
+    def gradient_over_time(self, X: Any, y: Any, *, loss: str | Loss | None = None) -> GradientOverTime:
+        """Measure how much of the gradient reaches each step of a sequence, before or after training.
+
+        Parameters
+        ----------
+        X, y, loss
+            As for `input_gradient`; a few dozen samples are enough.
+
+        Returns
+        -------
+        GradientOverTime
+            `norms`, one a step; `share`, of the first steps over the last; `finding`, in words, or None.
+
+        Raises
+        ------
+        NotBuilt, ValueError, TypeError
+            As `input_gradient`, and if the network does not read one sequence, (time, features) or (time,).
+
+        References
+        ----------
+        Bengio, Simard, Frasconi, "Learning long-term dependencies with gradient descent is difficult", 1994.
+        """
+        shapes = [each.dimensions for each in self._graph.inputs]
+        if len(shapes) != 1 or len(shapes[0]) not in (1, 2):
+            raise ValueError(
+                f"gradient_over_time is of networks that read one sequence, (time, features), not {shapes}; use "
+                "input_gradient"
+            )
+        return over_time(self.input_gradient(X, y, loss=loss))
 
     def saliency(self, X: Any, output: Any = None) -> Any:
         """Compute the gradient of one output with respect to the input: to which numbers it is sensitive, and how.

@@ -22,7 +22,7 @@ _FEWEST_EPOCHS, _MOST_EPOCHS = 8, 60
 _FEWEST_STEPS = 400
 # augment="auto": no flips, which change what digits and letters mean.
 _MILD = Augment(shift=0.08, rotation=10, zoom=0.1)
-_SMALLEST_AUGMENTED = 16  # places of the shorter side: of smaller pictures interpolation leaves too little
+_SMALLEST_AUGMENTED = 8  # places of the shorter side: of smaller pictures interpolation leaves too little
 
 
 class ImageClassifier(ShapedClassifier):
@@ -40,7 +40,7 @@ class ImageClassifier(ShapedClassifier):
         filters, then dropout and a dense layer of 128.
     augment : "auto", None or Augment, default "auto"
         How pictures are changed by chance while training. "auto": moved by up to 8 %, turned by up to 10 degrees and
-        enlarged by 0.9 to 1.1, where both sides have 16 places or more; never flipped: for photographs
+        enlarged by 0.9 to 1.1, where both sides have 8 places or more; never flipped: for photographs
         ``Augment(shift=0.1, zoom=0.1, flip="horizontal")`` is usual. None: not at all. Where `layers` is a callable,
         "auto" is None; put an `Augment` into the network that it returns.
     epochs : "auto" or int >= 1, default "auto"

@@ -163,15 +163,15 @@ class Detector(ShapedEstimator):
         self._train(self._scaled(pictures), targets, body, loss=Detection(len(self.classes_)), validation_data=held_out)
         return self
 
-    def predict(self, X: Any, min_score: float = 0.5) -> list[Detections]:
+    def predict(self, X: Any, min_score: float = 0.35) -> list[Detections]:
         """Find things in pictures.
 
         Parameters
         ----------
         X : array-like
             Pictures as `fit` takes them, of the same size.
-        min_score : float in [0, 1], default 0.5
-            The least score, a probability, of what counts as found.
+        min_score : float in [0, 1], default 0.35
+            The least score of what counts as found. Focal loss keeps scores low: those of 0.35 are mostly right.
 
         Returns
         -------

@@ -107,13 +107,14 @@ class SequenceEstimator(ShapedEstimator):
         return Padded(values, lengths)
 
     def _inputs(self, sequences: Padded) -> np.ndarray:
-        values = (sequences.values - self.feature_mean_) / self.feature_scale_
+        values: np.ndarray = (sequences.values - self.feature_mean_) / self.feature_scale_
         values[~sequences.mask()] = 0
         if self._layout == _PLAIN:
-            return values.reshape(len(values), -1).astype(np.float32)
+            flat: np.ndarray = values.reshape(len(values), values.shape[1] * values.shape[2]).astype(np.float32)
+            return flat
         return inputs_for(self._layout, sequences, values)
 
-    def _body(self, shape: tuple[int, ...], n_outputs: int) -> list[Layer] | Node:
+    def _body(self, _shape: tuple[int, ...], n_outputs: int) -> list[Layer] | Node:
         steps = self.max_length_, self.n_features_
         if self.layers is None or self._layout == _PLAIN:
             return super()._body(steps, n_outputs)

@@ -34,6 +34,7 @@ _EPOCHS = (5, 200)
 _MOST_WINDOWS = 100_000
 _LEAST_VALIDATION = 10
 _LAGS_WITHOUT_SEASON = 16
+_MOST_RATIO = 30.0  # of the usual spread to a window's
 _LEAST_SPREAD = 1e-3  # of a window, as a share of its level
 
 
@@ -178,7 +179,9 @@ class Forecaster(ShapedEstimator):
             raise ValueError(
                 f"test_steps={test_steps} is less than horizon={self.horizon}; hold back at least the horizon"
             )
-        self._reads = {"time": time, "target": target, "series": series, "known": _listed(known), "gaps": gaps}
+        self._reads: dict[str, Any] = {
+            "time": time, "target": target, "series": series, "known": _listed(known), "gaps": gaps
+        }  # fmt: skip
         found = read_series(table, **self._reads)
         learnt = [each.until(len(each) - test_steps) for each in found.series if len(each) > test_steps]
         if not learnt:
@@ -199,6 +202,8 @@ class Forecaster(ShapedEstimator):
             x[rows], y[rows], self._network_for(x.shape[1]), loss=Quantile(tuple(self.quantiles)), validation_data=held
         )
         self.network_, self.history_ = trained.network_, trained.history_
+        self._shift = self._shift_from(held)
+        self._is_positive = all((each.values >= 0).all() for each in learnt)
         self.notes_, self._history, self._test_steps = found.notes, found, test_steps
         return self
 
@@ -381,6 +386,7 @@ class Forecaster(ShapedEstimator):
         known = cut.known.reshape(len(cut) * self.horizon, cut.known.shape[2])
         self._known_mean, scale = known.mean(axis=0), known.std(axis=0)
         self._known_scale = np.where(scale > 0, scale, 1.0)
+        self._usual_spread = float(np.median(self._level(cut.past)[1]))
 
     def _in_time(self, cut: Windows) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the windows to learn from and those to validate on, the last of each series; None: too few."""
@@ -399,6 +405,18 @@ class Forecaster(ShapedEstimator):
             return np.arange(len(cut)), None
         return rows, np.concatenate(validates)
 
+    def _shift_from(self, held: tuple[np.ndarray, np.ndarray] | None) -> np.ndarray:
+        """Return by how much each quantile but the middle is moved, so that it is one of the windows of validation."""
+        shift = np.zeros(len(self.quantiles))
+        if held is None:
+            return shift
+        outputs = self.network_.predict(held[0], n_threads=self.n_threads).reshape(*held[1].shape, -1)
+        off = held[1][:, :, None] - np.sort(outputs, axis=2)
+        for place, quantile in enumerate(self.quantiles):
+            if quantile != 0.5:
+                shift[place] = np.quantile(off[:, :, place], quantile)
+        return shift
+
     # From windows to the network and back
 
     def _level(self, past: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -411,12 +429,17 @@ class Forecaster(ShapedEstimator):
     def _inputs(self, series: Sequence[Series], cut: Windows) -> np.ndarray:
         level, spread = self._level(cut.past)
         first = np.array([each.first for each in series])[cut.series] + cut.origin
-        known = (cut.known - self._known_mean) / self._known_scale
-        parts = [
-            (cut.past - level) / spread,
-            phase_features(self.grid_, first, self._phases),
-            known.reshape(len(cut), self.horizon * known.shape[2]),
-        ]
+        parts = [(cut.past - level) / spread, phase_features(self.grid_, first, self._phases)]
+        if self._known_mean.size:
+            # What the naive forecast repeats was measured under what was known then; the difference explains how far
+            # the truth is off, in the series' unit: so it is divided by the spread, as the target is.
+            period = self.season_ or 1
+            steps = cut.origin[:, None] - period + np.arange(self.horizon) % period
+            then = np.stack([series[own].known[at] for own, at in zip(cut.series, steps, strict=True)])
+            ratio = np.minimum(self._usual_spread / spread, _MOST_RATIO)[:, :, None]
+            width = self.horizon * cut.known.shape[2]
+            parts += [((cut.known - self._known_mean) / self._known_scale).reshape(len(cut), width)]
+            parts += [((cut.known - then) / self._known_scale * ratio).reshape(len(cut), width)]
         return np.concatenate(parts, axis=1).astype(np.float32)
 
     def _targets(self, cut: Windows) -> np.ndarray:
@@ -428,9 +451,10 @@ class Forecaster(ShapedEstimator):
         """Return the quantiles in the series' own unit: float64, (n, horizon, n_quantiles)."""
         outputs = self.network_.predict(self._inputs(found.series, cut), n_threads=self.n_threads).astype(np.float64)
         _, spread = self._level(cut.past)
-        off = outputs.reshape(len(cut), self.horizon, -1) * spread[:, :, None]
         # Nothing keeps the network's quantiles from crossing: sorted, they are nearer to the true ones.
-        return np.sort(naive(cut.past, self.horizon, self.season_)[:, :, None] + off, axis=2)
+        off = (np.sort(outputs.reshape(len(cut), self.horizon, -1), axis=2) + self._shift) * spread[:, :, None]
+        values = np.sort(naive(cut.past, self.horizon, self.season_)[:, :, None] + off, axis=2)
+        return np.maximum(values, 0) if self._is_positive else values
 
     def _network_for(self, n_inputs: int) -> Node:
         """Return a linear forecast and what a network adds to it; both begin at the naive one."""
@@ -472,12 +496,15 @@ class Forecaster(ShapedEstimator):
             "lags": self.lags_, "seasons": list(self.seasons_), "season": self.season_, "grid": self.grid_.to_dict(),
             "phases": list(self._phases), "reads": self._reads, "known_mean": self._known_mean.tolist(),
             "known_scale": self._known_scale.tolist(), "notes": list(self.notes_),
+            "usual_spread": self._usual_spread, "shift": self._shift.tolist(), "is_positive": self._is_positive,
         }  # fmt: skip
 
     def _restore(self, fitted: dict[str, Any]) -> None:
         self.lags_, self.seasons_, self.season_ = int(fitted["lags"]), tuple(fitted["seasons"]), fitted["season"]
         self.grid_, self._phases = Grid(**fitted["grid"]), tuple(fitted["phases"])
         self._reads, self.notes_ = dict(fitted["reads"]), tuple(fitted["notes"])
+        self._usual_spread = float(fitted["usual_spread"])
+        self._shift, self._is_positive = np.array(fitted["shift"]), bool(fitted["is_positive"])
         self._known_mean, self._known_scale = np.array(fitted["known_mean"]), np.array(fitted["known_scale"])
 
 

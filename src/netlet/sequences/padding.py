@@ -49,14 +49,14 @@ def padded(X: Any, name: str = "X") -> Padded:
         If it is something else, a sequence has no step, features differ, or a number is not finite.
     """
     shape = getattr(X, "shape", None)
-    if shape is not None and getattr(X, "dtype", None) != object:
+    if shape is not None and getattr(getattr(X, "dtype", None), "kind", "f") != "O":
         values = _numbers(X, name)
         if values.ndim not in (2, 3):
             raise ValueError(
                 f"{name} has the shape {tuple(values.shape)}; give (n_samples, time), (n_samples, time, features), or "
                 "a list of arrays (time, features)" + ("; one sequence is [sequence]" if values.ndim == 1 else "")
             )
-        values = values.reshape(*values.shape[:2], -1) if values.size or values.ndim == 3 else values[:, :, None]
+        values = values[:, :, None] if values.ndim == 2 else values
         if len(values) and not values.shape[1]:
             raise ValueError(f"the sequences of {name} have no steps; leave out those of length 0")
         if len(values) and not values.shape[2]:

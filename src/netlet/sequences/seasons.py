@@ -48,10 +48,11 @@ def _of_calendar(grid: Grid) -> list[int]:
 
 
 def season_by_autocorrelation(values: np.ndarray, most: int) -> int | None:
-    """Return the lag at which the differences of a series are most alike themselves: the highest peak above 0.3.
+    """Return the lag at which a series is most alike itself: the highest peak above 0.3.
 
-    Differences have no trend. Of peaks of nearly the same height the first is taken, for what repeats after 12 steps
-    repeats after 24.
+    A trend is taken out first, as a parabola. A peak counts only after the autocorrelation has been negative, and where
+    the series' differences are alike, too: a random walk, whose level wanders, has no such lag. Of peaks of nearly the
+    same height the first is taken, for what repeats after 12 steps repeats after 24.
 
     Parameters
     ----------
@@ -59,19 +60,28 @@ def season_by_autocorrelation(values: np.ndarray, most: int) -> int | None:
     most : int
         The longest lag.
     """
-    steps = np.diff(values)
-    steps = steps - steps.mean() if len(steps) else steps
-    size = len(steps)
-    most = min(most, size - 2)
-    total = float(np.square(steps).sum())
-    if most < 2 or total == 0:
+    size = len(values)
+    most = min(most, size - 3)
+    if most < 2 or (values == values[0]).all():
         return None
-    spectrum = np.fft.rfft(steps, 2 * size)
-    alike = np.fft.irfft(np.square(np.abs(spectrum)), 2 * size)[: most + 2] / total
-    alike = alike * (size / (size - np.arange(most + 2)))  # fewer pairs are summed at longer lags
-    inner = alike[2 : most + 1]
-    peaks = np.flatnonzero((inner >= alike[1:most]) & (inner >= alike[3 : most + 2])) + 2
-    peaks = peaks[alike[peaks] > _LEAST_CORRELATION]
+    time = np.linspace(-1, 1, size)
+    level = _alike(values - np.polynomial.Polynomial.fit(time, values, 2)(time), most)
+    steps = _alike(np.diff(values), most)
+    crossed = np.flatnonzero(level < 0)
+    lags = np.arange(2, most + 1)
+    peaks = lags[(level[2 : most + 1] >= level[1:most]) & (level[2 : most + 1] >= level[3 : most + 2])]
+    peaks = peaks[(level[peaks] > _LEAST_CORRELATION) & (steps[peaks] > max(0.1, 2.5 / np.sqrt(size)))]
+    peaks = peaks[peaks > crossed[0]] if len(crossed) else peaks[:0]
     if not len(peaks):
         return None
-    return int(peaks[alike[peaks] >= alike[peaks].max() - 0.1][0])
+    return int(peaks[level[peaks] >= level[peaks].max() - 0.1][0])
+
+
+def _alike(values: np.ndarray, most: int) -> np.ndarray:
+    """Return the autocorrelation at the lags 0 to most + 1; fewer pairs at longer lags are made up for."""
+    off = values - values.mean()
+    size, total = len(off), float(np.square(off).sum())
+    spectrum = np.fft.rfft(off, 2 * size)
+    products = np.fft.irfft(np.square(np.abs(spectrum)), 2 * size)[: most + 2]
+    alike: np.ndarray = products / (total or 1.0) * size / (size - np.arange(most + 2))
+    return alike

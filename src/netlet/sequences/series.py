@@ -108,7 +108,7 @@ def read_series(
     names, rows_of = _groups(table, series, n)
     if time is None:
         order, grid, places = rows_of, Grid("rows"), [np.arange(len(rows)) for rows in rows_of]
-        notes = []
+        notes: list[str] = []
     else:
         order, grid, places, notes = _placed(times_of(_column(table, time, "time"), time), time, names, rows_of)
     found = [
@@ -181,12 +181,8 @@ def _placed(
         twice = np.flatnonzero(own[1:] == own[:-1])
         if len(twice):
             where = f" of the series {name!r}" if name else ""
-            hint = "" if name else ", or name the column that tells several series apart"
-            raise ValueError(
-                f"{time!r} has the time {own[twice[0]]} twice{where}; leave one row of each time{hint} (series=)"
-                if not name
-                else f"{time!r} has the time {own[twice[0]]} twice{where}; leave one row of each time"
-            )
+            hint = "" if name else ", or name the column that tells several series apart (series=)"
+            raise ValueError(f"{time!r} has the time {own[twice[0]]} twice{where}; leave one row of each time{hint}")
         ordered.append(rows[rank])
     grid, places = grid_of([times[rows] for rows in ordered], time)
     return ordered, grid, places, notes
@@ -222,8 +218,8 @@ def _series(
         count, at = int(empty.sum()), grid.times(places[0] + np.array([int(np.argmax(empty))]))[0]
         if gaps == "error":
             raise ValueError(
-                f"{target!r}{whose} has {'no value' if count == 1 else f'{count} gaps, the first'} at {at} (the step is "
-                f"{grid.step_in_words()}); fill it, or use gaps='last' (the value before) or gaps='zero'"
+                f"{target!r}{whose} has {'no value' if count == 1 else f'{count} gaps, the first'} at {at} (the step "
+                f"is {grid.step_in_words()}); fill it, or use gaps='last' (the value before) or gaps='zero'"
             )
         filled = "the value before" if gaps == "last" else "0"
         notes.append(f"{target}{whose}: {count} missing {'value' if count == 1 else 'values'} filled with {filled}.")

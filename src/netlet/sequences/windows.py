@@ -106,7 +106,7 @@ def windows(
 
 def lags_of(lags: int | Sequence[int]) -> np.ndarray:
     """Check lags: int64, the greatest first, each once."""
-    if isinstance(lags, (list, tuple, np.ndarray)):
+    if isinstance(lags, (Sequence, np.ndarray)):
         if not len(lags):
             raise ValueError("lags is empty; give at least one, such as 1, the value before")
         for lag in lags:

@@ -92,7 +92,7 @@ class LanguageModel(ShapedEstimator):
 
     Examples
     --------
-    >>> from netlet.text.language_model import LanguageModel
+    >>> from netlet import LanguageModel
     >>> model = LanguageModel(window=8, width=8, heads=2, n_layers=1, max_steps=60, random_state=0)
     >>> text = model.fit("abcd" * 200).generate("abc", n_tokens=6, temperature=0)
     >>> len(text)

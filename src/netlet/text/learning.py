@@ -87,8 +87,7 @@ class Learning:
         self.steps_per_epoch = steps[0]
         self.schedule = _schedule(course.schedule, self.n_steps / steps[0])
         self._learnt = network._built()
-        self._stream = _ScheduledStream(network._operations, self._learnt, rule, course.batch_size, False)
-        self._measure = Measure(network) if validation is not None else None
+        self._rule = rule
         self._validation = validation
         self._best: Learnt | None = None
         self._began = 0.0
@@ -103,11 +102,13 @@ class Learning:
         """
         course, history = self.course, History()
         display = progress_of(course.progress, course.epochs if course.max_steps is None else None)
-        stepper = self._stream.stepper
         with display, when_compiling(display.compiling):
-            self._began = time.perf_counter()
+            operations = self.network._operations
+            self._stream = _ScheduledStream(operations, self._learnt, self._rule, course.batch_size, False)
+            self._measure = Measure(self.network) if self._validation is not None else None
+            self._began = time.perf_counter()  # compiling, done once on a machine, does not count
             try:
-                with stepper.team(course.n_threads, self.n_steps) as (team, interrupts):
+                with self._stream.stepper.team(course.n_threads, self.n_steps) as (team, interrupts):
                     reason = None
                     while reason is None:
                         reason = self._epoch(len(history), team, interrupts, history)

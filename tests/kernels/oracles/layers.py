@@ -45,6 +45,11 @@ def _embedding(x, x2, theta, settings, factors, step):
     return table[x.astype(int)].reshape(len(x), -1)
 
 
+def _embedding_bag(x, x2, theta, settings, factors, step):
+    one_hot = np.eye(settings["categories"])[x.astype(int)]
+    return np.einsum("nt,ntc->nc", x2, one_hot) @ theta.reshape(settings["categories"], settings["dimensions"])
+
+
 def _time_dense(x, x2, theta, settings, factors, step):
     m, units = settings["features"], settings["units"]
     weight, bias = theta[: m * units].reshape(m, units), theta[m * units :]
@@ -104,6 +109,7 @@ LAYERS = {
     "dense": _dense,
     "dropout": _dropout,
     "embedding": _embedding,
+    "embedding_bag": _embedding_bag,
     "grouped_convolution": windows.convolution,
     "layer_normalisation": _layer_normalisation,
     "gru": gru,

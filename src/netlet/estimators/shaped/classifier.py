@@ -94,7 +94,8 @@ class ShapedClassifier(ClassifierMixin, ShapedEstimator):
         X
             Samples as `fit` takes them.
         """
-        labels: np.ndarray = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        probabilities = self.predict_proba(X)  # first: it says so where there is no network yet
+        labels: np.ndarray = self.classes_[probabilities.argmax(axis=1)]
         return labels
 
     def _fitted(self) -> dict[str, Any]:
