@@ -8,11 +8,20 @@ import matplotlib
 
 matplotlib.use("agg")
 import matplotlib.pyplot as plt  # after the choice of what draws
+from PIL import Image  # comes with matplotlib
+
+
+def save(path):
+    """Save the figure with 64 colours, which makes a file half as large."""
+    plt.savefig(path, dpi=90)
+    with Image.open(path) as image:
+        few = image.convert("RGB").quantize(64)
+    few.save(path, optimize=True)
 
 
 def main(folder, *names):
     for name in names:
-        plt.show = lambda name=name: plt.savefig(Path(folder) / f"{name}.png", dpi=80)
+        plt.show = lambda name=name: save(Path(folder) / f"{name}.png")
         runpy.run_path(str(Path(__file__).with_name(f"{name}.py")), run_name="__main__")
         plt.close("all")
 

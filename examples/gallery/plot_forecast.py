@@ -46,7 +46,7 @@ first = table["hour"].min() + timedelta(hours=int(test.origin[midnights[0]]))
 hours = np.arange(WEEK) / DAY
 low, middle, high = test.values[midnights].reshape(WEEK, 3).T
 figure, axes = plt.subplots(figsize=(9, 3.6), layout="constrained")
-axes.fill_between(hours, low, high, color="tab:blue", alpha=0.25, label="10 % to 90 %")
+axes.fill_between(hours, low, high, color="tab:blue", alpha=0.25, label="10% to 90%")
 axes.plot(hours, middle, color="tab:blue", label="median")
 axes.plot(hours, test.truth[midnights].ravel(), color="black", linewidth=1, label="truth")
 axes.set(xlabel=f"days from {first:%Y-%m-%d}, midnight", ylabel="hires an hour", xlim=(0, 7), ylim=(0, None))

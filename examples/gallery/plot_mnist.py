@@ -32,9 +32,9 @@ network = Network(
 print(network.summary())
 
 # %%
-# The learning rate goes up and then down to zero, which takes out of the last passes the noise of the single steps. After
-# each pass the callback notes how many test pictures are right. (Nothing is chosen by these figures: the training would
-# be the same without them.)
+# The learning rate goes up and then down to zero: the small steps of the end take out the noise of the large ones.
+# After each pass the callback notes how many test pictures are right. (Nothing is chosen by these figures: the training
+# would be the same without them.)
 
 EPOCHS = 5
 right = [(network.predict(X_test).argmax(axis=1) == y_test).mean()]
@@ -60,8 +60,8 @@ figure, axes = plt.subplot_mosaic(
 )
 curve = axes.pop("curve")
 curve.plot(range(EPOCHS + 1), [100 * each for each in right], marker="o")
-curve.axhline(99, color="grey", linestyle="--", linewidth=1, label="99 %")
-curve.set(xlabel="passes over the 60,000 pictures", ylabel="test pictures right, %", xticks=range(EPOCHS + 1))
+curve.axhline(99, color="grey", linestyle="--", linewidth=1, label="99%")
+curve.set(xlabel="passes over the 60,000 pictures", ylabel="test pictures right (%)", xticks=range(EPOCHS + 1))
 curve.set(ylim=(96, 100), title=f"from {right[0]:.0%} to {right[-1]:.2%}")
 curve.legend(loc="lower right")
 for panel, place in zip(axes.values(), wrong, strict=False):

@@ -15,8 +15,8 @@ from netlet import LSTM, RNN, Dense, Input, Network, Uniform
 # %%
 # The task: remember the first number
 # -----------------------------------
-# Every step holds a number between 0 and 1 and a mark. The mark is set at the first step only, and that step's number is
-# the answer. The other 99 numbers mean nothing.
+# Every step holds a number between 0 and 1 and a mark. The mark is set at the first step only, and the number beside it
+# is the answer. The other 99 numbers mean nothing.
 
 STEPS = 100
 rng = np.random.default_rng(0)
@@ -31,12 +31,12 @@ def sequences(n):
 # %%
 # How much gradient arrives
 # -------------------------
-# In a simple RNN each step back multiplies by the matrix of the recurrence and by the slope of tanh. Drawn at random, as
-# many libraries do, the matrix shrinks what it multiplies. An orthogonal one keeps lengths; tanh still shrinks them.
+# In a simple RNN each step back multiplies by the matrix of the recurrence and by the slope of tanh. Drawn at random,
+# as in many libraries, the matrix shrinks what it multiplies. An orthogonal one keeps lengths; tanh still shrinks them.
 #
-# An LSTM's cell is multiplied by its forget gate only, at the start of training about sigmoid(bias). With the usual bias
-# of 1 this is 0.73; with a bias of 5 it is 0.993, and half is left after 100 steps. A bias of about the log of the lag
-# is a good rule (Tallec and Ollivier, "Can recurrent neural networks warp time?", 2018).
+# An LSTM's cell is multiplied by its forget gate only, at the start of training about sigmoid(bias). With the usual
+# bias of 1 this is 0.73; with a bias of 5 it is 0.993, and half is left after 100 steps. A bias of about the log of the
+# lag is a good rule (Tallec and Ollivier, "Can recurrent neural networks warp time?", 2018).
 
 drawn = Uniform(1 / np.sqrt(32))
 layers = {

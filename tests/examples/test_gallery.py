@@ -1,0 +1,38 @@
+"""Every page of the gallery runs without a warning, proves its claim and draws one small picture."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+GALLERY = ROOT / "examples" / "gallery"
+PAGES = sorted(path.stem for path in GALLERY.glob("plot_*.py"))
+LARGEST = 60_000  # bytes of a picture
+
+slow = [pytest.mark.slow, pytest.mark.compiled]
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, marks=slow) for page in PAGES])
+def test_a_page_proves_what_it_says(page, tmp_path):
+    settings = os.environ | {"MPLBACKEND": "Agg", "PYTHONUTF8": "1"}
+    command = [sys.executable, "-W", "error", GALLERY / "draw.py", tmp_path, page]
+    ended = subprocess.run(command, env=settings, capture_output=True, text=True, encoding="utf-8", timeout=600)
+    if "NETLET_SHARED_DATA names the folder" in ended.stderr:
+        pytest.skip(ended.stderr.strip())
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert not ended.stderr
+    assert 1000 < (tmp_path / f"{page}.png").stat().st_size < LARGEST
+
+
+def test_the_list_of_pages_has_each_with_its_small_picture():
+    assert PAGES, GALLERY
+    listed = (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8")
+    for page in PAGES:
+        assert f"../examples/gallery/{page}.py)" in listed
+        assert f"](gallery/{page}.png)" in listed
+        assert (ROOT / "docs" / "gallery" / f"{page}.png").stat().st_size < LARGEST
