@@ -3,7 +3,7 @@ Edges in a first layer
 ======================
 
 Nobody tells a convolutional network what an edge is. Trained to tell digits apart, its first layer finds them by
-itself: filters that are negative on one side and positive on the other, and so answer where the ink begins or ends.
+itself: most filters become negative on one side and positive on the other, and so answer where ink begins or ends.
 """
 
 import matplotlib.pyplot as plt

@@ -36,7 +36,7 @@ print(network.summary())
 # After each pass the callback notes how many test pictures are right. (Nothing is chosen by these figures: the training
 # would be the same without them.)
 
-EPOCHS = 5
+EPOCHS = 4
 right = [(network.predict(X_test).argmax(axis=1) == y_test).mean()]
 
 

@@ -17,16 +17,28 @@ LARGEST = 60_000  # bytes of a picture
 slow = [pytest.mark.slow, pytest.mark.compiled]
 
 
+def run(page, folder, **environment):
+    settings = os.environ | {"MPLBACKEND": "Agg", "PYTHONUTF8": "1"} | environment
+    command = [sys.executable, "-W", "error", GALLERY / "draw.py", folder, page]
+    return subprocess.run(command, env=settings, capture_output=True, text=True, encoding="utf-8", timeout=600)
+
+
 @pytest.mark.parametrize("page", [pytest.param(page, marks=slow) for page in PAGES])
 def test_a_page_proves_what_it_says(page, tmp_path):
-    settings = os.environ | {"MPLBACKEND": "Agg", "PYTHONUTF8": "1"}
-    command = [sys.executable, "-W", "error", GALLERY / "draw.py", tmp_path, page]
-    ended = subprocess.run(command, env=settings, capture_output=True, text=True, encoding="utf-8", timeout=600)
+    ended = run(page, tmp_path)
     if "NETLET_SHARED_DATA names the folder" in ended.stderr:
         pytest.skip(ended.stderr.strip())
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert not ended.stderr
     assert 1000 < (tmp_path / f"{page}.png").stat().st_size < LARGEST
+
+
+@pytest.mark.slow
+def test_a_page_without_its_data_says_what_is_missing(tmp_path):
+    ended = run("plot_shakespeare", tmp_path, NETLET_SHARED_DATA=str(tmp_path))
+    missing = tmp_path / "text" / "tinyshakespeare.txt"
+    assert ended.stderr.startswith(f"{missing} is not there; NETLET_SHARED_DATA names the folder")
+    assert "Traceback" not in ended.stderr
 
 
 def test_the_list_of_pages_has_each_with_its_small_picture():
