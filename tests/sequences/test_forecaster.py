@@ -11,6 +11,9 @@ import pytest
 from sklearn.base import clone
 
 from netlet.sequences import Forecaster
+from netlet.sequences.in_time import split_in_time
+from netlet.sequences.series import read_series
+from netlet.sequences.windows import windows_of
 
 SHARED = Path(os.environ.get("NETLET_SHARED_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
 QUICK = {"epochs": 2, "units": 8, "random_state": 0, "n_threads": 1}
@@ -80,14 +83,9 @@ def test_the_test_looks_at_nothing_that_comes_after():
 
 
 def test_validation_comes_after_what_is_learnt_from():
-    model = Forecaster(3, lags=5, validation_fraction=0.2)
-    model._check_parameters()
-    from netlet.sequences.series import read_series
-    from netlet.sequences.windows import windows_of
-
     series = read_series(np.random.default_rng(0).normal(size=(100, 2))).series
     cut = windows_of(series, np.arange(5, 0, -1), 3)
-    rows, held = model._in_time(cut)
+    rows, held = split_in_time(cut, 0.2)
     for place in (0, 1):
         learnt, kept = (cut.origin[each[cut.series[each] == place]] for each in (rows, held))
         assert learnt.max() + 3 <= kept.min()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from netlet.cli.refused import refuse
 from netlet.cli.scores import MEASURES, Scores, score
 from netlet.cli.screen import Screen
 from netlet.cli.trained import is_model
+from netlet.cli.writing import writing_page
 from netlet.data import Target, split_rows
 from netlet.data.files import explain
 from netlet.pictures.reading import Pictures, PicturesError, read_part
@@ -232,20 +232,10 @@ def _report(
     page: Path, options: TrainOptions, shared: Shared, model: ImageClassifier, outputs: np.ndarray, scores: Scores,
     seconds: float, output: Path, screen: Screen,
 ) -> None:  # fmt: skip
-    """Write the report; the model is written already, so that nothing is lost if this fails or is broken off."""
     from netlet.cli.picture_page import write_page
 
-    with suppress(KeyboardInterrupt):
-        try:
-            with screen.waiting("writing the report ..."):
-                write_page(page, options, shared, model, outputs, scores, seconds, output)
-        except OSError as error:
-            raise CommandError(
-                f"the model is written, but the report was not, to {page}: {error.strerror or error}", NOT_DONE
-            ) from None
-        lines.show_page(screen, page)
-        return
-    lines.show_page(screen, None, "stopped by Ctrl-C; the model is written, the report is not")
+    with writing_page(screen, page):
+        write_page(page, options, shared, model, outputs, scores, seconds, output)
 
 
 # What is shown

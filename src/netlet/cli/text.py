@@ -16,6 +16,7 @@ from netlet.cli.page import is_page
 from netlet.cli.paths import check_writable, refuse_same, refuse_to_replace
 from netlet.cli.screen import Screen
 from netlet.cli.trained import is_model
+from netlet.cli.writing import writing_page
 from netlet.data.split import split_rows
 from netlet.text.classifier import TextClassifier
 from netlet.text.reading import Texts, read_texts
@@ -197,14 +198,5 @@ def _write_page(
 ) -> None:  # fmt: skip
     from netlet.cli.text_page import write_page
 
-    try:
-        with screen.waiting("writing the report ..."):
-            write_page(page, options, found, model, kept, tested, seconds, output)
-    except KeyboardInterrupt:
-        lines.show_page(screen, None, "stopped by Ctrl-C; the model is written, the report is not")
-    except OSError as error:
-        raise CommandError(
-            f"the model is written, but the report was not, to {page}: {error.strerror or error}", NOT_DONE
-        ) from None
-    else:
-        lines.show_page(screen, page)
+    with writing_page(screen, page):
+        write_page(page, options, found, model, kept, tested, seconds, output)

@@ -18,6 +18,7 @@ from netlet.cli.scores import Scores, baselines, score
 from netlet.cli.screen import Screen
 from netlet.cli.searching import is_searched
 from netlet.cli.trained import Trained, is_model, train_one, train_searched
+from netlet.cli.writing import writing_page
 from netlet.data.target import TASKS
 from netlet.errors import unknown_name
 from netlet.graph.activations import ACTIVATIONS
@@ -87,7 +88,8 @@ def train(options: TrainOptions) -> None:
         lines.show_scores(screen, target, len(prepared.test), scores)
     lines.show_model(screen, output, interrupted=trained.stopped == "interrupted")
     if page is not None:
-        _write_page(page, options, prepared, trained, outputs, scores, output, screen)
+        with writing_page(screen, page):
+            write_page(page, options, prepared, trained, outputs, scores, output)
     lines.show_predict(screen, output, options.file)
 
 
@@ -117,21 +119,3 @@ def _save(trained: Trained, prepared: Prepared, path: Path, options: TrainOption
         trained.model.save(path, notes=notes)
     except OSError as error:
         raise CommandError(f"the model was not written to {path}: {error.strerror or error}", NOT_DONE) from None
-
-
-def _write_page(
-    page: Path, options: TrainOptions, prepared: Prepared, trained: Trained, outputs: np.ndarray, scores: Scores,
-    output: Path, screen: Screen,
-) -> None:  # fmt: skip
-    """Write the report; the model is written already, so that nothing is lost if this fails or is broken off."""
-    try:
-        with screen.waiting("writing the report ..."):
-            write_page(page, options, prepared, trained, outputs, scores, output)
-    except KeyboardInterrupt:
-        lines.show_page(screen, None, "stopped by Ctrl-C; the model is written, the report is not")
-    except OSError as error:
-        raise CommandError(
-            f"the model is written, but the report was not, to {page}: {error.strerror or error}", NOT_DONE
-        ) from None
-    else:
-        lines.show_page(screen, page)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from netlet.errors import unknown_name
-from netlet.graph.activations import ACTIVATIONS, Identity
+from netlet.graph.activations import activated, check_activation
 from netlet.graph.building import Builder, Kernel, Operation, Value
 from netlet.graph.initialisers import Initialiser, check_initialiser
 from netlet.graph.specification import Layer, check_positive
@@ -48,13 +48,7 @@ class TimeDense(Layer):
     def __post_init__(self) -> None:
         check_positive(self, "units")
         check_initialiser(self.initialiser)
-        if isinstance(self.activation, Layer):
-            if not isinstance(self.activation, tuple(ACTIVATIONS.values())):
-                raise ValueError(
-                    f"activation={self.activation!r} is no activation; use one of {', '.join(ACTIVATIONS)}"
-                )
-        elif self.activation not in ACTIVATIONS:
-            raise ValueError(unknown_name("activation", self.activation, ACTIVATIONS))
+        check_activation(self.activation)
 
     def build(self, builder: Builder, sources: tuple[Value, ...]) -> Value:
         source = sources[0]
@@ -62,8 +56,7 @@ class TimeDense(Layer):
         settings = {"units": self.units, "bias": int(self.bias), "features": source.shape[-1]}
         kernel = Kernel("time_dense", settings, initialisers={"weight": self.initialiser})
         value = builder.add(kernel, sources, (*source.shape[:-1], self.units))
-        following = self.activation if isinstance(self.activation, Layer) else ACTIVATIONS[self.activation]()
-        return value if isinstance(following, Identity) else following.build(builder, (value,))
+        return activated(builder, value, self.activation)
 
 
 @dataclass(frozen=True)

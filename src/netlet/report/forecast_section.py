@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
-from markupsafe import Markup
 
 from netlet.report.facts import ReproductionFacts
-from netlet.report.parts import SENTENCE, Grid, Picture, picture
+from netlet.report.parts import Grid, Picture, picture
 from netlet.report.plots.curves import learning_curves
 from netlet.report.plots.forecast import error_by_step, forecast_plot
-from netlet.report.words import counted, figure, percent, shortened
+from netlet.report.templates import template_of
+from netlet.report.words import figure, percent, shortened
 from netlet.sequences.forecast import middle_of
 from netlet.sequences.grid import Grid as TimeGrid
 from netlet.sequences.rolling import RollingTest
@@ -76,23 +75,17 @@ def write_forecast_report(facts: ForecastFacts, path: str | os.PathLike[str]) ->
 
 def render_forecast(facts: ForecastFacts) -> str:
     """Return the page as HTML."""
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.globals.update(shortened=shortened, counted=counted)
-    files = resources.files("netlet.report")
-    template = environment.from_string((files / "forecast.html").read_text(encoding="utf-8"))
+    template, style = template_of("forecast.html")
     test = facts.test
     return template.render(
         facts=facts,
-        style=Markup((files / "page.css").read_text(encoding="utf-8")),
+        style=style,
         scores=None if test is None else _scores(test),
         coverage="" if test is None else percent(test.coverage()),
         nominal="" if test is None else percent(test.nominal),
-        pictures=[] if test is None else forecast_pictures(facts, test),
+        test_pictures=[] if test is None else forecast_pictures(facts, test),
         curves=[Picture(each.svg(), "") for each in learning_curves(facts.curves)],
         step=facts.grid.step_in_words(),
-        SENTENCE=SENTENCE,
     )
 
 

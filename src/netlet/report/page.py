@@ -17,7 +17,7 @@ from netlet.report.outcome_section import (
     per_class,
     scores,
 )
-from netlet.report.parts import CELL, NAME, SENTENCE, Picture
+from netlet.report.parts import NAME, Picture
 from netlet.report.plots.curves import learning_curves
 from netlet.report.search_section import best_trials, failures, search_pictures, search_sentence
 from netlet.report.summary import key_figures, sentence, uncertainty, verdict
@@ -29,7 +29,6 @@ MOST_BYTES = 1_500_000
 COLUMNS_SHOWN = 50
 COLUMNS_LISTED = (600, 100, 0)  # folded away: as many of these as MOST_BYTES allows
 CLASSES_SHOWN, CLASSES_LISTED = 12, 400
-NOTES_SHOWN = 20
 KINDS = {
     "number": "numbers", "truth value": "truth values", "boolean": "truth values", "date": "dates",
     "category": "categories", "text": "texts",
@@ -92,10 +91,6 @@ def _page(facts: Facts, n_listed: int) -> str:
         importance_note=importance_note(test.importance) if test and test.importance else "",
         errors=error_rows(test) if test else None,
         is_regression=facts.table.task == "regression",
-        NAME=NAME,
-        CELL=CELL,
-        SENTENCE=SENTENCE,
-        NOTES=NOTES_SHOWN,
     )
 
 

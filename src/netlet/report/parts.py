@@ -9,6 +9,7 @@ from markupsafe import Markup
 from netlet.report.drawing import Drawing
 
 NAME, CELL, SENTENCE = 60, 40, 600  # the most characters of a column's name, of a cell, of a sentence
+NOTES = 20  # the most that are shown
 
 
 @dataclass(frozen=True)

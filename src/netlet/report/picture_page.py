@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from netlet.report.outcome_section import outcome_pictures, per_class, scores
 from netlet.report.page import class_bars
-from netlet.report.parts import CELL, NAME, SENTENCE, Grid, Picture
+from netlet.report.parts import CELL, NAME, Grid, Picture
 from netlet.report.picture_facts import Example, PictureFacts
 from netlet.report.plots.curves import learning_curves
 from netlet.report.png import data_uri
@@ -23,7 +23,6 @@ from netlet.tensor_file import write_atomically
 
 MOST_EXAMPLES = 24  # right, and as many wrong
 SKIPPED_SHOWN = 50
-NOTES_SHOWN = 20
 LONGEST_SIDE = 128  # of an example, in pixels of the file; larger ones are thinned out
 SALIENT = np.array([208, 103, 47], dtype=np.float32)  # the page's second colour
 
@@ -75,10 +74,6 @@ def render_pictures(facts: PictureFacts) -> str:
         n_wrong=n_wrong,
         n_right=len(test.truth) - n_wrong if test else 0,
         has_saliency=any(each.saliency is not None for each in facts.examples),
-        NAME=NAME,
-        CELL=CELL,
-        SENTENCE=SENTENCE,
-        NOTES=NOTES_SHOWN,
     )
 
 

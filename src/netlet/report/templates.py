@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from netlet.report.parts import CELL, NAME, NOTES, SENTENCE
 from netlet.report.words import counted, duration, figure, setting, shortened, words_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def template_of(name: str) -> tuple[Template, Markup]:
         loader=FunctionLoader(text_of), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.globals.update(
-        shortened=shortened, counted=counted, duration=duration, figure=figure, setting=setting, words_of=words_of
-    )
+        shortened=shortened, counted=counted, duration=duration, figure=figure, setting=setting, words_of=words_of,
+        NAME=NAME, CELL=CELL, SENTENCE=SENTENCE, NOTES=NOTES,
+    )  # fmt: skip
     return environment.get_template(name), Markup(text_of("page.css"))

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from markupsafe import Markup
 
 from netlet.report.facts import ModelScore, TestFacts
 from netlet.report.outcome_section import per_class, scores
-from netlet.report.parts import NAME, SENTENCE, Picture, picture
+from netlet.report.parts import NAME, Picture, picture
 from netlet.report.plots import classes as of_classes
 from netlet.report.plots.curves import learning_curves
+from netlet.report.templates import template_of
 from netlet.report.text_facts import MarkedText, TextFacts, TextTest
-from netlet.report.words import counted, duration, named, percent, setting, shortened, words_of
+from netlet.report.words import named, percent, shortened
 from netlet.tensor_file import write_atomically
 
-_NOTES_SHOWN = 20
 _LONGEST_TEXT = 600  # characters of an example
 
 
@@ -42,15 +40,7 @@ def write_text_report(facts: TextFacts, path: str | os.PathLike[str]) -> None:
 
 def render(facts: TextFacts) -> str:
     """Return the page as HTML."""
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.globals.update(
-        shortened=shortened, counted=counted, duration=duration, setting=setting, words_of=words_of
-    )
-    files = resources.files("netlet.report")
-    style = Markup((files / "page.css").read_text(encoding="utf-8"))
-    template = environment.from_string((files / "text_page.html").read_text(encoding="utf-8"))
+    template, style = template_of("text_page.html")
     test = facts.test
     plain = None if test is None else _plain(facts, test)
     total = sum(n for _, n in facts.class_counts) or 1
@@ -68,9 +58,6 @@ def render(facts: TextFacts) -> str:
             ("What it got wrong", "the surest mistakes first", [_marked(each) for each in test.wrong]),
             ("What it got right", "the surest of each class", [_marked(each) for each in test.right]),
         ],
-        NAME=NAME,
-        SENTENCE=SENTENCE,
-        NOTES=_NOTES_SHOWN,
     )  # fmt: skip
 
 

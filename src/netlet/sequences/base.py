@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from netlet.errors import check_number
 from netlet.estimators.shaped.base import ShapedEstimator
+from netlet.estimators.shaped.samples import check_counts
 from netlet.graph.layers import Dense
 from netlet.graph.shaping import Input
 from netlet.graph.specification import Layer, Node
@@ -60,6 +62,13 @@ class SequenceEstimator(ShapedEstimator):
             raise ValueError(
                 f"bidirectional=True is for kind={'|'.join(RECURRENT)}; kind={self.kind!r} sees both directions anyway"
             )
+
+    def _checked(self, X: Any, y: Any, find: Callable[[Any], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Check the parameters, and return what the network learns from: samples, and targets as `find` makes them."""
+        self._check_parameters()
+        x, targets = self._learn_samples(X), find(y)
+        check_counts(len(x), len(targets))
+        return x, targets
 
     def _learn_samples(self, X: Any) -> np.ndarray:
         """Find what a step is usually like, and return the samples as `_samples` does."""

@@ -12,30 +12,22 @@ from sklearn.utils.validation import check_is_fitted
 
 from netlet.errors import check_number, unknown_name
 from netlet.estimators.shaped.base import ShapedEstimator
-from netlet.graph.convolution import Conv1D
-from netlet.graph.joining import Add, Concatenate
-from netlet.graph.layers import Dense, Dropout
-from netlet.graph.pooling import MaxPool1D
-from netlet.graph.shaping import Flatten, Input, Reshape
-from netlet.graph.specification import Node
 from netlet.sequences.forecast import Forecast
+from netlet.sequences.forecast_network import KINDS, forecast_network
 from netlet.sequences.grid import Grid
+from netlet.sequences.in_time import split_in_time
+from netlet.sequences.lags import lags_and_seasons
+from netlet.sequences.levels import Levels
 from netlet.sequences.naive import best_season, naive
-from netlet.sequences.phases import phase_features, phases_of
+from netlet.sequences.phases import phases_of
 from netlet.sequences.rolling import RollingTest
-from netlet.sequences.seasons import seasons_of
 from netlet.sequences.series import Series, SeriesSet, read_series
 from netlet.sequences.windows import Windows, windows_of
 from netlet.training.losses import Quantile
 
-KINDS = ("mlp", "convolution")
 _STEPS = 3000  # of training, about, where `epochs` is None
 _EPOCHS = (5, 200)
 _MOST_WINDOWS = 100_000
-_LEAST_VALIDATION = 10
-_LAGS_WITHOUT_SEASON = 16
-_MOST_RATIO = 30.0  # of the usual spread to a window's
-_LEAST_SPREAD = 1e-3  # of a window, as a share of its level
 
 
 class Forecaster(ShapedEstimator):
@@ -186,21 +178,24 @@ class Forecaster(ShapedEstimator):
         learnt = [each.until(len(each) - test_steps) for each in found.series if len(each) > test_steps]
         if not learnt:
             raise ValueError(f"test_steps={test_steps} leaves nothing to learn from; hold fewer steps back")
-        self._find_shape(found.grid, learnt)
+        self.lags_, self.seasons_ = lags_and_seasons(learnt, found.grid, self.horizon, self.lags, self.season)
+        self.grid_, self._phases = found.grid, phases_of(found.grid, max(len(each) for each in learnt))
         cut = self._windows_to_learn(learnt)
         self.season_ = self.season if self.season else best_season(cut.past, cut.ahead, self.seasons_)
-        self._find_scales(cut)
-        x, y = self._inputs(learnt, cut), self._targets(cut)
-        rows, validation = self._in_time(cut)
+        self._levels = Levels.of(cut, self.season_)
+        x, y = self._inputs(learnt, cut), self._levels.targets(cut)
+        rows, validation = split_in_time(cut, self.validation_fraction)
         held = None if validation is None else (x[validation], y[validation])
         # `_train` reads the settings of an estimator: those of this one, with what None stands for.
         trained = copy(self)
         steps_of_epoch = math.ceil(len(rows) / self.batch_size)
         trained.epochs = self.epochs or int(np.clip(round(_STEPS / steps_of_epoch), *_EPOCHS))
         trained.validation_fraction = 0.0
-        trained._train(
-            x[rows], y[rows], self._network_for(x.shape[1]), loss=Quantile(tuple(self.quantiles)), validation_data=held
-        )
+        network = forecast_network(
+            self.kind, self.lags_, x.shape[1] - self.lags_, self.horizon * len(self.quantiles),
+            units=self.units, dropout=self.dropout,
+        )  # fmt: skip
+        trained._train(x[rows], y[rows], network, loss=Quantile(tuple(self.quantiles)), validation_data=held)
         self.network_, self.history_ = trained.network_, trained.history_
         self._shift = self._shift_from(held)
         self._is_positive = all((each.values >= 0).all() for each in learnt)
@@ -250,7 +245,7 @@ class Forecaster(ShapedEstimator):
             np.stack([each.values[-self.lags_ :] for each in found.series]),
             np.zeros((len(origin), self.horizon)),
             np.stack([each.known[len(each) : len(each) + self.horizon] for each in found.series])
-            if self._known_mean.size
+            if self._levels.known_mean.size
             else np.zeros((len(origin), self.horizon, 0)),
             origin,
             np.arange(len(origin)),
@@ -350,60 +345,10 @@ class Forecaster(ShapedEstimator):
             raise ValueError("layers is not taken yet by Forecaster; use kind and units")
         Quantile(tuple(self.quantiles))
 
-    def _find_shape(self, grid: Grid, series: list[Series]) -> None:
-        """Decide the seasons and the lags, and which phases of the calendar are read."""
-        longest = max(len(each) for each in series)
-        if self.season is not None:
-            self.seasons_: tuple[int, ...] = (self.season,) if self.season else ()
-        else:
-            self.seasons_ = seasons_of(grid, [each.values for each in series], self.horizon)
-        room = longest - self.horizon
-        if self.lags is None:
-            lags = _LAGS_WITHOUT_SEASON
-            if self.seasons_:
-                lags = max(self.seasons_[-1] + self.seasons_[0], 2 * self.seasons_[0])
-            least = self.seasons_[-1] if self.seasons_ else 1
-            self.lags_ = int(max(min(max(lags, self.horizon), room // 2), least))
-        else:
-            self.lags_ = self.lags
-            self.seasons_ = tuple(each for each in self.seasons_ if each <= self.lags_)
-            if self.season and not self.seasons_:
-                raise ValueError(f"lags={self.lags} is less than season={self.season}; a window must hold a season")
-        if room < self.lags_ + 1:
-            raise ValueError(
-                f"the longest series has {longest} values to learn from; {self.lags_} lags and a horizon of "
-                f"{self.horizon} need at least {self.lags_ + self.horizon + 1}; use fewer lags or a shorter horizon"
-            )
-        self.grid_ = grid
-        self._phases = phases_of(grid, longest)
-
     def _windows_to_learn(self, series: list[Series]) -> Windows:
         n_windows = sum(max(0, len(each) - self.lags_ - self.horizon + 1) for each in series)
         stride = math.ceil(n_windows / _MOST_WINDOWS)
         return windows_of(series, np.arange(self.lags_, 0, -1), self.horizon, stride=stride)
-
-    def _find_scales(self, cut: Windows) -> None:
-        known = cut.known.reshape(len(cut) * self.horizon, cut.known.shape[2])
-        self._known_mean, scale = known.mean(axis=0), known.std(axis=0)
-        self._known_scale = np.where(scale > 0, scale, 1.0)
-        self._usual_spread = float(np.median(self._level(cut.past)[1]))
-
-    def _in_time(self, cut: Windows) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return the windows to learn from and those to validate on, the last of each series; None: too few."""
-        learns, validates = [], []
-        for place in range(int(cut.series.max()) + 1):
-            own = np.flatnonzero(cut.series == place)
-            n_held = round(len(own) * self.validation_fraction)
-            if not n_held:
-                learns.append(own)
-                continue
-            first = cut.origin[own[-n_held]]
-            learns.append(own[cut.origin[own] + self.horizon <= first])
-            validates.append(own[-n_held:])
-        rows = np.concatenate(learns)
-        if sum(map(len, validates)) < _LEAST_VALIDATION or len(rows) < len(cut) // 2:
-            return np.arange(len(cut)), None
-        return rows, np.concatenate(validates)
 
     def _shift_from(self, held: tuple[np.ndarray, np.ndarray] | None) -> np.ndarray:
         """Return by how much each quantile but the middle is moved, so that it is one of the windows of validation."""
@@ -419,60 +364,16 @@ class Forecaster(ShapedEstimator):
 
     # From windows to the network and back
 
-    def _level(self, past: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return what a window is shifted and divided by: two (n, 1)."""
-        level = past[:, -(self.season_ or 1) :].mean(axis=1, keepdims=True)
-        spread = past.std(axis=1, keepdims=True)
-        least = _LEAST_SPREAD * np.abs(level)
-        return level, np.maximum(spread, np.where(least > 0, least, 1.0))
-
     def _inputs(self, series: Sequence[Series], cut: Windows) -> np.ndarray:
-        level, spread = self._level(cut.past)
-        first = np.array([each.first for each in series])[cut.series] + cut.origin
-        parts = [(cut.past - level) / spread, phase_features(self.grid_, first, self._phases)]
-        if self._known_mean.size:
-            # What the naive forecast repeats was measured under what was known then; the difference explains how far
-            # the truth is off, in the series' unit: so it is divided by the spread, as the target is.
-            period = self.season_ or 1
-            steps = cut.origin[:, None] - period + np.arange(self.horizon) % period
-            then = np.stack([series[own].known[at] for own, at in zip(cut.series, steps, strict=True)])
-            ratio = np.minimum(self._usual_spread / spread, _MOST_RATIO)[:, :, None]
-            width = self.horizon * cut.known.shape[2]
-            parts += [((cut.known - self._known_mean) / self._known_scale).reshape(len(cut), width)]
-            parts += [((cut.known - then) / self._known_scale * ratio).reshape(len(cut), width)]
-        return np.concatenate(parts, axis=1).astype(np.float32)
-
-    def _targets(self, cut: Windows) -> np.ndarray:
-        _, spread = self._level(cut.past)
-        off: np.ndarray = (cut.ahead - naive(cut.past, self.horizon, self.season_)) / spread
-        return off.astype(np.float32)
+        return self._levels.inputs(series, cut, self.grid_, self._phases)
 
     def _quantiles(self, found: SeriesSet, cut: Windows) -> np.ndarray:
         """Return the quantiles in the series' own unit: float64, (n, horizon, n_quantiles)."""
         outputs = self.network_.predict(self._inputs(found.series, cut), n_threads=self.n_threads).astype(np.float64)
-        _, spread = self._level(cut.past)
         # Nothing keeps the network's quantiles from crossing: sorted, they are nearer to the true ones.
-        off = (np.sort(outputs.reshape(len(cut), self.horizon, -1), axis=2) + self._shift) * spread[:, :, None]
-        values = np.sort(naive(cut.past, self.horizon, self.season_)[:, :, None] + off, axis=2)
+        off = np.sort(outputs.reshape(len(cut), self.horizon, -1), axis=2) + self._shift
+        values = np.sort(self._levels.values(cut.past, off), axis=2)
         return np.maximum(values, 0) if self._is_positive else values
-
-    def _network_for(self, n_inputs: int) -> Node:
-        """Return a linear forecast and what a network adds to it; both begin at the naive one."""
-        n_outputs = self.horizon * len(self.quantiles)
-        past, n_more = Input(self.lags_)(), n_inputs - self.lags_
-        whole = Concatenate()(past, Input(n_more)()) if n_more else past
-        value = whole
-        if self.kind == "convolution":
-            value = Reshape((self.lags_, 1))(past)
-            for _ in range(2):
-                value = Conv1D(max(1, self.units // 4), 5, padding="same", activation="relu")(value)
-                value = MaxPool1D(2, padding="same")(value)
-            value = Flatten()(value)
-            value = Concatenate()(value, whole)
-        for _ in range(2 if self.kind == "mlp" else 1):
-            value = Dense(self.units, activation="relu")(value)
-            value = Dropout(self.dropout)(value) if self.dropout else value
-        return Add()(Dense(n_outputs, initialiser="zeros")(whole), Dense(n_outputs, initialiser="zeros")(value))
 
     # Reading
 
@@ -494,18 +395,19 @@ class Forecaster(ShapedEstimator):
     def _fitted(self) -> dict[str, Any]:
         return {
             "lags": self.lags_, "seasons": list(self.seasons_), "season": self.season_, "grid": self.grid_.to_dict(),
-            "phases": list(self._phases), "reads": self._reads, "known_mean": self._known_mean.tolist(),
-            "known_scale": self._known_scale.tolist(), "notes": list(self.notes_),
-            "usual_spread": self._usual_spread, "shift": self._shift.tolist(), "is_positive": self._is_positive,
+            "phases": list(self._phases), "reads": self._reads, "known_mean": self._levels.known_mean.tolist(),
+            "known_scale": self._levels.known_scale.tolist(), "notes": list(self.notes_),
+            "usual_spread": self._levels.usual_spread, "shift": self._shift.tolist(), "is_positive": self._is_positive,
         }  # fmt: skip
 
     def _restore(self, fitted: dict[str, Any]) -> None:
         self.lags_, self.seasons_, self.season_ = int(fitted["lags"]), tuple(fitted["seasons"]), fitted["season"]
         self.grid_, self._phases = Grid(**fitted["grid"]), tuple(fitted["phases"])
         self._reads, self.notes_ = dict(fitted["reads"]), tuple(fitted["notes"])
-        self._usual_spread = float(fitted["usual_spread"])
         self._shift, self._is_positive = np.array(fitted["shift"]), bool(fitted["is_positive"])
-        self._known_mean, self._known_scale = np.array(fitted["known_mean"]), np.array(fitted["known_scale"])
+        self._levels = Levels(
+            self.season_, np.array(fitted["known_mean"]), np.array(fitted["known_scale"]), float(fitted["usual_spread"])
+        )
 
 
 def _listed(known: Any) -> list[str]:

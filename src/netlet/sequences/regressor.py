@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Self
 
 from netlet.estimators.shaped.regressor import ShapedRegressor
-from netlet.estimators.shaped.samples import check_counts
 from netlet.sequences.base import SequenceEstimator
 
 
@@ -119,9 +118,7 @@ class SequenceRegressor(SequenceEstimator, ShapedRegressor):
         ValueError, TypeError
             If a parameter, X or y is not as it should be.
         """
-        self._check_parameters()
-        x, targets = self._learn_samples(X), self._scaled(y)
-        check_counts(len(x), len(targets))
+        x, targets = self._checked(X, y, self._scaled)
         held = None
         if validation_data is not None:
             held = self._samples(validation_data[0]), self._known(validation_data[1])
