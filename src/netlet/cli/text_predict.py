@@ -28,7 +28,8 @@ def predict_texts(options: PredictOptions, notes: dict[str, Any]) -> tuple[pl.Da
     frame : polars.DataFrame
         The table as read.
     predictions : polars.DataFrame
-        The class of each row, and the probabilities of all; before them, of a folder, the file.
+        The class of each row, and the probabilities of all; before them, of a folder, the file, unless it is
+        in the table that goes beside them.
     remark : str
         How often that is right, where the table holds the classes; else empty.
 
@@ -57,7 +58,8 @@ def predict_texts(options: PredictOptions, notes: dict[str, Any]) -> tuple[pl.Da
     probabilities = model.predict_proba(frame[column].fill_null("").to_list())
     classes = model.classes_[probabilities.argmax(axis=1)]
     name = target if isinstance(target, str) else "class"
-    files = [frame.select(pl.format("{}/{}", "class", "file").alias("file"))["file"]] if options.file.is_dir() else []
+    names_files = options.file.is_dir() and not options.with_input and name != "file"
+    files = [frame.select(pl.format("{}/{}", "class", "file").alias("file"))["file"]] if names_files else []
     predictions = pl.DataFrame(
         files
         + [pl.Series(name, classes.tolist())]
