@@ -130,7 +130,7 @@ def test_ctrl_c_ends_an_answer_and_not_the_chat(trained: Command, monkeypatch: p
         (["train", "t.csv", "-t", "a", "--window", "3"], r"--window is of languages, and t\.csv is read as a table"),
         (["train", "none.txt"], r"none\.txt does not exist"),
         (["train", "empty.txt"], r"empty\.txt is empty; give a text to learn from"),
-        (["train", "short.txt"], r"short\.txt: the text has 9 characters to learn from"),
+        (["train", "short.txt"], r"short\.txt: the text has 9 characters to learn from.*or use --window \d"),
         (["train", "latin.txt"], r"latin\.txt is not written in UTF-8: byte 2 is 0xf6"),
         (["train", "cats.txt", "--units", "words"], "cats.txt: units='words' is not one of 'bytepairs', 'characters'"),
         (["train", "cats.txt", "--width", "6"], "cats.txt: heads=4 do not divide width=6"),

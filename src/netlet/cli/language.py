@@ -55,7 +55,7 @@ def train_language(options: LanguageOptions) -> None:
     try:
         model.fit(text)
     except (ValueError, TypeError, ImportError) as error:
-        raise CommandError(f"{options.file.name}: {error}") from None
+        raise CommandError(f"{options.file.name}: {str(error).replace('or use window=', 'or use --window ')}") from None
     history = model.history_
     n_tokens = len(model.vocabulary_)
     blocks = counted(model.n_layers, "block", "blocks")
