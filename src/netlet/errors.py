@@ -54,7 +54,12 @@ class NotConverged(UserWarning):
     """A training that ends by itself once it has succeeded was ended by its number of epochs instead."""
 
 
-def unknown_name(parameter: str, value: object, allowed: Iterable[str]) -> str:
+def with_article(noun: str) -> str:
+    """Return "a Network", "an Ensemble"."""
+    return f"{'an' if noun[:1] in 'AEIOaeio' else 'a'} {noun}"
+
+
+def unknown_name(parameter: str, value: object, allowed: Iterable[str], of: str = "") -> str:
     """Return the message for a name that is not known: the allowed names, and the nearest one.
 
     Parameters
@@ -63,6 +68,8 @@ def unknown_name(parameter: str, value: object, allowed: Iterable[str]) -> str:
         The parameter that the value was given for.
     value : object
     allowed : iterable of str
+    of : str
+        What the allowed names are, where the parameter does not say it.
 
     Returns
     -------
@@ -71,7 +78,7 @@ def unknown_name(parameter: str, value: object, allowed: Iterable[str]) -> str:
     names = sorted(allowed)
     near = get_close_matches(str(value).lower(), names, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"{parameter}={value!r} is not one of {', '.join(map(repr, names))}{hint}"
+    return f"{parameter}={value!r} is not one of {', '.join(map(repr, names))}{f', {of}' if of else ''}{hint}"
 
 
 def check_number(

@@ -97,6 +97,8 @@ BAD = [
     (("--forecast", "sold", "--horizon", 2, "--time-column", "when"), "time='when' is not one of"),
     (("--forecast", "sold", "--horizon", 2, "--gaps", "fill"), "gaps='fill' is not one of"),
     (("--forecast", "sold", "--horizon", 100), "use fewer lags or a shorter horizon"),
+    (("--forecast", "sold", "--horizon", 600), "--horizon 600 is not shorter than the series, which has 120 steps"),
+    (("--forecast", "slod", "--horizon", 2), "'day', 'sold', the columns of the table; did you mean 'sold'?"),
     (("--target", "sold", "--horizon", 2), "--horizon is for --forecast"),
     (("--target", "sold", "--series", "day"), "--series is for --forecast"),
 ]
@@ -121,9 +123,19 @@ def test_tables_that_cannot_be_forecast(netlet: Command, tmp_path: Path) -> None
     twice.write_text(one + one.splitlines()[-1] + "\n")
     outcome = netlet("train", twice, *words)
     assert outcome.code == 2
-    assert "has the time 2024-04-29" in outcome.err
-    assert "twice" in outcome.err
+    assert "has the time 2024-04-29 twice" in outcome.err
+    assert "several series apart with --series" in outcome.err
     assert netlet("train", tmp_path / "one.csv", *words).code == 0
     outcome = netlet("predict", "one.netlet", "one.csv", "--with-input")
     assert outcome.code == 2
     assert "--with-input is not for a forecast" in outcome.err
+
+
+def test_a_gap_in_the_table_to_predict_from_is_told_in_the_words_of_the_command(
+    netlet: Command, tmp_path: Path
+) -> None:
+    whole, gap = table(tmp_path / "whole.csv"), table(tmp_path / "gap.csv", drop=(60,))
+    assert netlet("train", whole, "--forecast", "sold", "--horizon", 2, *QUICK).code == 0
+    outcome = netlet("predict", "whole.netlet", gap)
+    assert outcome.code == 2
+    assert "no value at 2024-03-01 (the step is 1 day); fill it, or train with --gaps last" in outcome.err

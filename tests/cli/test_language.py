@@ -87,6 +87,22 @@ def test_chat(trained: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "'w', 'i', 'ß', which the model has not seen" in outcome.err
 
 
+def test_chat_goes_on_with_a_model_that_knows_no_line_break(netlet: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = LanguageModel(window=8, width=8, n_layers=1, max_steps=2, random_state=0, n_threads=1)
+    model.fit("the cat sat on the mat " * 20).save("line.netlet")
+    typed(monkeypatch, "the cat\nthe mat\n")
+    outcome = netlet("chat", "line.netlet", "--length", 5)
+    assert "has not seen" not in outcome.err
+    assert len(outcome.out.splitlines()) == 3
+
+
+def test_commands_are_told_apart_by_what_a_model_is(trained: Command) -> None:
+    outcome = trained("predict", "cats.netlet", "cats.txt")
+    assert outcome.code == 2
+    assert "use netlet generate cats.netlet TEXT" in outcome.err
+    assert "train with --units bytepairs" in trained("generate", "cats.netlet", "Z").err
+
+
 def test_chat_ends_with_the_input_and_with_ctrl_c(trained: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     typed(monkeypatch, "")
     assert trained("chat", "cats.netlet").code == 0
@@ -114,7 +130,7 @@ def test_ctrl_c_ends_an_answer_and_not_the_chat(trained: Command, monkeypatch: p
         (["train", "t.csv", "-t", "a", "--window", "3"], r"--window is of languages, and t\.csv is read as a table"),
         (["train", "none.txt"], r"none\.txt does not exist"),
         (["train", "empty.txt"], r"empty\.txt is empty; give a text to learn from"),
-        (["train", "short.txt"], r"short\.txt: the text has 9 characters to learn from"),
+        (["train", "short.txt"], r"short\.txt: the text has 9 characters to learn from.*or use --window \d"),
         (["train", "latin.txt"], r"latin\.txt is not written in UTF-8: byte 2 is 0xf6"),
         (["train", "cats.txt", "--units", "words"], "cats.txt: units='words' is not one of 'bytepairs', 'characters'"),
         (["train", "cats.txt", "--width", "6"], "cats.txt: heads=4 do not divide width=6"),

@@ -86,3 +86,18 @@ def test_spam_is_told_from_raw_text(netlet):
     accuracy, f1 = np.median(scores, axis=0)
     assert accuracy >= 98.5
     assert f1 >= 0.97
+
+
+@pytest.mark.plain
+def test_predictions_of_a_folder_name_its_files(netlet, table, tmp_path):
+    assert netlet("train", table, "--target", "column_1", "--text", "column_2", "--epochs", 2).code == 0
+    folder = tmp_path / "new" / "post"
+    folder.mkdir(parents=True)
+    (folder / "a.txt").write_text("win a prize", encoding="utf-8")
+    (folder / "b.png").write_bytes(bytes(20))
+    (folder / "c.txt").write_text("see you my friend", encoding="utf-8")
+    lines = netlet("predict", "messages.netlet", "new").out.splitlines()
+    assert lines[0] == "file,column_1,probability_ham,probability_spam"
+    assert [line.split(",")[0] for line in lines[1:]] == ["post/a.txt", "post/c.txt"]
+    beside = netlet("predict", "messages.netlet", "new", "--with-input").out.splitlines()
+    assert beside[0] == "text,class,file,column_1,probability_ham,probability_spam"

@@ -140,6 +140,10 @@ def test_a_class_of_one_picture_is_learnt_from(netlet: Command) -> None:
         (lambda: Path("pets").mkdir(), "pets holds no pictures"),
         (lambda: pets(classes=("cat",)), "pictures of one class only, cat"),
         (lambda: pets("pets/cat", classes=("tom",)) and pets("pets/dog", classes=("rex",)), None),
+        (
+            lambda: pets("pets/top"),
+            "one class only, top; two are needed at least; the folders in pets/top are no classes",
+        ),
         (lambda: [path.unlink() for path in pets(n=1).glob("cat/*")], "pictures of one class only, dog"),
         (lambda: [path.write_bytes(b"") for path in pets(n=1).glob("*/*")], "none of the 2 files can be read"),
         (lambda: pets("pets/train", n=4) and pets("pets/test", n=1, classes=("cow",)), "shows cow, which no picture"),

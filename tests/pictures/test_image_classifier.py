@@ -8,7 +8,7 @@ from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.model_selection import GridSearchCV
 
-from netlet import Conv2D, Dense, Flatten, GlobalAveragePool, Input, MaxPool2D
+from netlet import Conv2D, Dense, Flatten, GlobalAveragePool, Input, MaxPool2D, TextClassifier
 from netlet.errors import ModelFileError
 from netlet.graph.augmentation import Augment
 from netlet.pictures import ImageClassifier
@@ -98,7 +98,7 @@ def test_a_saved_model_is_the_same(tmp_path):
     assert loaded.augment == model.augment
     assert (loaded.shape_, loaded.label_smoothing, loaded.epochs) == ((16, 16, 1), 0.1, 2)
     quick(epochs=1).fit(X, y).network_.save(tmp_path / "network.netlet")
-    with pytest.raises(ModelFileError, match="holds a network by itself, not a ImageClassifier"):
+    with pytest.raises(ModelFileError, match="holds a network by itself, not an ImageClassifier"):
         ImageClassifier.load(tmp_path / "network.netlet")
 
 
@@ -241,3 +241,16 @@ def test_pictures_of_another_size_are_refused_later():
 def test_wrong_parameters_are_refused(given, message):
     with pytest.raises(ValueError, match=message):
         quick(**given).fit(BARS, NAMES)
+
+
+@pytest.mark.parametrize(("y", "message"), [(None, "y is None; give"), ([np.nan] * 4, "y contains NaN; leave")])
+def test_classes_that_are_missing_are_refused(y, message):
+    with pytest.raises(ValueError, match=message):
+        ImageClassifier(epochs=1).fit(np.zeros((4, 3, 3)), y)
+
+
+def test_a_file_of_another_model_is_named_with_its_article(tmp_path):
+    model = ImageClassifier(epochs=1, random_state=0).fit(np.zeros((4, 3, 3)), [0, 1, 0, 1])
+    model.save(tmp_path / "m.netlet")
+    with pytest.raises(ModelFileError, match="holds an ImageClassifier, not a TextClassifier; load it with ImageClass"):
+        TextClassifier.load(tmp_path / "m.netlet")

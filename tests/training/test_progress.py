@@ -51,6 +51,13 @@ def test_nothing_is_shown(capsys):
     assert capsys.readouterr() == ("", "")
 
 
+def test_lines_say_once_that_kernels_are_compiled(capsys):
+    lines = Lines(2)
+    lines.compiling()
+    lines.compiling()
+    assert capsys.readouterr().err.count("compiling kernels") == 1
+
+
 def test_lines_come_now_and_then_and_the_last_epoch_always(capsys):
     shown(Lines(2))
     out, err = capsys.readouterr()

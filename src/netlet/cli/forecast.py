@@ -52,6 +52,11 @@ def train_forecast(options: TrainOptions, output: Path, page: Path | None) -> No
     try:
         found = read_series(table.frame, **reads)
         lengths = [len(each) for each in found.series]
+        if max(lengths) <= options.horizon:
+            raise CommandError(
+                f"{options.file.name}: --horizon {options.horizon} is not shorter than the series, which has "
+                f"{lines.counted(max(lengths), 'step', 'steps')}; take a shorter horizon"
+            )
         test_steps = _test_steps(options, int(np.median(lengths)))
         of = f", {lines.counted(len(lengths), 'series', 'series')}" if options.series else ""
         screen.entry("Forecast", f"{options.forecast}, {lines.counted(options.horizon, 'step', 'steps')} ahead{of}")
@@ -62,8 +67,7 @@ def train_forecast(options: TrainOptions, output: Path, page: Path | None) -> No
         with screen.waiting("training ..."):
             model.fit(table.frame, **reads, test_steps=test_steps)
     except (ValueError, TypeError) as error:
-        reason = str(error).replace("gaps='last'", "--gaps last").replace("gaps='zero'", "--gaps zero")
-        raise CommandError(f"{options.file.name}: {reason}") from None
+        raise CommandError(f"{options.file.name}: {_with_options(str(error))}") from None
     test = model.test() if test_steps else None
     seasons = f"seasons of {' and '.join(map(str, model.seasons_))} steps" if model.seasons_ else "no season"
     screen.entry("Network", f"{model.lags_} lags, {seasons}, {model.network_.theta.size:,} parameters")
@@ -110,8 +114,17 @@ def predict_forecast(options: PredictOptions) -> pl.DataFrame:
     try:
         forecast = model.predict(table.frame)
     except (ValueError, TypeError) as error:
-        raise CommandError(f"{options.file.name}: {error}") from None
+        reason = str(error).replace("or use gaps=", "or train with gaps=")
+        raise CommandError(f"{options.file.name}: {_with_options(reason)}") from None
     return _frame(forecast, model)
+
+
+def _with_options(reason: str) -> str:
+    """Put the command line's options for the parameters that a message names."""
+    said = {"gaps='last'": "--gaps last", "gaps='zero'": "--gaps zero", "(series=)": "with --series"}
+    for parameter, option in said.items():
+        reason = reason.replace(parameter, option)
+    return reason
 
 
 def _model(options: TrainOptions) -> Forecaster:

@@ -50,12 +50,12 @@ def train_language(options: LanguageOptions) -> None:
     text = _text(options.file)
     model = _model_for(options)
     n_lines = text.count("\n") + (not text.endswith("\n"))
-    screen.entry("Text", f"{options.file.name}: {len(text):,} characters, {n_lines:,} lines")
+    screen.entry("Text", f"{options.file.name}: {len(text):,} characters, {counted(n_lines, 'line', 'lines')}")
     began = time.perf_counter()
     try:
         model.fit(text)
     except (ValueError, TypeError, ImportError) as error:
-        raise CommandError(f"{options.file.name}: {error}") from None
+        raise CommandError(f"{options.file.name}: {str(error).replace('or use window=', 'or use --window ')}") from None
     history = model.history_
     n_tokens = len(model.vocabulary_)
     blocks = counted(model.n_layers, "block", "blocks")
@@ -63,7 +63,7 @@ def train_language(options: LanguageOptions) -> None:
     screen.entry("Units", f"{n_tokens:,} {'characters' if model.units == 'characters' else 'byte pairs'}")
     if history.records:
         seconds = time.perf_counter() - began
-        screen.entry("Training", f"{model.network_._built().steps:,} steps in {seconds:.1f} s")
+        screen.entry("Training", f"{counted(model.network_._built().steps, 'step', 'steps')} in {seconds:.1f} s")
     held = text[len(text) - round(len(text) * model.validation_fraction) :]
     if history.best_epoch is not None:
         figures = model.evaluate(held)
@@ -120,8 +120,9 @@ def _loaded(path: Path) -> LanguageModel:
     except OSError as error:
         raise CommandError(explain(path, error, "model file", (".netlet",))) from None
     except ModelFileError as error:
-        hint = "; netlet train FILE.txt --language writes models of language" if "not a Language" in str(error) else ""
-        raise CommandError(f"{error}{hint}") from None
+        found, is_another, _ = str(error).partition("; load it with ")
+        hint = "; netlet train FILE.txt --language writes models of language" if is_another else ""
+        raise CommandError(f"{found}{hint}") from None
     except ImportError as error:
         raise CommandError(str(error)) from None
 
@@ -154,6 +155,7 @@ def chat(options: GenerateOptions) -> None:
     """
     model = _loaded(options.model)
     say("Type how a line begins, and the model goes on; /quit ends it.")
+    between = next((each for each in ("\n", " ") if _is_known(model, each)), "")
     said, turn = "", 0
     while True:
         try:
@@ -178,7 +180,15 @@ def chat(options: GenerateOptions) -> None:
         except KeyboardInterrupt:
             pass  # ends this answer; at the prompt it ends the chat
         _write("\n")
-        said += f"{line}{answer}\n"
+        said += f"{line}{answer}{between}"
+
+
+def _is_known(model: LanguageModel, text: str) -> bool:
+    try:
+        model.vocabulary_.encode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _line(pieces: Iterator[str]) -> Iterator[str]:
@@ -198,7 +208,7 @@ def _continued(model: LanguageModel, prompt: str, options: GenerateOptions, seed
             prompt, n_tokens=options.length, temperature=options.temperature, top_k=options.top_k, seed=seed
         )
     except ValueError as error:
-        raise CommandError(str(error)) from None
+        raise CommandError(str(error).replace("units='bytepairs'", "--units bytepairs")) from None
 
 
 def _write(text: str) -> None:

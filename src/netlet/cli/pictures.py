@@ -140,7 +140,12 @@ def _read(options: TrainOptions, screen: Screen) -> Shared:
         )
     classes, counts = np.unique(whole.labels, return_counts=True)
     if len(classes) < 2:
-        raise PicturesError(f"{options.file} has pictures of one class only, {classes[0]}; two are needed at least")
+        inner = options.file / str(classes[0])
+        folders = sum(each.is_dir() for each in inner.iterdir()) if inner.is_dir() else 0
+        hint = f"; the folders in {inner} are no classes of their own: give {inner} itself" if folders > 1 else ""
+        raise PicturesError(
+            f"{options.file} has pictures of one class only, {classes[0]}; two are needed at least{hint}"
+        )
     _show_read(screen, options.file, whole, classes, counts)
     size, colour = whole.pictures.shape[1:3], whole.pictures.shape[3] == 3
     given = {

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from netlet import Ensemble, Network, load
 from netlet.cli.command_error import NOT_DONE, CommandError
+from netlet.cli.lines import counted
 from netlet.cli.options import PredictOptions
 from netlet.cli.paths import check_writable, refuse_same, refuse_to_replace
 from netlet.cli.scores import MEASURES, score
@@ -38,7 +39,11 @@ def predict(options: PredictOptions) -> None:
         _check_output(options.output, options)
     network = _model(options.model)
     if isinstance(network.notes.get("estimator"), dict):
-        _write_and_say(*_estimated(network, options), options)
+        predictions, remark = _estimated(network, options)
+        is_forecast = isinstance(network, Network) and class_in(network) == "Forecaster"
+        _write_and_say(
+            predictions, remark, options, ("step", "steps") if is_forecast else ("prediction", "predictions")
+        )
         return
     preparation = _preparation(network, options.model)
     target = preparation.target
@@ -72,13 +77,18 @@ def _estimated(network: Network | Ensemble, options: PredictOptions) -> tuple[pl
 
         frame, predictions, remark = predict_texts(options, network.notes)
         return _beside(frame, predictions) if options.with_input else predictions, remark
+    if kind == "LanguageModel":
+        raise CommandError(
+            f"{options.model} holds a LanguageModel, which continues texts and predicts no table; "
+            f"use netlet generate {options.model} TEXT"
+        )
     raise CommandError(f"{options.model} holds a {kind}, which netlet predict does not know; use {kind}.load in Python")
 
 
-def _write_and_say(predictions: pl.DataFrame, remark: str, options: PredictOptions) -> None:
+def _write_and_say(predictions: pl.DataFrame, remark: str, options: PredictOptions, what: tuple[str, str]) -> None:
     _write(predictions, options.output)
     if options.output is not None:
-        say(f"{predictions.height:,} predictions written to {options.output}")
+        say(f"{counted(predictions.height, *what)} written to {options.output}")
     if remark:
         say(remark)
 

@@ -28,7 +28,8 @@ def predict_texts(options: PredictOptions, notes: dict[str, Any]) -> tuple[pl.Da
     frame : polars.DataFrame
         The table as read.
     predictions : polars.DataFrame
-        The class of each row, and the probabilities of all.
+        The class of each row, and the probabilities of all; before them, of a folder, the file, unless it is
+        in the table that goes beside them.
     remark : str
         How often that is right, where the table holds the classes; else empty.
 
@@ -43,7 +44,9 @@ def predict_texts(options: PredictOptions, notes: dict[str, Any]) -> tuple[pl.Da
     for note in found.notes:
         say(note)
     frame = found.frame
-    if column not in frame.columns:
+    if options.file.is_dir():
+        column = found.text
+    elif column not in frame.columns:
         if frame.width > 1:
             raise CommandError(
                 f"{options.file.name} has no column {column!r}, from which the model reads its texts; its columns are: "
@@ -55,8 +58,11 @@ def predict_texts(options: PredictOptions, notes: dict[str, Any]) -> tuple[pl.Da
     probabilities = model.predict_proba(frame[column].fill_null("").to_list())
     classes = model.classes_[probabilities.argmax(axis=1)]
     name = target if isinstance(target, str) else "class"
+    names_files = options.file.is_dir() and not options.with_input and name != "file"
+    files = [frame.select(pl.format("{}/{}", "class", "file").alias("file"))["file"]] if names_files else []
     predictions = pl.DataFrame(
-        [pl.Series(name, classes.tolist())]
+        files
+        + [pl.Series(name, classes.tolist())]
         + [pl.Series(f"probability_{each}", probabilities[:, place]) for place, each in enumerate(model.classes_)]
     )
     remark = ""

@@ -146,6 +146,7 @@ class ImageClassifier(ShapedClassifier):
         """
         self._check_parameters()
         pictures = as_pictures(X)
+        self._check_given(y)
         check_counts(len(pictures), len(y))
         codes = self._coded(y)
         self.shape_ = tuple(pictures.shape[1:])

@@ -66,6 +66,13 @@ class Grid:
         return {"kind": self.kind, "origin": self.origin, "step": self.step, "rest": self.rest}
 
 
+def time_in_words(time: np.generic) -> str:
+    """Return a time as a message says it: a day without its midnight, a moment without idle fractions."""
+    if not isinstance(time, np.datetime64):
+        return str(time)
+    return str(time).removesuffix(".000000").removesuffix("T00:00:00").replace("T", " ")
+
+
 def times_of(column: Any, name: str) -> np.ndarray:
     """Return times as float64 or as datetime64[us]: (n,).
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from netlet.errors import unknown_name
-from netlet.sequences.grid import Grid, grid_of, times_of
+from netlet.sequences.grid import Grid, grid_of, time_in_words, times_of
 
 GAPS = ("error", "last", "zero")
 
@@ -145,7 +145,7 @@ def _of_array(
 def _column(table: Any, name: str, option: str) -> Any:
     columns = [str(each) for each in (table if isinstance(table, dict) else table.columns)]
     if name not in columns:
-        raise ValueError(f"{unknown_name(option, name, columns)}, the columns of the table")
+        raise ValueError(unknown_name(option, name, columns, "the columns of the table"))
     return table[name]
 
 
@@ -182,7 +182,9 @@ def _placed(
         if len(twice):
             where = f" of the series {name!r}" if name else ""
             hint = "" if name else ", or name the column that tells several series apart (series=)"
-            raise ValueError(f"{time!r} has the time {own[twice[0]]} twice{where}; leave one row of each time{hint}")
+            raise ValueError(
+                f"{time!r} has the time {time_in_words(own[twice[0]])} twice{where}; leave one row of each time{hint}"
+            )
         ordered.append(rows[rank])
     grid, places = grid_of([times[rows] for rows in ordered], time)
     return ordered, grid, places, notes
@@ -210,12 +212,12 @@ def _series(
     empty = ~np.isfinite(laid)
     ahead_missing = missing[n:]
     if known.shape[1] and ahead_missing.any():
-        at = grid.times(places[0] + n + np.array([int(np.argmax(ahead_missing))]))[0]
+        at = time_in_words(grid.times(places[0] + n + np.array([int(np.argmax(ahead_missing))]))[0])
         raise ValueError(
             f"the rows that hold known columns{whose} end at a gap, {at}; give a row for each step to come"
         )
     if empty.any():
-        count, at = int(empty.sum()), grid.times(places[0] + np.array([int(np.argmax(empty))]))[0]
+        count, at = int(empty.sum()), time_in_words(grid.times(places[0] + np.array([int(np.argmax(empty))]))[0])
         if gaps == "error":
             raise ValueError(
                 f"{target!r}{whose} has {'no value' if count == 1 else f'{count} gaps, the first'} at {at} (the step "

@@ -91,8 +91,12 @@ class Lines(Progress):
         super().__init__(total, unit)
         self._next = time.monotonic() + 1.0
         self._last: tuple[int, str] | None = None
+        self._said = False
 
     def compiling(self) -> None:
+        if self._said:  # it is called for every kernel
+            return
+        self._said = True
         print("netlet: compiling kernels for this machine (once; some seconds) ...", file=sys.stderr, flush=True)
 
     def count(self, done: int, text: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, check_random_state
 
-from netlet.errors import ModelFileError, check_number
+from netlet.errors import ModelFileError, check_number, with_article
 from netlet.estimators.shaped.samples import check_counts, held_out, weights_of
 from netlet.graph.layers import Dense
 from netlet.graph.shaping import Input
@@ -207,8 +207,10 @@ class ShapedEstimator(BaseEstimator):
         described = network.notes.get(_FILE_KEY)
         if not isinstance(described, dict) or described.get("class") != cls.__name__:
             kind = described.get("class") if isinstance(described, dict) else None
-            whose = f"{path} holds a {kind}" if isinstance(kind, str) else f"{path} holds a network by itself"
-            raise ModelFileError(f"{whose}, not a {cls.__name__}; load it with {kind or 'Network'}.load")
+            whose = (
+                f"{path} holds {with_article(kind)}" if isinstance(kind, str) else f"{path} holds a network by itself"
+            )
+            raise ModelFileError(f"{whose}, not {with_article(cls.__name__)}; load it with {kind or 'Network'}.load")
         try:
             return cls._from(network, described)
         except (KeyError, TypeError, ValueError, AttributeError) as error:

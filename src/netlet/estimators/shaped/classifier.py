@@ -36,9 +36,19 @@ class ShapedClassifier(ClassifierMixin, ShapedEstimator):
         super()._check_parameters()
         check_number("label_smoothing", self.label_smoothing, float, 0, below=1)
 
+    def _check_given(self, y: Any) -> None:
+        if y is None:
+            whose = type(self).__name__
+            raise ValueError(
+                f"{whose} requires y to be passed, but the target y is None; give the class of each sample"
+            )
+
     def _coded(self, y: Any) -> np.ndarray:
         """Find the classes and return the class number of each label: int64, (n_samples,)."""
+        self._check_given(y)
         labels = column_or_1d(np.asarray(y), warn=True)
+        if labels.dtype.kind == "f" and np.isnan(labels).any():
+            raise ValueError("Input y contains NaN; leave the samples without a class out")
         check_classification_targets(labels)
         codes: np.ndarray
         self.classes_, codes = np.unique(labels, return_inverse=True)
