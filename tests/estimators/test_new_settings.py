@@ -101,7 +101,8 @@ def test_label_smoothing_draws_probabilities_in():
     sharp = MLPClassifier(**SMALL).fit(X, Y).predict_proba(X).max(axis=1).mean()
     smooth = MLPClassifier(**SMALL, label_smoothing=0.3).fit(X, Y).predict_proba(X).max(axis=1).mean()
     assert smooth < sharp - 0.05
-    yes = MLPClassifier((), solver="lbfgs", alpha=0, label_smoothing=0.2).fit(np.zeros((9, 1)), [1] * 6 + [0] * 3)
+    yes = MLPClassifier((), solver="lbfgs", alpha=0, label_smoothing=0.2, tol=1e-8, random_state=0)
+    yes.fit(np.zeros((9, 1)), [1] * 6 + [0] * 3)
     np.testing.assert_allclose(yes.predict_proba([[0.0]])[0, 1], 0.8 * 6 / 9 + 0.1, rtol=1e-4)
     with pytest.raises(ValueError, match="has no meaning for loss='hinge'"):
         MLPClassifier(loss="hinge", label_smoothing=0.1).fit(X, Y)
