@@ -47,7 +47,7 @@ def test_from_a_table_to_a_forecast(netlet: Command, tmp_path: Path) -> None:
 
     outcome = netlet("predict", "sales.netlet", sales, "-o", "next.csv")
     assert (outcome.code, outcome.out) == (0, "")
-    assert "7 predictions written to next.csv" in outcome.err
+    assert "7 steps written to next.csv" in outcome.err
     frame = pl.read_csv("next.csv", try_parse_dates=True)
     assert frame.columns == ["day", "q10", "q50", "q90"]
     assert frame["day"].cast(pl.String).to_list()[0] == "2024-04-30"
