@@ -99,5 +99,7 @@ def test_predictions_of_a_folder_name_its_files(netlet, table, tmp_path):
     lines = netlet("predict", "messages.netlet", "new").out.splitlines()
     assert lines[0] == "file,column_1,probability_ham,probability_spam"
     assert [line.split(",")[0] for line in lines[1:]] == ["post/a.txt", "post/c.txt"]
+    alone = netlet("predict", "messages.netlet", Path("new") / "post").out.splitlines()
+    assert alone[1:] == [line.removeprefix("post/") for line in lines[1:]]
     beside = netlet("predict", "messages.netlet", "new", "--with-input").out.splitlines()
     assert beside[0] == "text,class,file,column_1,probability_ham,probability_spam"

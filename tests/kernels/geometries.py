@@ -67,6 +67,9 @@ GROUPED = {
 POOLS = {
     "halves": Geometry((6, 8, 3), (2, 2), (2, 2)),
     "halves of odd sizes": Geometry((5, 7, 9), (2, 2), (2, 2)),
+    "halves, padded above": Geometry((5, 6, 8), (2, 2), (2, 2), ((1, 0), (1, 1))),
+    "halves, apart": Geometry((8, 7, 17), (2, 2), (3, 2), "same"),
+    "halves, overlapping": Geometry((4, 5, 8), (2, 2), (1, 2)),
     "overlapping": Geometry((7, 6, 2), (3, 3), (2, 1)),
     "overlapping and padded": Geometry((7, 6, 8), (3, 3), (2, 2), ((1, 1), (1, 1))),
     "same": Geometry((5, 6, 2), (3, 4), (2, 3), "same"),

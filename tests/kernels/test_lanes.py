@@ -36,6 +36,11 @@ def _keep_larger(x, w, y, z):
     lanes.store_lanes(lanes.where_larger(value, kept, value, kept), y, 3)
 
 
+def _keep_equal(x, w, y, z):
+    marks, other = lanes.load_lanes(x, 2), lanes.load_lanes(z, 3)
+    lanes.store_lanes(lanes.where_equal(marks, lanes.spread_lanes(x[4]), lanes.load_lanes(y, 3), other), z, 3)
+
+
 def _add_chosen(x, w, y, z):
     lanes.add_chosen_lanes(x, z, 3, z[5], y, 2)
 
@@ -50,6 +55,7 @@ EXPECTED = {
     _add_multiple: lambda x, w, y, z: (y + w[0] * x, z),
     _add_product: lambda x, w, y, z: (y + w * x, z),
     _keep_larger: lambda x, w, y, z: (np.where((x > y) | np.isnan(x), x, y), np.where(np.isnan(x) | (x > y), w[0], z)),
+    _keep_equal: lambda x, w, y, z: (y, np.where(x == x[2], y, z)),
     _register: lambda x, w, y, z: (w[2] + w[0] * x, z),
 }
 

@@ -102,8 +102,17 @@ def test_what_cannot_be_read_is_refused(tmp_path, content, message):
         read_texts(path, "text")
 
 
-def test_a_folder_without_folders_and_a_missing_file_are_refused(tmp_path):
-    with pytest.raises(TableError, match="holds no folders; put the text files of each class into a folder"):
+def test_a_folder_of_files_has_no_classes(tmp_path):
+    (tmp_path / "b.txt").write_text("second")
+    (tmp_path / "a.txt").write_text("first")
+    found = read_texts(tmp_path)
+    assert found.texts == ["first", "second"]
+    assert found.y is None
+    assert found.frame["file"].to_list() == ["a.txt", "b.txt"]
+
+
+def test_an_empty_folder_and_a_missing_file_are_refused(tmp_path):
+    with pytest.raises(TableError, match="holds no text files; put the text files of each class into a folder"):
         read_texts(tmp_path)
     with pytest.raises(TableError, match="does not exist"):
         read_texts(tmp_path / "none.tsv")

@@ -59,7 +59,8 @@ def predict_texts(options: PredictOptions, notes: dict[str, Any]) -> tuple[pl.Da
     classes = model.classes_[probabilities.argmax(axis=1)]
     name = target if isinstance(target, str) else "class"
     names_files = options.file.is_dir() and not options.with_input and name != "file"
-    files = [frame.select(pl.format("{}/{}", "class", "file").alias("file"))["file"]] if names_files else []
+    own = pl.format("{}/{}", "class", "file") if "class" in frame.columns else pl.col("file")
+    files = [frame.select(own.alias("file"))["file"]] if names_files else []
     predictions = pl.DataFrame(
         files
         + [pl.Series(name, classes.tolist())]

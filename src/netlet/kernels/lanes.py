@@ -55,6 +55,11 @@ def where_larger(value: Any, kept: Any, then: Any, other: Any) -> Any:
     return np.where((value > kept) | (value != value), then, other)
 
 
+def where_equal(value: Any, mark: Any, then: Any, other: Any) -> Any:
+    """Return lanes `then` where `value` equals `mark`, else `other`."""
+    return np.where(value == mark, then, other)
+
+
 def spread_lanes(value: Any) -> Any:
     """Return LANES times a number."""
     return np.full(LANES, value)
@@ -221,6 +226,15 @@ def _where_larger(typingctx, value, kept, then, other):
 
 
 @intrinsic
+def _where_equal(typingctx, value, mark, then, other):
+    def codegen(context, builder, signature, arguments):
+        value, mark, then, other = arguments
+        return builder.select(builder.fcmp_ordered("==", value, mark), then, other)
+
+    return value(value, mark, then, other), codegen
+
+
+@intrinsic
 def _spread_lanes(typingctx, value):
     def codegen(context, builder, signature, arguments):
         return _spread(builder, arguments[0])
@@ -255,6 +269,11 @@ def _compiled_load(x, place):
 @overload(where_larger)
 def _compiled_where_larger(value, kept, then, other):
     return lambda value, kept, then, other: _where_larger(value, kept, then, other)
+
+
+@overload(where_equal)
+def _compiled_where_equal(value, mark, then, other):
+    return lambda value, mark, then, other: _where_equal(value, mark, then, other)
 
 
 @overload(spread_lanes)

@@ -58,7 +58,8 @@ def read_texts(
     path : str or path
         A text table (separated by commas, semicolons, tabs or bars, with or without a line that names the columns: they
         are ``column_1``, ``column_2`` ... without), a Parquet file, or a folder that holds a folder of text files for
-        each class: the columns are then ``text`` and ``class``. UTF-8, UTF-16, Windows-1252 and Latin-1 are told apart.
+        each class: the columns are then ``text``, ``class`` and ``file``. A folder of text files alone has no classes.
+        UTF-8, UTF-16, Windows-1252 and Latin-1 are told apart.
     text : str, optional
         The column of texts; default: that with the longest cells.
     target : str, optional
@@ -80,7 +81,9 @@ def read_texts(
     path = Path(path)
     if path.is_dir():
         frame, notes = _folder(path)
-        text, target = text or "text", target or "class"
+        text = text or "text"
+        if target is None and "class" in frame.columns:
+            target = "class"
     else:
         content = read_file(path, "text table, Parquet file or folder of text files", TABLES)
         if content.startswith(PARQUET):
@@ -97,7 +100,7 @@ def read_texts(
         if not others:
             raise TableError(f"{path.name} has no column beside {target!r}; give a table with a column of texts")
         text = max(others, key=lambda name: float(frame[name].fill_null("").str.len_chars().mean() or 0.0))  # type: ignore[arg-type]
-    if target is None and frame.width == 2:
+    if target is None and frame.width == 2 and not path.is_dir():
         target = next(name for name in frame.columns if name != text)
     if text == target:
         raise TableError(f"the column {text!r} cannot be both the text and the target; name another one")
@@ -206,12 +209,10 @@ def _names_columns(rows: list[list[str]], wanted: Sequence[str], numbered: Seque
 
 
 def _folder(path: Path) -> tuple[pl.DataFrame, list[str]]:
-    """Read the files of each folder in a folder, whose names are the classes."""
+    """Read the files of each folder in a folder, whose names are the classes; without folders, its own files."""
     folders = sorted(each for each in path.iterdir() if each.is_dir() and not each.name.startswith("."))
-    if not folders:
-        raise TableError(f"{path} holds no folders; put the text files of each class into a folder of its own")
     texts, classes, files, notes = [], [], [], []
-    for folder in folders:
+    for folder in folders or [path]:
         for file in sorted(each for each in folder.iterdir() if each.is_file() and not each.name.startswith(".")):
             try:
                 text, note = decode(file.read_bytes(), f"{folder.name}/{file.name}")
@@ -225,5 +226,5 @@ def _folder(path: Path) -> tuple[pl.DataFrame, list[str]]:
             files.append(file.name)
     if not texts:
         raise TableError(f"{path} holds no text files; put the text files of each class into a folder of its own")
-    columns = {"text": texts, "class": classes, "file": files}
+    columns = {"text": texts, "class": classes, "file": files} if folders else {"text": texts, "file": files}
     return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)), notes
