@@ -100,7 +100,7 @@ test-bounds: $(INSTALLED_DEV) ## run the small tests of the engine compiled with
 test-slow: $(INSTALLED_DEV) $(INSTALLED_ORACLES) ## run the slow tests
 	$(BIN)/pytest -m slow
 
-bench: $(INSTALLED_BENCH) ## measure against the other libraries and write benchmarks/RESULTS.md (half an hour; a look: BENCH=--quick; real tables too: BENCH=--tables)
+bench: $(INSTALLED_BENCH) ## measure against the other libraries and write benchmarks/RESULTS.md (half an hour; a look: BENCH=--quick; real tables too: BENCH=--tables; whole trainings: BENCH=--trainings)
 	$(VENV_BENCH)/bin/python benchmarks/results.py $(BENCH)
 
 warmup: $(INSTALLED) ## compile every kernel now

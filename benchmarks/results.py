@@ -3,23 +3,28 @@
 Run `python benchmarks/results.py` in the environment of the extra `bench`, on a machine that does nothing else. It
 takes about half an hour. `--from FILE` writes the tables again from kept figures.
 
-The scores on real tables (`tables.py`) take more than ten minutes and need a folder of data, so they are measured only
-with `--tables`. They are kept in tables.json beside this file, and every other run takes them from there.
+What takes many minutes and needs a folder of data is measured only where it is asked for: the scores on real tables
+(`tables.py`) with `--tables`, whole trainings on MNIST and Tiny Shakespeare (`mnist.py`, `shakespeare.py`) with
+`--trainings`. Their figures are kept in tables.json and trainings.json beside this file, and every other run takes them
+from there.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import deep
 import estimators
+import mnist
 import population
 import predict
 import scores
 import sgemm
+import shakespeare
 import start
 import step
 import tables
@@ -31,10 +36,12 @@ from tasks import TASKS
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 SECTIONS = (
     ("One optimizer step of networks over pictures, sequences and text", deep),
+    ("MNIST from zero to 99 %", mnist),
+    ("A character model of Tiny Shakespeare", shakespeare),
     ("Many networks at once", population),
     ("Tables from file to score", tables),
 )
-TABLES = RESULTS.with_name("tables.json")
+TABLES, TRAININGS = RESULTS.with_name("tables.json"), RESULTS.with_name("trainings.json")
 
 HEAD = """# Benchmark results
 
@@ -56,6 +63,8 @@ NOTES = """## How to read this
   without.
 - Peers run in processes of their own, in turns. Compiling and warming up are not in the times per step; they are in the
   times of the first fit.
+- The sections on real tables, MNIST and Shakespeare are kept from the run that measured them; that on networks over
+  pictures, sequences and text was measured a day after the others.
 - A small virtual machine is not a quiet laboratory: take differences below 10 % as none. Other processors order the
   large networks differently, because there the speed of sgemm and of memory decides.
 """
@@ -112,7 +121,11 @@ def summary(result: dict[str, Any]) -> str:
     for name, figures in result["step"]["shapes"].items():
         cells = zip(("PyTorch eager", "fastest peer", "2 threads vs 1"), step.bars(name, figures), strict=True)
         missed += [f"- missed: {name}, {what}: {cell}" for what, cell in cells if "MISS" in cell]
-    others = [each for each in (start, predict, estimators, scores, population, deep) if each.__name__ in result]
+    others = [
+        each
+        for each in (start, predict, estimators, scores, population, deep, mnist, shakespeare)
+        if each.__name__ in result
+    ]
     lines = [line for module in others for line in module.markdown(result[module.__name__]).splitlines()]
     missed += [f"- missed: {' '.join(line.strip('| ').split())}" for line in lines if "MISS" in line]
     return "\n".join(missed) or "All bars are reached."
@@ -131,6 +144,25 @@ def table_scores(anew: bool, quick: bool) -> dict[str, Any]:
     return {"tables": json.loads(TABLES.read_text(encoding="utf-8"))} if TABLES.exists() else {}
 
 
+def trainings(anew: bool, quick: bool) -> dict[str, Any]:
+    """Return the figures of whole trainings beside PyTorch's, measured anew or kept; nothing where there are none."""
+    if not anew:
+        return json.loads(TRAININGS.read_text(encoding="utf-8")) if TRAININGS.exists() else {}
+    threads = os.cpu_count() or 1
+    say("mnist.py")
+    digits = mnist.measure(
+        mnist.QUICK_PICTURES if quick else None, 1 if quick else mnist.EPOCHS, threads, 1 if quick else mnist.SEEDS
+    )
+    say("shakespeare.py")
+    steps = shakespeare.QUICK_STEPS if quick else shakespeare.STEPS
+    task = shakespeare.Task(shakespeare.TEXT.read_text(encoding="utf-8"), steps, threads)
+    text = shakespeare.measure(task, 1 if quick else shakespeare.ROUNDS, list(shakespeare.FORMS))
+    found: dict[str, Any] = {"mnist": digits, "shakespeare": text}
+    if not quick:
+        TRAININGS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return found
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -140,6 +172,9 @@ def main() -> None:
     parser.add_argument("--from", dest="kept", type=Path, metavar="FILE", help="take the figures kept with --json")
     parser.add_argument("--to", type=Path, default=RESULTS, metavar="FILE", help="write here (RESULTS.md)")
     parser.add_argument("--tables", action="store_true", help="measure the real tables too, and keep their figures")
+    parser.add_argument(
+        "--trainings", action="store_true", help="measure MNIST and Shakespeare too, and keep the figures"
+    )
     options = parser.parse_args()
     step.parse_peers(options.peers)
     if options.kept:
@@ -148,6 +183,8 @@ def main() -> None:
         result = measure(options.quick, step.parse_peers(options.peers))
     if options.tables or "tables" not in result:
         result |= table_scores(options.tables, options.quick)
+    if options.trainings or "mnist" not in result:
+        result |= trainings(options.trainings, options.quick)
     if options.json:
         options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     options.to.write_text(markdown(result), encoding="utf-8")
