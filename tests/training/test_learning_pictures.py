@@ -26,8 +26,8 @@ from netlet import (
     Upsample,
 )
 
-# Set to another folder where MNIST's four files lie elsewhere.
-MNIST = Path(os.environ.get("NETLET_MNIST", Path(__file__).resolve().parents[3] / "shared" / "data" / "mnist"))
+SHARED = Path(os.environ.get("NETLET_SHARED_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data")
+MNIST = SHARED / "mnist"
 
 
 def every_kind(dtype="float32"):
@@ -102,7 +102,7 @@ def mnist(part):
 
 @pytest.mark.slow
 @pytest.mark.compiled
-@pytest.mark.skipif(not MNIST.is_dir(), reason="MNIST is not here; NETLET_MNIST names its folder")
+@pytest.mark.skipif(not MNIST.is_dir(), reason="MNIST is not here; NETLET_SHARED_DATA names the folder that holds mnist/")
 def test_2000_handwritten_digits_are_enough_to_read_most_others():
     x, y = mnist("train")
     network = Network(
