@@ -102,7 +102,9 @@ def mnist(part):
 
 @pytest.mark.slow
 @pytest.mark.compiled
-@pytest.mark.skipif(not MNIST.is_dir(), reason="MNIST is not here; NETLET_SHARED_DATA names the folder that holds mnist/")
+@pytest.mark.skipif(
+    not MNIST.is_dir(), reason="MNIST is not here; NETLET_SHARED_DATA names the folder that holds mnist/"
+)
 def test_2000_handwritten_digits_are_enough_to_read_most_others():
     x, y = mnist("train")
     network = Network(
