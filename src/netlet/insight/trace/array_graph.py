@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -83,7 +83,7 @@ class _Drawing:
             x, y = out - 8, (begin + end) / 2
         self.result.edges.append(Edge(path, x, y, local, upstream))
 
-    def _number(self, value: float | np.ndarray) -> str:
+    def _number(self, value: Any) -> str:
         return number(float(value), self.digits).replace("-", "\N{MINUS SIGN}")
 
 

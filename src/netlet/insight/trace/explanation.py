@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -238,16 +238,16 @@ class _Explanation:
     def _setting(self, operation: Operation) -> str:
         return self._factor(operation.factors[0]) if operation.factors else ""
 
-    def _worked(self, name: str, text: str, value: float) -> str:
+    def _worked(self, name: str, text: str, value: Any) -> str:
         return f"      {name} = {text} = {self._number(value)}"
 
-    def _product(self, left: float, right: float) -> str:
+    def _product(self, left: Any, right: Any) -> str:
         return f"{self._factor(left)} * {self._factor(right)}"
 
-    def _number(self, value: float) -> str:
+    def _number(self, value: Any) -> str:
         return number(value, self.digits)
 
-    def _factor(self, value: float) -> str:
+    def _factor(self, value: Any) -> str:
         return factor(value, self.digits)
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 _MOST_SHOWN = 12
 
 
-def number(value: float, digits: int) -> str:
+def number(value: Any, digits: int) -> str:
     """Write a number with so many significant digits; -0 is 0."""
     return f"{float(value) + 0.0:.{digits}g}"
 
 
-def factor(value: float, digits: int) -> str:
+def factor(value: Any, digits: int) -> str:
     """Write a number that stands within a formula: a negative one in brackets."""
     text = number(value, digits)
     return f"({text})" if text.startswith("-") else text
