@@ -19,6 +19,7 @@ from netlet import (
     Input,
     Network,
     Softmax,
+    TiedDense,
 )
 from netlet.training.optimizers import Momentum
 
@@ -82,6 +83,23 @@ def parts(trace, prefix):
     return np.concatenate([trace[prefix + name].ravel() for name in names])
 
 
+def test_read_only_arrays_and_float32():
+    x, y = X.astype(np.float32), np.array([[0.0], [1.0]], np.float32)
+    x.flags.writeable = y.flags.writeable = False
+    network = Network([Input(3), Dense(2, "tanh"), Dense(1)], seed=0)
+    trace = network.trace(x, y)
+    assert {each.value.dtype for each in trace.quantities if each.name != "L"} == {np.dtype(np.float32)}
+    np.testing.assert_allclose(parts(trace, "d"), network.loss_and_gradient(x, y)[1], rtol=1e-6, atol=1e-9)
+
+
+def test_a_second_step_is_that_of_a_second_fit_with_new_memory():
+    network, y = three_two_one(), [0.0, 1.0]
+    for _ in range(2):
+        trace = network.trace(X, y, optimizer="adam")
+        network.fit(X, y, optimizer="adam", epochs=1, batch_size="all", shuffle=False, progress=False, loss="auto")
+        np.testing.assert_array_equal(parts(trace, "new "), network.theta)
+
+
 def networks():
     rng = np.random.default_rng(1)
     flat, labels = rng.normal(size=(6, 5)), rng.integers(0, 3, 6)
@@ -97,6 +115,8 @@ def networks():
     )
     yield "sequences", [Input((4, 2)), LSTM(3), Dense(3), Softmax()], rng.normal(size=(6, 4, 2)), labels
     words = rng.integers(0, 7, (6, 4))
+    tied = [Input(4), Embedding(7, 3), TiedDense(), Flatten(), Dense(3), Softmax()]
+    yield "tied", tied, words, labels
     yield "embedded", [Input(4), Embedding(7, 3), Flatten(), Dense(3), Softmax()], words, labels
 
 

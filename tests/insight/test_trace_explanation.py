@@ -19,7 +19,7 @@ def evaluated(text):
     text = re.sub(rf"\blog ({NUMBER})", r"* log(\1)", text)
     text = re.sub(r"(^|[(+\-]) *\* log", r"\1 log", text)
     text = re.sub(r"\be\^", "E^", text)
-    text = re.sub(r"(\d) \(", r"\1 * (", text)
+    text = re.sub(r"([\d)]) \(", r"\1 * (", text)
     text = re.sub(r"else \((-?[\d.]+)\) ", r"else \1 * ", text)
     text = re.sub(rf"else ({NUMBER}) (?=[-\d(])", r"else \1 * ", text)
     names = {"E": math.e, "log": math.log, "tanh": math.tanh, "max": max, "sqrt": math.sqrt}

@@ -181,11 +181,12 @@ class _Explanation:
         settings = [f"{name} = {self._number(value)}" for name, value in self.ends.settings.items()]
         yield ""
         yield f"Update: {rule}, {', '.join([f'rate = {rate}', *settings])}"
-        lines = formulas.UPDATES.get(rule, (f"new W = {rule}(W, dW)",))
         if self.ends.weight_decay:
             yield f"  W first becomes W - rate * {self._number(self.ends.weight_decay)} W (weights only)"
-        for line in lines:
+        for line in formulas.UPDATES[rule]:
             yield f"  {line}"
+        if formulas.MEMORY.get(rule):
+            yield f"  in the first step, t = 1; {' and '.join(formulas.MEMORY[rule])} start at 0"
         for each in self.trace.quantities:
             if each.meaning == "parameter":
                 yield from self._updated(each.name)

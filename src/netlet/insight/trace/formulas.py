@@ -27,16 +27,56 @@ _LOSSES = {
     "binary_cross_entropy": ("-1/n sum (Y log {o} + (1 - Y) log(1 - {o}))", "({o} - Y) / n"),
 }
 
+_AVERAGES = ("m = beta1 m + (1 - beta1) dW", "v = beta2 v + (1 - beta2) dW^2")
+
 UPDATES: dict[str, tuple[str, ...]] = {
     "sgd": ("new W = W - rate dW",),
-    "momentum": ("v = momentum v + dW", "new W = W - rate v"),
-    "adam": (
-        "m = beta1 m + (1 - beta1) dW",
-        "v = beta2 v + (1 - beta2) dW^2",
-        "new W = W - rate (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps), t = 1",
+    "momentum": ("v = momentum v - rate dW", "new W = W + v"),
+    "nesterov": ("v = momentum v - rate dW", "new W = W + momentum v - rate dW"),
+    "averaged_momentum": (
+        "v = beta v + (1 - beta) dW",
+        "new W = W - rate v / (1 - bias_correction beta^t)",
     ),
+    "adagrad": ("s = s + dW^2", "new W = W - rate dW / (sqrt(s) + eps)"),
+    "adadelta": (
+        "s = rho s + (1 - rho) dW^2",
+        "d = dW sqrt(u + eps) / sqrt(s + eps)",
+        "u = rho u + (1 - rho) d^2",
+        "new W = W - rate d",
+    ),
+    "rmsprop": ("s = rho s + (1 - rho) dW^2", "new W = W - rate dW / (sqrt(s) + eps)"),
+    "adam": (*_AVERAGES, "new W = W - rate (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)"),
+    "adam_eps_hat": (*_AVERAGES, "new W = W - rate sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + eps)"),
+    "amsgrad": (
+        *_AVERAGES,
+        "w = max(w, v)",
+        "new W = W - rate (m / (1 - beta1^t)) / (sqrt(w / (1 - beta2^t)) + eps)",
+    ),
+    "nadam": (
+        *_AVERAGES,
+        "h = beta1 m / (1 - beta1^(t + 1)) + (1 - beta1) dW / (1 - beta1^t)",
+        "new W = W - rate h / (sqrt(v / (1 - beta2^t)) + eps)",
+    ),
+    "lion": ("c = beta1 m + (1 - beta1) dW", "new W = W - rate sign(c)", "m = beta2 m + (1 - beta2) dW"),
+    "rprop": ("s = sign(dW)", "d = min(max(rate, least_step), most_step)", "new W = W - d s"),
 }
-"""By the update rule: its formulas; what it keeps is 0 before the first step."""
+"""By the update rule: its formulas in the first step, t = 1, before which all that it keeps is 0."""
+
+MEMORY: dict[str, tuple[str, ...]] = {
+    "momentum": ("v",),
+    "nesterov": ("v",),
+    "averaged_momentum": ("v",),
+    "adagrad": ("s",),
+    "adadelta": ("s", "u"),
+    "rmsprop": ("s",),
+    "adam": ("m", "v"),
+    "adam_eps_hat": ("m", "v"),
+    "amsgrad": ("m", "v", "w"),
+    "nadam": ("m", "v"),
+    "lion": ("m",),
+    "rprop": ("s", "d"),
+}
+"""What a rule keeps of each parameter, as its formulas call it, in the order of its slots."""
 
 
 def activation(row: str) -> Callable[..., str]:

@@ -10,6 +10,7 @@ import numpy as np
 from netlet.errors import TrainingFailed
 from netlet.graph import program as table
 from netlet.graph.building import Operation as Row
+from netlet.insight.trace.formulas import MEMORY
 from netlet.insight.trace.naming import ACTIVATION_ROWS, names_of, parameter_name
 from netlet.insight.trace.quantity import Ends, Operation, Quantity
 from netlet.insight.trace.trace import Trace
@@ -24,19 +25,6 @@ from netlet.training.losses import Loss
 from netlet.training.optimizers import Optimizer
 from netlet.training.stepper import Rule, Samples, Stepper
 
-# What an optimizer keeps of a parameter, as its formula calls it.
-_MEMORY = {
-    "adam": ("m", "v"),
-    "adam_eps_hat": ("m", "v"),
-    "nadam": ("m", "v"),
-    "amsgrad": ("m", "v", "largest v"),
-    "momentum": ("v",),
-    "nesterov": ("v",),
-    "averaged_momentum": ("v",),
-    "rmsprop": ("s",),
-    "adagrad": ("s",),
-    "lion": ("m",),
-}
 _WHOLE = {"softmax", "prelu"}  # activations whose outputs depend on more than one number
 
 
@@ -114,7 +102,8 @@ def _loss_of(loss: Loss, logits: np.ndarray, targets: np.ndarray) -> tuple[float
     factors, slope = np.zeros(table.N_SETTINGS, dtype), np.zeros_like(logits)
     factors[: len(loss.factors())] = loss.factors()
     scale = dtype.type(1.0 / len(logits))
-    return float(loss.row.kernel(logits, targets, np.zeros(0, dtype), scale, factors, slope)), slope
+    own = np.array(targets, dtype, order="C")  # kernels take no read-only arrays
+    return float(loss.row.kernel(logits, own, np.zeros(0, dtype), scale, factors, slope)), slope
 
 
 def _operation(operations: Sequence[Row], place: int, names: list[str], walk: Walk) -> Operation:
@@ -146,7 +135,7 @@ def _of_parameters(
             shape = (block.width,) if flat else (block.n_rows, block.width)
             name = parameter_name(block.name, names[place])
             code = f"{operations[place].layer}.{block.name}"
-            memory = _MEMORY.get(rule, tuple(f"slot{slot + 1}" for slot in range(len(slots))))
+            memory = MEMORY.get(rule, ())
             found = [
                 (name, "parameter", before.theta[own]),
                 (f"d{name}", f"gradient dL/d{name}", dtheta[own]),

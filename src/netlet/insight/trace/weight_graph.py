@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from netlet.insight.trace.numbers import number
 from netlet.insight.trace.quantity import Operation
 from netlet.insight.trace.shapes import Box, Edge, Picture, bent, straight
@@ -86,7 +84,8 @@ class _Drawing:
 
     def _height(self, operation: Operation) -> float:
         n_in, n_out = self.trace[operation.parameters[0]].shape
-        return n_out * (n_in * _ROW + (_BIAS_ROW if operation.parameters[1:] else 0.0)) + (n_out - 1) * _GAP
+        rows: float = n_out * (n_in * _ROW + (_BIAS_ROW if operation.parameters[1:] else 0.0)) + (n_out - 1) * _GAP
+        return rows
 
     def _dense(self, operation: Operation, places: list[_Place], left: Any) -> tuple[list[_Place], float]:
         weight, gives = operation.parameters[0], operation.gives
