@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from netlet import Add, Dense, Input, Network, Softmax, TrainingFailed
+from netlet import Add, BatchNorm, Dense, Input, Network, Softmax, TrainingFailed
 from netlet.errors import NotBuilt
 
 pytestmark = pytest.mark.plain
@@ -57,6 +57,24 @@ def test_frozen_layers_have_no_gradient_and_stay(network):
     assert not trace["dW2"].any()
     assert not trace["change W2"].any()
     assert trace["change W1"].any()
+    text = trace.explanation()
+    assert "the layer is frozen: the gradient of its parameters counts as 0" in text
+    assert "dW2" not in text
+    assert "new W2" not in text
+    small = Network([Input(3), Dense(2, "relu"), Dense(1)], dtype="float64", seed=0)
+    small.freeze("dense_1")
+    assert small.trace(X[:1], [0.0]).to_html().count(">frozen<") == 3 * 2 + 2  # a box for each weight and bias
+
+
+def test_a_frozen_layer_that_normalises_keeps_its_statistics():
+    network = Network([Input(3), Dense(4, "tanh"), BatchNorm(), Dense(2), Softmax()], dtype="float64", seed=0)
+    network.freeze("batchnorm_1")
+    trace = network.trace(X, Y)
+    loss, gradient = network.loss_and_gradient(X, Y)
+    names = [each.name for each in trace.quantities if each.meaning == "parameter"]
+    assert trace.loss == pytest.approx(loss, rel=1e-14)
+    np.testing.assert_allclose(np.concatenate([trace[f"d{name}"].ravel() for name in names]), gradient, rtol=1e-12)
+    assert network.state.tolist() == [0.0] * 4 + [1.0] * 4
 
 
 def test_memory_of_adam_is_that_of_its_first_step(network):

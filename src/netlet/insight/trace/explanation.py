@@ -113,12 +113,14 @@ class _Explanation:
         gives = operation.gives
         if gives == self.ends.reads:
             yield from self._first()
+        if operation.frozen and operation.parameters:
+            yield "  the layer is frozen: the gradient of its parameters counts as 0"
         if operation.row == "dense":
             yield from self._dense_backward(operation)
         elif operation.derivative is not None:
             yield from self._through_activation(operation)
         else:
-            for name in [*operation.parameters, *operation.reads]:
+            for name in [*(() if operation.frozen else operation.parameters), *operation.reads]:
                 if f"d{name}" in self.trace:
                     yield from self._array(f"d{name}", f"d{gives} times the derivative of {operation.row} by {name}")
 
@@ -156,17 +158,8 @@ class _Explanation:
     def _dense_backward(self, operation: Operation) -> Iterator[str]:
         reads, gives, weight = operation.reads[0], operation.gives, operation.parameters[0]
         x, w, dz = self._flat(reads), self.trace[weight], self._flat(f"d{gives}")
-        yield from self._array(f"d{weight}", f"{reads}^T d{gives}")
-        if self._is_small(weight, self.n):
-            for k, j in np.ndindex(*w.shape):
-                terms = " + ".join(self._product(x[i, k], dz[i, j]) for i in range(self.n))
-                yield self._worked(f"d{weight}[{k}, {j}]", terms, self.trace[f"d{weight}"][k, j])
-        for bias in operation.parameters[1:]:
-            yield from self._array(f"d{bias}", f"the sum of d{gives} over the samples")
-            if self._is_small(bias, self.n) and self.n > 1:
-                for j in range(dz.shape[1]):
-                    terms = " + ".join(self._factor(each) for each in dz[:, j])
-                    yield self._worked(f"d{bias}[{j}]", terms, self.trace[f"d{bias}"][j])
+        if not operation.frozen:
+            yield from self._of_weights(operation, x, dz)
         if self._only(reads):
             yield from self._array(f"d{reads}", f"d{gives} {weight}^T")
             if self._is_small(reads, w.shape[1]):
@@ -175,6 +168,21 @@ class _Explanation:
                     yield self._worked(f"d{reads}[{i}, {k}]", terms, self._flat(f"d{reads}")[i, k])
         else:
             yield from self._array(f"d{reads}", f"d{gives} {weight}^T, and what comes from its other readers")
+
+    def _of_weights(self, operation: Operation, x: np.ndarray, dz: np.ndarray) -> Iterator[str]:
+        """Yield the gradients of a dense layer's parameters."""
+        reads, gives, weight = operation.reads[0], operation.gives, operation.parameters[0]
+        yield from self._array(f"d{weight}", f"{reads}^T d{gives}")
+        if self._is_small(weight, self.n):
+            for k, j in np.ndindex(*self.trace[weight].shape):
+                terms = " + ".join(self._product(x[i, k], dz[i, j]) for i in range(self.n))
+                yield self._worked(f"d{weight}[{k}, {j}]", terms, self.trace[f"d{weight}"][k, j])
+        for bias in operation.parameters[1:]:
+            yield from self._array(f"d{bias}", f"the sum of d{gives} over the samples")
+            if self._is_small(bias, self.n) and self.n > 1:
+                for j in range(dz.shape[1]):
+                    terms = " + ".join(self._factor(each) for each in dz[:, j])
+                    yield self._worked(f"d{bias}[{j}]", terms, self.trace[f"d{bias}"][j])
 
     def _update(self) -> Iterator[str]:
         rule, rate = self.ends.optimizer, self._number(self.ends.learning_rate)
@@ -187,8 +195,9 @@ class _Explanation:
             yield f"  {line}"
         if formulas.MEMORY.get(rule):
             yield f"  in the first step, t = 1; {' and '.join(formulas.MEMORY[rule])} start at 0"
+        frozen = {name for operation in self.trace.operations if operation.frozen for name in operation.parameters}
         for each in self.trace.quantities:
-            if each.meaning == "parameter":
+            if each.meaning == "parameter" and each.name not in frozen:
                 yield from self._updated(each.name)
 
     def _updated(self, name: str) -> Iterator[str]:

@@ -49,6 +49,8 @@ class Operation:
         Its settings, such as the slope of a leaky ReLU.
     derivative : array, optional
         Of what it gives with respect to what it reads, number by number, where each depends on one alone.
+    frozen : bool
+        Whether its parameters stay as they are: their gradient then counts as 0.
     """
 
     row: str
@@ -58,6 +60,7 @@ class Operation:
     parameters: tuple[str, ...] = ()
     factors: tuple[float, ...] = ()
     derivative: np.ndarray | None = None
+    frozen: bool = False
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def trace_of(operations: Sequence[Row], learnt: Learnt, samples: Samples, rule: 
         loss, slope = _loss_of(rule.loss, walk.values[rule.reads], samples.y)
         gradients = walk.backward(slope, rule.reads)
         dtheta = walk.parameter_gradient(gradients)
-        steps = [_operation(operations, place, names, walk) for place in walk.kept[1:]]
+        steps = [_operation(operations, place, names, walk, rule.frozen) for place in walk.kept[1:]]
     with stepper.team(1, 1) as (team, _):
         stepper.run(team, samples, np.empty(0, np.int64), np.array([optimizer.learning_rate]))
         status = team.control[STATUS]
@@ -106,12 +106,15 @@ def _loss_of(loss: Loss, logits: np.ndarray, targets: np.ndarray) -> tuple[float
     return float(loss.row.kernel(logits, own, np.zeros(0, dtype), scale, factors, slope)), slope
 
 
-def _operation(operations: Sequence[Row], place: int, names: list[str], walk: Walk) -> Operation:
+def _operation(
+    operations: Sequence[Row], place: int, names: list[str], walk: Walk, frozen: frozenset[str]
+) -> Operation:
     row = operations[place]
     owner = place if row.shares is None else row.shares
     blocks = tuple(parameter_name(block.name, names[owner]) for block in operations[owner].blocks)
     reads = tuple(names[source] for source in row.sources)
-    found = Operation(row.row, row.layer, reads, names[place], blocks, row.factors)
+    stays = not frozen.isdisjoint(operations[owner].names)
+    found = Operation(row.row, row.layer, reads, names[place], blocks, row.factors, frozen=stays)
     if row.row not in ACTIVATION_ROWS or row.row in _WHOLE:
         return found
     return replace(found, derivative=walk.derivative(place).reshape(-1, *row.shape))

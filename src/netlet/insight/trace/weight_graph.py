@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from netlet.insight.trace.numbers import number
 from netlet.insight.trace.quantity import Operation
 from netlet.insight.trace.shapes import Box, Edge, Picture, bent, straight
@@ -89,7 +91,7 @@ class _Drawing:
 
     def _dense(self, operation: Operation, places: list[_Place], left: Any) -> tuple[list[_Place], float]:
         weight, gives = operation.parameters[0], operation.gives
-        w, dw, dz = self.trace[weight], self.trace[f"d{weight}"], self.trace[f"d{gives}"]
+        w, dw, dz = self.trace[weight], self._slopes(weight, operation), self.trace[f"d{gives}"]
         begin = left + 84.0
         times = begin + self.box + self.lane + _DISC
         plus = times + self.lane + 64.0
@@ -112,7 +114,7 @@ class _Drawing:
                 y += _ROW
             for bias in operation.parameters[1:]:
                 middle = y + _BIAS_ROW / 2
-                slope = self.trace[f"d{bias}"][j]
+                slope = self._slopes(bias, operation)[j]
                 self._box(times - self.box / 2 + _DISC, middle, "parameter", f"{bias}[{j}]", self.trace[bias][j], slope)
                 arrivals.append((times + _DISC, middle))
                 y += _BIAS_ROW
@@ -156,8 +158,13 @@ class _Drawing:
         self.result.boxes.append(Box(begin + width / 2, middle, width, height, "loss", tuple(lines)))
         self.result.width = begin + width + 4
 
+    def _slopes(self, name: str, operation: Operation) -> np.ndarray:
+        """Return the gradient of a parameter; NaN stands for that of a frozen one, which is not said."""
+        slopes = self.trace[f"d{name}"]
+        return np.full_like(slopes, np.nan) if operation.frozen else slopes
+
     def _box(self, x: float, y: float, kind: str, name: str, value: Any, slope: Any, function: str = "") -> None:
-        lines = [f"{name} = {self._number(value)}", f"d = {self._number(slope)}"]
+        lines = [f"{name} = {self._number(value)}", "frozen" if np.isnan(slope) else f"d = {self._number(slope)}"]
         lines = [function, *lines] if function else lines
         self.result.boxes.append(Box(x, y, self.box, _HEIGHT + 15 * bool(function), kind, tuple(lines)))
 
