@@ -12,7 +12,9 @@ from netlet.graph.operations import values_by_name
 from netlet.insight.attention_weights import ATTENTION, attention_weights
 from netlet.insight.gradient_over_time import GradientOverTime, over_time
 from netlet.insight.input_gradients import gradient_of_losses, gradient_of_output
+from netlet.insight.trace import Trace, trace_of
 from netlet.network.asking import Asking
+from netlet.network.penalties import terms_of
 from netlet.training.losses import Loss
 from netlet.training.optimizers import Optimizer, optimizer_of
 from netlet.training.output import loss_of
@@ -93,6 +95,66 @@ class Looking(Asking):
                 "input_gradient"
             )
         return over_time(self.input_gradient(X, y, loss=loss))
+
+    def trace(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        loss: str | Loss | None = None,
+        optimizer: str | Optimizer = "sgd",
+        learning_rate: float | None = None,
+    ) -> Trace:
+        """Take one step of a training and keep every value of it; the network stays as it is.
+
+        All samples are one batch, and layers behave as in training. The new parameters are those that ``fit`` with
+        ``epochs=1, batch_size="all", shuffle=False`` and this optimizer would give.
+
+        Parameters
+        ----------
+        X, y
+            As for `fit`; one sample or a few. Every value of every sample is kept.
+        loss : str or Loss, optional
+            Default: that of the last `fit`.
+        optimizer : str or Optimizer, default "sgd"
+            An update rule.
+        learning_rate : float, optional
+            For an update rule given by name; default: its own.
+
+        Returns
+        -------
+        Trace
+            A mapping from names ("Z1", "A1", "L", "dW2", "new b1") to arrays; prints as a table. `explain` prints
+            formulas with the numbers put in, `to_html` draws the computational graph.
+
+        Raises
+        ------
+        NotBuilt, ValueError, TypeError
+            As `evaluate`, and if the optimizer is none.
+        TrainingFailed
+            If the loss or a gradient is not finite.
+
+        Examples
+        --------
+        >>> from netlet import Dense, Input, Network
+        >>> network = Network([Input(2), Dense(1)], dtype="float64")
+        >>> network.theta = [3.0, -1.0, 0.5]
+        >>> trace = network.trace([[1.0, 1.0]], [2.0], learning_rate=0.5)  # of (3 a - b + 0.5 - 2)^2 / 2
+        >>> trace["Z1"], trace["dW1"].ravel(), trace["new W1"].ravel()
+        (array([[2.5]]), array([0.5, 0.5]), array([ 2.75, -1.25]))
+        """
+        learnt = self._built()
+        chosen, reads = loss_of(loss or self.loss, self._operations)
+        if learning_rate is not None and not isinstance(optimizer, str):
+            raise ValueError(
+                f"learning_rate={learning_rate!r} is given beside optimizer={optimizer!r}; give one of them"
+            )
+        method = optimizer_of(optimizer, learning_rate)
+        rule = Rule(
+            chosen, reads, method, self.seed, self.frozen, terms=terms_of(self, weight_decay=method.weight_decay)
+        )
+        samples = self._samples(X, y, chosen, reads, None)
+        return trace_of(self._operations, learnt, samples, rule, method)
 
     def saliency(self, X: Any, output: Any = None) -> Any:
         """Compute the gradient of one output with respect to the input: to which numbers it is sensitive, and how.
