@@ -32,6 +32,8 @@ _HOMES = {
     "netlet.estimators.conversion": ("from_sklearn",),
     "netlet.network.network": ("Network",),
     "netlet.training.step_memory": ("StepMemory",),
+    "netlet.insight.trace": ("Trace",),
+    "netlet.insight.gradient_over_time": ("GradientOverTime",),
     "netlet.pictures.classifier": ("ImageClassifier",),
     "netlet.pictures.reading": ("PictureBlocks", "Pictures", "PicturesError", "picture_blocks", "read_pictures"),
     "netlet.pictures.detector": ("Detector",),
@@ -141,6 +143,7 @@ __all__ = [
     "GlobalAveragePool",
     "GlobalMaxPool",
     "Glorot",
+    "GradientOverTime",
     "Halving",
     "He",
     "Hinge",
@@ -222,6 +225,7 @@ __all__ = [
     "TextClassifier",
     "TiedDense",
     "TimeDense",
+    "Trace",
     "TrainingFailed",
     "TransformerBlock",
     "Trial",
@@ -305,6 +309,8 @@ if TYPE_CHECKING:
     from netlet.graph.recurrent import GRU, LSTM, RNN, Bidirectional
     from netlet.graph.shaping import Columns, Flatten, Input, Reshape
     from netlet.graph.time_dense import TiedDense, TimeDense
+    from netlet.insight.gradient_over_time import GradientOverTime
+    from netlet.insight.trace import Trace
     from netlet.network.compiled_predictor import CompiledPredictor
     from netlet.network.network import Network
     from netlet.pictures.average_precision import mean_average_precision
