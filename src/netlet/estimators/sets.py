@@ -42,8 +42,8 @@ def samples_of(x: Any, y: np.ndarray, weights: np.ndarray | None, dtype: str) ->
     weights : array, (n_samples,), or None
     dtype : {"float32", "float64"}
     """
-    own = np.empty(0, dtype=dtype) if weights is None else np.ascontiguousarray(weights, dtype=dtype)
-    targets = np.ascontiguousarray(y, dtype=dtype)
+    own = np.empty(0, dtype=dtype) if weights is None else _writeable(np.ascontiguousarray(weights, dtype=dtype))
+    targets = _writeable(np.ascontiguousarray(y, dtype=dtype))
     if hasattr(x, "tocsr") and x.shape[0] > block_rows(x.shape[1], dtype):
         return SparseSamples(x.tocsr(), targets, own)
     if hasattr(x, "tocsr"):  # small enough to be one block
