@@ -74,7 +74,14 @@ class ShapedClassifier(ClassifierMixin, ShapedEstimator):
         layers: list[Layer] | Node = Softmax()(body) if isinstance(body, Node) else [*body, Softmax()]
         weights = self.class_weight
         if isinstance(weights, dict):
-            weights = {int(np.flatnonzero(self.classes_ == label)[0]): weight for label, weight in weights.items()}
+            places = {label: place for place, label in enumerate(self.classes_.tolist())}
+            unknown = [label for label in weights if label not in places]
+            if unknown:
+                raise ValueError(
+                    f"class_weight holds {unknown[0]!r}, which is not among the classes {list(places)}; give a weight "
+                    "for classes of y alone"
+                )
+            weights = {places[label]: weight for label, weight in weights.items()}
         self._train(
             x, codes, layers, loss=CrossEntropy(self.label_smoothing), stratify=codes, sample_weight=sample_weight,
             class_weight=weights, validation_data=validation_data,
