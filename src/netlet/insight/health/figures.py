@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+_SHRUNK = 1e-2  # dead units and long updates then come of that, and say nothing of the learning rate
+
 
 @dataclass(frozen=True)
 class LayerLook:
@@ -73,11 +75,6 @@ class Look:
         """Those with weights."""
         return tuple(layer for layer in self.layers if layer.has_weights)
 
-    @property
-    def update(self) -> float | None:
-        """The largest ratio of update to weight of all layers."""
-        return max((layer.update for layer in self.layers if layer.update is not None), default=None)
-
 
 @dataclass(frozen=True, eq=False)
 class Figures:
@@ -118,6 +115,14 @@ class Figures:
     has_hidden: bool
     failed: bool
     stopped_early: bool
+
+    def has_shrunk(self, name: str) -> bool:
+        """Tell whether a layer's weights are next to nothing beside those at the start, as penalties make them."""
+        sizes = [[layer.size for layer in look.layers if layer.layer == name] for look in self.looks]
+        return any(
+            before is not None and after is not None and after < _SHRUNK * before
+            for before, after in zip(sizes[0], sizes[-1], strict=True)
+        )
 
     @property
     def start(self) -> float:

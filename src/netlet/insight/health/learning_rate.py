@@ -64,7 +64,10 @@ def rate_too_low(figures: Figures) -> Finding | None:
 
 def _ratio(figures: Figures) -> float | None:
     """Return the largest layer's ratio of update to weight, the median over the looks."""
-    ratios = [look.update for look in figures.looks if look.update is not None]
+    ratios = []
+    for look in figures.looks:
+        own = [each.update for each in look.layers if each.update is not None and not figures.has_shrunk(each.layer)]
+        ratios += [max(own)] if own else []
     return float(np.median(ratios)) if ratios else None
 
 

@@ -6,14 +6,13 @@ from netlet.insight.health.figures import Figures
 from netlet.insight.health.finding import Finding
 
 _DEAD = 0.5  # of a layer; some dead units are usual, and cost little
-_SHRUNK = 1e-2  # of their length at the start: weights that penalties took away make units dead, and are the cause
 _SATURATED = 0.75  # of a layer's values; a network that is sure of itself has half of them there
 
 
 def dead_relus(figures: Figures) -> Finding | None:
     """Find layers of ReLUs most of which are 0 for every sample, at the end of the training."""
     for place, layer in enumerate(figures.looks[-1].layers):
-        if layer.dead is not None and layer.dead > _DEAD and not _has_shrunk(figures, layer.layer):
+        if layer.dead is not None and layer.dead > _DEAD and not figures.has_shrunk(layer.layer):
             since = next(
                 look.epoch for look in figures.looks if (look.layers[place].dead or 0.0) > _DEAD
             )  # the last look is one
@@ -25,13 +24,6 @@ def dead_relus(figures: Figures) -> Finding | None:
                 "Lower the learning rate, begin with init='auto' and biases of 0, or use leaky_relu or gelu",
             )  # fmt: skip
     return None
-
-
-def _has_shrunk(figures: Figures, name: str) -> bool:
-    for before, after in zip(figures.looks[0].layers, figures.looks[-1].layers, strict=True):
-        if after.layer == name and before.size and after.size is not None and after.size < _SHRUNK * before.size:
-            return True
-    return False
 
 
 def saturated_units(figures: Figures) -> Finding | None:

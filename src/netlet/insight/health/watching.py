@@ -64,11 +64,18 @@ class Watch:
         self.every = math.ceil(look / (_SHARE * expected_seconds(self.n_steps, self.batch_size, n_theta)))
         self.looks: list[Look] = []
         self._before, self._now = self.learnt.theta.copy(), self.learnt.theta.copy()
+        self._noted = self._apart = 0  # the epoch of the weights now, and how many after those before
+
+    def next_call(self, epoch: int) -> int:
+        """Return after which epoch to call next: one before that of a look, whose updates are then known, and that."""
+        look, last = (epoch // self.every + 1) * self.every, self.training.settings.epochs
+        return min(each for each in (look - 1, look, last - 1, max(last, epoch + 1)) if each > epoch)
 
     def __call__(self, end: EpochEnd) -> None:
         """Take part in the training: note the weights, and look if it is time."""
         self._before, self._now = self._now, self._before
         self._now[:] = self.learnt.theta
+        self._noted, self._apart = end.epoch, end.epoch - self._noted
         if end.epoch % self.every == 0:
             self.look(end.epoch)
 
@@ -78,9 +85,7 @@ class Watch:
             logits = self.walk.forward(self.samples.x)
             loss, slope = self._loss(logits)
             gradients = self.walk.backward(slope)
-        layers = tuple(
-            self._layer(place, gradients[place], epoch > 0) for place in self.walk.kept[1:] if place in gradients
-        )
+        layers = tuple(self._layer(place, gradients[place]) for place in self.walk.kept[1:] if place in gradients)
         spread = float(logits.std(axis=0, dtype=np.float64).max())
         self.looks.append(Look(epoch, loss, layers, spread))
 
@@ -132,7 +137,7 @@ class Watch:
         mean = loss.row.kernel(logits, self.samples.y, weights, dtype.type(1 / total), factors, slope)
         return float(mean), slope
 
-    def _layer(self, place: int, gradient: np.ndarray, moved: bool) -> LayerLook:
+    def _layer(self, place: int, gradient: np.ndarray) -> LayerLook:
         operation, values = self.operations[place], self.walk.values[place]
         hidden = place != self.rule.reads
         return LayerLook(
@@ -143,7 +148,7 @@ class Watch:
             gradient=math.sqrt(float(np.vdot(gradient, gradient)) * len(gradient)),
             dead=_dead(operation, values) if hidden else None,
             saturated=_saturated(operation, values) if hidden else None,
-            update=self._update(operation) if moved else None,
+            update=self._update(operation) if self._apart == 1 else None,
             size=self._size(operation),
             alike=hidden and self._alike(operation),
             has_weights=any(block.is_weight for block in operation.blocks),
