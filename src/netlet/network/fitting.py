@@ -166,5 +166,7 @@ class Fitting(Beginning):
             progress=progress,
             n_threads=n_threads,
         )
+        if not isinstance(health, bool):
+            raise TypeError(f"health={health!r} is not a bool; give True to look at the training, False not to")
         training = self._begin(X, y, options)
         return watched(training) if health else training.run()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+_LEAST_STEPS = 50
 _SHRUNK = 1e-2  # dead units and long updates then come of that, and say nothing of the learning rate
 
 
@@ -133,6 +134,12 @@ class Figures:
     def end(self) -> float:
         """The loss of the last epoch."""
         return self.losses[-1] if self.losses else self.start
+
+    @property
+    def has_only_begun(self) -> bool:
+        """Whether there were so few steps that a poor fit says nothing yet."""
+        n_steps = -(-self.n_samples // self.batch_size) * len(self.losses)
+        return not self.losses or (self.learning_rate is not None and n_steps < _LEAST_STEPS)
 
     @property
     def share_left(self) -> float | None:

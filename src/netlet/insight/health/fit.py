@@ -38,7 +38,9 @@ def overfitting(figures: Figures) -> Finding | None:
 def underfitting(figures: Figures) -> Finding | None:
     """Find a loss that has settled far from what the samples allow, as far as one can know."""
     left = figures.share_left
-    if left is None or len(figures.losses) < _LEAST_EPOCHS or left < _POOR or figures.fall(1 / 3) >= _FLAT:
+    if left is None or figures.has_only_begun:
+        return None
+    if len(figures.losses) < _LEAST_EPOCHS or left < _POOR or figures.fall(1 / 3) >= _FLAT:
         return None
     return Finding(
         "underfitting", None, len(figures.losses),

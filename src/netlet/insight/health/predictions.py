@@ -16,7 +16,7 @@ _LEAST_EPOCHS = 5
 def constant_prediction(figures: Figures) -> Finding | None:
     """Find a network that answers the same whatever it is asked."""
     look = figures.looks[-1]
-    if figures.baseline is None or not figures.losses or look.output_spread >= _CONSTANT * figures.target_spread:
+    if figures.baseline is None or figures.has_only_begun or look.output_spread >= _CONSTANT * figures.target_spread:
         return None
     if figures.end < _NOTHING_LEARNT * figures.baseline:
         return None
@@ -31,7 +31,9 @@ def constant_prediction(figures: Figures) -> Finding | None:
 
 def labels_do_not_match(figures: Figures) -> Finding | None:
     """Find answers that do not follow from the inputs: the loss is stuck at that of the best constant."""
-    if figures.baseline is None or len(figures.losses) < _LEAST_EPOCHS or not figures.has_hidden:
+    if figures.baseline is None or figures.has_only_begun or not figures.has_hidden:
+        return None
+    if len(figures.losses) < _LEAST_EPOCHS:
         return None
     if figures.validation_losses:
         end, held = min(figures.validation_losses), "on held-out samples the lowest loss"

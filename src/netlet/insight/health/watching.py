@@ -36,6 +36,7 @@ _SECONDS_OF_AN_OPERATION = 1e-4  # its calls from Python, and its figures
 # Where the derivative is below a twentieth of its largest: 1 - y^2 < 0.05, and 4 y (1 - y) < 0.05.
 _FLAT_TANH, _FLAT_SIGMOID = 0.975, 0.0127
 _ALIKE = 1e-6  # of the largest weight: rounding apart, equal
+_LINEAR = ("dense", "embedding", "identity", "dropout", "batch_normalisation")
 _SCALING = ("batch_normalisation", "layer_normalisation", "scaling")
 
 
@@ -109,14 +110,10 @@ class Watch:
             n_samples=self.n_samples,
             batch_size=self.batch_size,
             learning_rate=self.rule.optimizer.learning_rate if self.rule.optimizer is not None else None,
-            has_hidden=any(not operation.blocks for operation in map(self.operations.__getitem__, self._hidden())),
+            has_hidden=any(self.operations[place].row not in _LINEAR for place in self.walk.kept[1:-1]),
             failed=history.stopped == "failed",
             stopped_early=history.stopped == "early",
         )
-
-    def _hidden(self) -> list[int]:
-        """Return the operations between the input and what the loss reads."""
-        return self.walk.kept[1:-1]
 
     def _columns(self) -> tuple[np.ndarray, np.ndarray]:
         first = [operation for operation in self.operations[1:] if 0 in operation.sources]
