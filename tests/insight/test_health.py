@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from netlet import LSTM, SGD, Conv2D, Dense, Embedding, Flatten, Input, Network, Softmax, TrainingFailed
+from netlet import LSTM, SGD, Conv2D, Dense, Embedding, Flatten, Input, Member, Network, Softmax, TrainingFailed
 from netlet.insight.health.baseline import baseline_of
 from netlet.training.losses import BinaryCrossEntropy, CrossEntropy, SquaredError
 from netlet.training.stepper import Samples
@@ -138,3 +138,16 @@ def test_a_callback_is_called_after_every_epoch_beside_it():
     epochs = []
     fit(network(), *blobs(), epochs=30, callbacks=[lambda end: epochs.append(end.epoch)])
     assert epochs == list(range(1, 31))
+
+
+def test_a_network_that_goes_on_from_where_it_was_is_not_blamed_for_it():
+    own, (X, y) = network(), blobs()
+    fit(own, X, y, epochs=150, learning_rate=0.01, batch_size=10, health=False)
+    health = fit(own, X, y, epochs=20).health
+    assert health.figures.start < 0.1 * health.figures.baseline
+    assert not health.findings, str(health)
+
+
+def test_members_of_a_population_are_not_looked_at():
+    with pytest.raises(TypeError, match="health"):
+        Member(network(), health=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any, Literal
 
-from netlet.insight.health.watching import watched
+from netlet.insight.health.watching import watching
 from netlet.network.beginning import Beginning
 from netlet.network.options import FitOptions
 from netlet.training.full_batch import FullBatch
@@ -165,8 +166,8 @@ class Fitting(Beginning):
             callbacks=callbacks,
             progress=progress,
             n_threads=n_threads,
+            health=health,
         )
-        if not isinstance(health, bool):
-            raise TypeError(f"health={health!r} is not a bool; give True to look at the training, False not to")
         training = self._begin(X, y, options)
-        return watched(training) if health else training.run()
+        with watching(training) if health else nullcontext():
+            return training.run()

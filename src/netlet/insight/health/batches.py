@@ -13,7 +13,7 @@ _RISES, _SWING = (
     0.3,
     0.03,
 )  # the share of epochs with a higher loss, and how far it swings: more than a settled one does
-_LEFT = 0.1  # of the loss at the start: where less is left, noise does no harm
+_LEFT = 0.1  # of the loss of knowing nothing: where less is left, noise does no harm
 _LARGE = 2  # steps in an epoch, or fewer
 _FEW_STEPS = 200  # in all; networks take thousands
 _STILL_FALLS, _STILL_HIGH = 0.02, 0.3  # in the last half; of the loss at the start
@@ -26,7 +26,7 @@ def too_small_batch(figures: Figures) -> Finding | None:
         return None
     changes = np.diff(losses) / np.maximum(losses[:-1], np.finfo(float).tiny)
     rises, swing = float((changes > 0).mean()), float(np.abs(changes).mean())
-    if rises < _RISES or swing < _SWING or np.median(losses) < _LEFT * figures.start:
+    if rises < _RISES or swing < _SWING or np.median(losses) < _LEFT * figures.scale:
         return None
     return Finding(
         "batch too small", None, len(figures.losses) - len(losses) + 1,

@@ -131,6 +131,11 @@ class Figures:
         return self.looks[0].loss
 
     @property
+    def scale(self) -> float:
+        """The loss of a network that knows nothing: at the start, or of the best constant if it began with more."""
+        return max(self.start, self.baseline or 0.0)
+
+    @property
     def end(self) -> float:
         """The loss of the last epoch."""
         return self.losses[-1] if self.losses else self.start

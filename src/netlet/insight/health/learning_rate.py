@@ -10,10 +10,11 @@ from netlet.insight.health.finding import Finding
 # Of an update's length to that of the weights; about 1e-3 is usual.
 _RATIO_HIGH, _RATIO_LOW = 1e-1, 1e-5
 _SPIKE = 2.0  # times the lowest loss before, and
-_SPIKE_OF_START = 0.1  # so much of the loss at the start: where it is next to nothing, it may double
+_SPIKE_OF_SCALE = 0.1  # so much of the loss of knowing nothing: where it is next to nothing, it may double
 _SPIKES = 0.1  # of the epochs, and two at least: one may be chance
 _WORSE = 1.5  # times the loss at the start
 _NOT_FALLEN = 0.75  # of the loss at the start: more than that after all epochs is no success
+_LEARNT = 0.1  # of the loss of knowing nothing: a network that goes on from there has little left to learn
 _HARDLY = 0.05  # by which the loss must fall for a low rate not to matter
 
 
@@ -26,10 +27,11 @@ def rate_too_high(figures: Figures) -> Finding | None:
     if figures.failed:
         evidence, epoch = "the loss or a gradient was not finite any more", len(losses) + 1
     elif len(losses):
-        spikes = _spikes(losses, figures.start)
-        if losses[-1] > _WORSE * figures.start:
+        spikes = _spikes(losses, figures.start, _SPIKE_OF_SCALE * figures.scale)
+        worse = losses > figures.start + max((_WORSE - 1) * figures.start, _SPIKE_OF_SCALE * figures.scale)
+        if worse[-1]:
             evidence = f"the loss went from {figures.start:.3g} before the training to {losses[-1]:.3g}"
-            epoch = 1 + int(np.argmax(losses > _WORSE * figures.start))
+            epoch = 1 + int(worse.argmax())
         elif len(spikes) >= max(2, _SPIKES * len(losses)):
             evidence = f"in {len(spikes)} of {len(losses)} epochs the loss was over twice the lowest before"
             epoch = int(spikes[0]) + 1
@@ -51,7 +53,13 @@ def rate_too_low(figures: Figures) -> Finding | None:
     """Find weights that hardly move, and a loss that hardly falls."""
     ratio = _ratio(figures)
     fall = 1 - figures.end / figures.start if figures.start > 0 else 1.0
-    if figures.learning_rate is None or ratio is None or ratio >= _RATIO_LOW or fall >= _HARDLY:
+    if (
+        figures.learning_rate is None
+        or ratio is None
+        or ratio >= _RATIO_LOW
+        or fall >= _HARDLY
+        or figures.end < _LEARNT * figures.scale
+    ):
         return None
     return Finding(
         "learning rate too low", None, 1,
@@ -71,7 +79,7 @@ def _ratio(figures: Figures) -> float | None:
     return float(np.median(ratios)) if ratios else None
 
 
-def _spikes(losses: np.ndarray, start: float) -> np.ndarray:
+def _spikes(losses: np.ndarray, start: float, least: float) -> np.ndarray:
     """Return the places of epochs whose loss leapt over the lowest before."""
     lowest = np.minimum.accumulate(np.concatenate([[start], losses]))[:-1]
-    return np.flatnonzero(losses > np.maximum(_SPIKE * lowest, lowest + _SPIKE_OF_START * start))
+    return np.flatnonzero(losses > np.maximum(_SPIKE * lowest, lowest + least))

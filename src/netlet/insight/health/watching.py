@@ -8,6 +8,8 @@ sizes alone, not from a clock: the same seed gives the same figures.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -172,24 +174,18 @@ class Watch:
         return bool(np.ptp(weight, axis=1).max() <= _ALIKE * np.abs(weight).max())
 
 
-def watched(training: Training | Minimisation) -> History:
-    """Run a training and look at it; its history then has `health`.
-
-    Raises
-    ------
-    TrainingFailed
-        As the training; its history has `health`, too.
-    """
+@contextmanager
+def watching(training: Training | Minimisation) -> Iterator[None]:
+    """Look at a training that is run within; its history then has `health`, if it broke off with TrainingFailed too."""
     watch = Watch(training)
     training.settings = replace(training.settings, callbacks=(*training.settings.callbacks, watch))
     watch.look(0)
     try:
-        history = training.run()
+        yield
     except TrainingFailed:
         _tell(watch)
         raise
     _tell(watch)
-    return history
 
 
 def _tell(watch: Watch) -> None:
