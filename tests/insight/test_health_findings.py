@@ -33,6 +33,11 @@ def unscaled():
     return examined(network(8), X, y)
 
 
+def same_rows():
+    X, y = blobs()
+    return examined(network(8), (X > 1000).astype(float), y)
+
+
 def symmetric():
     broken = network(8, activation="tanh")
     for name in ("dense_1.weight", "dense_2.weight"):
@@ -125,6 +130,7 @@ def underfitted():
 
 BROKEN = {
     "unscaled": (unscaled, "unscaled inputs"),
+    "same rows": (same_rows, "constant inputs"),
     "symmetric": (symmetric, "symmetric weights"),
     "zeros": (symmetric_zeros, "symmetric weights"),
     "exploding": (exploding, "exploding gradient"),

@@ -12,6 +12,7 @@ _RATIO_HIGH, _RATIO_LOW = 1e-1, 1e-5
 _SPIKE = 2.0  # times the lowest loss before, and
 _SPIKE_OF_SCALE = 0.1  # so much of the loss of knowing nothing: where it is next to nothing, it may double
 _SPIKES = 0.1  # of the epochs, and two at least: one may be chance
+_LEAP = 5.0  # times the loss of knowing nothing: no noise of a batch does that to the mean of an epoch
 _WORSE = 1.5  # times the loss at the start
 _NOT_FALLEN = 0.75  # of the loss at the start: more than that after all epochs is no success
 _LEARNT = 0.1  # of the loss of knowing nothing: a network that goes on from there has little left to learn
@@ -29,9 +30,14 @@ def rate_too_high(figures: Figures) -> Finding | None:
     elif len(losses):
         spikes = _spikes(losses, figures.start, _SPIKE_OF_SCALE * figures.scale)
         worse = losses > figures.start + max((_WORSE - 1) * figures.start, _SPIKE_OF_SCALE * figures.scale)
-        if worse[-1]:
+        leaps = losses > _LEAP * figures.scale
+        shrunk = any(figures.has_shrunk(layer.layer) for layer in figures.looks[-1].weighted)
+        if worse[-1] and not shrunk:
             evidence = f"the loss went from {figures.start:.3g} before the training to {losses[-1]:.3g}"
             epoch = 1 + int(worse.argmax())
+        elif leaps.any():
+            evidence = f"the loss went from {figures.start:.3g} before the training to {losses.max():.3g} on its way"
+            epoch = 1 + int(leaps.argmax())
         elif len(spikes) >= max(2, _SPIKES * len(losses)):
             evidence = f"in {len(spikes)} of {len(losses)} epochs the loss was over twice the lowest before"
             epoch = int(spikes[0]) + 1

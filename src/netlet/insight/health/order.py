@@ -11,12 +11,13 @@ from netlet.insight.health.fit import overfitting, underfitting
 from netlet.insight.health.gradients import exploding_gradient, vanishing_gradient
 from netlet.insight.health.learning_rate import rate_too_high, rate_too_low
 from netlet.insight.health.predictions import constant_prediction, labels_do_not_match
-from netlet.insight.health.start import symmetric_weights, unscaled_inputs
+from netlet.insight.health.start import constant_inputs, symmetric_weights, unscaled_inputs
 from netlet.insight.health.units import dead_relus, saturated_units
 
 # What is given (inputs, first weights) comes before what follows from it: steps, then units and gradients.
 CAUSES: tuple[Callable[[Figures], Finding | None], ...] = (
     unscaled_inputs,
+    constant_inputs,
     symmetric_weights,
     exploding_gradient,
     too_small_batch,

@@ -28,6 +28,18 @@ def unscaled_inputs(figures: Figures) -> Finding | None:
     )  # fmt: skip
 
 
+def constant_inputs(figures: Figures) -> Finding | None:
+    """Find inputs that are the same for all samples."""
+    if figures.spreads.size == 0 or figures.n_samples < 2 or figures.spreads.max() > 0:
+        return None
+    return Finding(
+        "constant inputs", None, 0,
+        f"none of the {figures.spreads.size} columns of X differs between the samples that were looked at",
+        "Something before the training made all rows of X alike, such as a division of integers or a wrong column",
+        "Look at some rows of X",
+    )  # fmt: skip
+
+
 def symmetric_weights(figures: Figures) -> Finding | None:
     """Find hidden layers all of whose units have the same weights, before the training and after it."""
     for before, after in zip(figures.looks[0].layers, figures.looks[-1].layers, strict=False):
