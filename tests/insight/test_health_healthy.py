@@ -39,7 +39,13 @@ RUNS = {
 }
 
 
-@pytest.mark.parametrize("case", RUNS)
+# Of these many steps an uncompiled run takes ten seconds each.
+LONG = ("digits, deep", "digits, few samples")
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(each, marks=pytest.mark.compiled if each in LONG else ()) for each in RUNS]
+)
 def test_a_healthy_run_raises_nothing(case):
     load, layers, settings = RUNS[case]
     X, y = samples(load)
