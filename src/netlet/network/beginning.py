@@ -49,6 +49,8 @@ class Beginning(Looking):
         check_number("epochs", options.epochs, int, 0)
         check_number("time_limit", options.time_limit, float, 0, optional=True, above=True)
         check_number("n_threads", options.n_threads, int, 1, optional=True)
+        if not isinstance(options.health, bool):
+            raise TypeError(f"health={options.health!r} is not a bool; give True to look at the training, False not to")
         check_number("patience", options.patience, int, 1, optional=True)
         check_number("validation_share", options.validation_share, float, 0, below=1)
         validates = options.validation_data is not None or options.validation_rows is not None

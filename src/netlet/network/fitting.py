@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any, Literal
 
+from netlet.insight.health.watching import watching
 from netlet.network.beginning import Beginning
 from netlet.network.options import FitOptions
 from netlet.training.full_batch import FullBatch
@@ -49,6 +51,7 @@ class Fitting(Beginning):
         callbacks: Sequence[Callable[[EpochEnd], Any]] = (),
         progress: bool | str = "auto",
         n_threads: int | None = None,
+        health: bool = False,
     ) -> History:
         """Train, going on from the weights as they are.
 
@@ -111,6 +114,9 @@ class Fitting(Beginning):
         progress : {"auto", "bar", "lines", "none"} or bool
         n_threads : int, >= 1, optional
             Default: as many processors as are free to use and worth it. The result does not depend on it.
+        health : bool
+            Whether to look for what keeps the network from learning: `History.health` then has findings, each with
+            evidence, cause and remedy. The result does not depend on it.
 
         Returns
         -------
@@ -160,5 +166,8 @@ class Fitting(Beginning):
             callbacks=callbacks,
             progress=progress,
             n_threads=n_threads,
+            health=health,
         )
-        return self._begin(X, y, options).run()
+        training = self._begin(X, y, options)
+        with watching(training) if health else nullcontext():
+            return training.run()

@@ -57,6 +57,7 @@ class FitOptions:
     callbacks: Sequence[Callable[[EpochEnd], Any]] = ()
     progress: bool | str = "auto"
     n_threads: int | None = None
+    health: bool = False
     rows: np.ndarray | None = None
     validation_rows: np.ndarray | None = None
     shared: Shared | None = None

@@ -15,7 +15,8 @@ from netlet.training.history import History
 # What a population decides for all its members, and what is no option of a training.
 _OF_ALL = ("validation_data", "n_threads", "progress", "time_limit", "sample_weight")
 _OF_MEMBERS = ("rows", "validation_rows")
-_NONE = (*_OF_ALL, *_OF_MEMBERS, "shared")
+_OF_ONE = ("health",)  # what only a network that is trained by itself has
+_NONE = (*_OF_ALL, *_OF_MEMBERS, *_OF_ONE, "shared")
 OPTIONS = tuple(name for name in FitOptions.__dataclass_fields__ if name not in _NONE)
 
 

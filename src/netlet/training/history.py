@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import MutableSequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from netlet.training.records import Record, Records
 
@@ -26,11 +27,14 @@ class History:
         "stalled" (no step lowers the loss any more), and "converged" for the perceptron rule (no mistakes).
     best_epoch : int or None
         The epoch of the lowest validation loss.
+    health : Health or None
+        What was found that keeps the network from learning, where `fit` was asked to look.
     """
 
     records: MutableSequence[Record] = field(default_factory=Records)
     stopped: str = "epochs"
     best_epoch: int | None = None
+    health: Any = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.records, Records):

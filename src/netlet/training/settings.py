@@ -33,7 +33,8 @@ class Settings:
         Seconds of training; compiling is not counted.
     n_threads : int, optional
     callbacks : sequence of callable
-        Called after each epoch with an `EpochEnd`; a true answer stops.
+        Called after each epoch with an `EpochEnd`; a true answer stops. One that has a method ``next_call(epoch)`` says
+        by it after which epoch it must be called again; epochs before that may be run together, without a call.
     """
 
     epochs: int

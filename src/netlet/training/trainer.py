@@ -277,7 +277,6 @@ class Training:
         needed = (
             self.one_by_one,
             self.validation is not None,
-            bool(settings.callbacks),
             self.position.watch is not None,
             self.checkpoint is not None,
             self.rule.loss.row.until_correct,
@@ -285,10 +284,12 @@ class Training:
         )
         if any(needed):
             return 1
-        left = self._until - self.position.epoch
+        epoch = self.position.epoch
+        calls = (getattr(each, "next_call", _every_epoch)(epoch) for each in settings.callbacks)
+        left = min(self._until, *calls, _MOST_TOGETHER + epoch) - epoch
         if self._until < settings.epochs:
             left -= 1  # a snapshot holds the network one epoch ago, too
-        return max(1, min(int(_SECONDS_TOGETHER / max(pace.expected, 1e-9)), left, _MOST_TOGETHER))
+        return max(1, min(int(_SECONDS_TOGETHER / max(pace.expected, 1e-9)), left))
 
     def _reason_to_stop(self, interrupts: Interrupts, asked: bool) -> str | None:
         """Return why no epoch is to follow the last one; None where one is."""
@@ -379,3 +380,8 @@ class Training:
             f"training stopped in epoch {epoch}, step {step + 1}: {explanation} The weights kept are {which}.",
             self.history,
         )
+
+
+def _every_epoch(epoch: int) -> int:
+    """Return when a callback is called next that does not say so."""
+    return epoch + 1
