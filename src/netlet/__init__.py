@@ -32,6 +32,7 @@ _HOMES = {
     "netlet.estimators.conversion": ("from_sklearn",),
     "netlet.network.network": ("Network",),
     "netlet.training.step_memory": ("StepMemory",),
+    "netlet.insight.health": ("Finding", "Health"),
     "netlet.insight.trace": ("Trace",),
     "netlet.insight.gradient_over_time": ("GradientOverTime",),
     "netlet.pictures.classifier": ("ImageClassifier",),
@@ -138,6 +139,7 @@ __all__ = [
     "Epochs",
     "Exponential",
     "ExponentialDecay",
+    "Finding",
     "Flatten",
     "Forecaster",
     "GlobalAveragePool",
@@ -146,6 +148,7 @@ __all__ = [
     "GradientOverTime",
     "Halving",
     "He",
+    "Health",
     "Hinge",
     "History",
     "Huber",
@@ -310,6 +313,7 @@ if TYPE_CHECKING:
     from netlet.graph.shaping import Columns, Flatten, Input, Reshape
     from netlet.graph.time_dense import TiedDense, TimeDense
     from netlet.insight.gradient_over_time import GradientOverTime
+    from netlet.insight.health import Finding, Health
     from netlet.insight.trace import Trace
     from netlet.network.compiled_predictor import CompiledPredictor
     from netlet.network.network import Network
