@@ -45,7 +45,7 @@ def require_column(frame: pl.DataFrame, name: str, what: str) -> None:
 
 
 def choose_columns(
-    frame: pl.DataFrame, target: str, drop: Sequence[str] = ()
+    frame: pl.DataFrame, target: str | None, drop: Sequence[str] = ()
 ) -> tuple[tuple[Column, ...], tuple[Dropped, ...]]:
     """Decide which columns a network can learn from.
 
@@ -53,8 +53,8 @@ def choose_columns(
     ----------
     frame : polars.DataFrame
         The whole table, in its order (a row counter shows only there).
-    target : str
-        The column to predict; it is no input.
+    target : str or None
+        The column to predict; it is no input. None: the table has only inputs.
     drop : sequence of str, default ()
         Columns to leave out by wish.
 
@@ -71,7 +71,8 @@ def choose_columns(
     TableError
         If a name is no column, a column holds an infinite number, or no input is left.
     """
-    require_column(frame, target, "target")
+    if target is not None:
+        require_column(frame, target, "target")
     for name in drop:
         require_column(frame, name, "--drop")
         if name == target:
@@ -90,7 +91,8 @@ def choose_columns(
             columns.append(Column(series.name, _kind(series.dtype)))
     if not columns:
         reasons = "; ".join(f"{column.name}: {column.why}" for column in dropped) or "it is the only column"
-        raise TableError(f"no column is left to predict {target!r} from ({reasons}); add one")
+        predicts = "" if target is None else f" {target!r}"
+        raise TableError(f"no column is left to predict{predicts} from ({reasons}); add one")
     return tuple(columns), tuple(dropped)
 
 

@@ -1,0 +1,1 @@
+"""The network to try first on any table."""

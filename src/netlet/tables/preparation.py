@@ -1,0 +1,255 @@
+"""From the rows of a table to a network's input, by numbers that are plain JSON: no object is ever unpickled.
+
+A number v of a column (a date is split into parts, each a number), after Holzmueller, Grinsztajn and Steinwart, "Better
+by default", 2024 (arXiv 2407.04491):
+
+    t = factor (v - median)            0 where v is missing
+    input = t / sqrt(1 + (t / 3)^2)    a smooth clip: about t near 0, never beyond 3
+    missing = 1 or 0                   one more input, where the column had missing values when fitted
+
+with factor = 1 / (q75 - q25), or 2 / (max - min) where the quartiles are equal, or 0 where all values are.
+
+A category of two values is one input, -1 or 1; of three to nine, one input of 0 or 1 each; of more, a number that an
+embedding reads. A missing or unknown value is 0 in all of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from netlet.data.columns import Column, Dropped, Kind
+from netlet.data.errors import TableError, listed
+from netlet.data.kinds import Part, column_numbers, column_text, parts_of
+
+VERSION = 1
+MOST_ONE_HOT = 9
+LEAST_ROWS = 2  # of a value of many: those seen once share the place of the unknown ones, which is trained by them
+CLIP = 3.0
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of a column, what it is scaled with, and whether a second input tells its absence."""
+
+    column: str
+    kind: Kind
+    part: Part
+    median: float
+    factor: float
+    missing: bool
+
+
+@dataclass(frozen=True)
+class Category:
+    """The values of a column, in order."""
+
+    column: str
+    kind: Kind
+    values: tuple[str, ...]
+
+    @property
+    def width(self) -> int:
+        """The inputs that it takes."""
+        return len(self.values) if 2 < len(self.values) <= MOST_ONE_HOT else 1
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether its input is the number of its value: 0 for an unknown one, else from 1."""
+        return len(self.values) > MOST_ONE_HOT
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What was learned of a table's columns.
+
+    The inputs are, in this order: all numbers, all their `missing`, all categories of few values, all of many.
+
+    Attributes
+    ----------
+    numbers : tuple of Number
+    categories : tuple of Category
+        First those of few values, then those that are embedded.
+    dropped : tuple of Dropped
+        Columns that are left out, and why.
+    """
+
+    numbers: tuple[Number, ...]
+    categories: tuple[Category, ...]
+    dropped: tuple[Dropped, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The table's columns that are used, each once."""
+        return tuple(dict.fromkeys([*(each.column for each in self.numbers), *(c.column for c in self.categories)]))
+
+    @property
+    def embedded(self) -> tuple[Category, ...]:
+        """The categories of many values."""
+        return tuple(each for each in self.categories if each.is_embedded)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """A name for each input, in order."""
+        numbers = [n.column if n.part == "value" else f"{n.column} {n.part}" for n in self.numbers]
+        missing = [f"{name} missing" for name, n in zip(numbers, self.numbers, strict=True) if n.missing]
+        categories = [
+            name
+            for c in self.categories
+            for name in ([f"{c.column}={v}" for v in c.values] if c.width > 1 else [c.column])
+        ]
+        return (*numbers, *missing, *categories)
+
+    def columns_of(self) -> dict[str, list[int]]:
+        """Return the places among the inputs of each column of the table."""
+        places: dict[str, list[int]] = {name: [] for name in self.columns}
+        owners = [n.column for n in self.numbers] + [n.column for n in self.numbers if n.missing]
+        owners += [c.column for c in self.categories for _ in range(c.width)]
+        for place, owner in enumerate(owners):
+            places[owner].append(place)
+        return places
+
+    def transform(self, frame: pl.DataFrame) -> NDArray[np.float32]:
+        """Turn rows into a network's input.
+
+        Parameters
+        ----------
+        frame : polars.DataFrame
+            With at least the columns used, in any order; text is read as what the column was when fitted.
+
+        Returns
+        -------
+        float32, (n, len(names))
+
+        Raises
+        ------
+        TableError
+            If columns are missing, a value is not of its column's kind, or a number is infinite.
+        """
+        absent = [name for name in self.columns if name not in set(frame.columns)]
+        if absent:
+            raise TableError(
+                f"the table lacks {len(absent)} of the {len(self.columns)} columns the model needs: {listed(absent)}"
+            )
+        x = np.empty((frame.height, len(self.names)), dtype=np.float32)
+        at = len(self.numbers)
+        for place, number in enumerate(self.numbers):
+            values = column_numbers(frame[number.column], number.kind, number.part)
+            lacking = np.isnan(values)
+            with np.errstate(over="ignore"):
+                scaled = np.where(lacking, 0.0, (values - number.median) * number.factor)
+            x[:, place] = _clipped(scaled)
+            if number.missing:
+                x[:, at] = lacking
+                at += 1
+        for category in self.categories:
+            codes = _codes(frame[category.column], category)
+            if category.is_embedded:
+                x[:, at] = codes
+            elif category.width == 1:
+                x[:, at] = np.array([0, -1, 1], dtype=np.float32)[codes] if len(category.values) == 2 else codes
+            else:
+                x[:, at : at + category.width] = codes[:, None] == np.arange(1, category.width + 1)
+            at += category.width
+        return x
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give everything as a dictionary that JSON can hold."""
+        return {"version": VERSION, **asdict(self)}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Preparation:
+        """Make a preparation from what `to_dict` gave.
+
+        Raises
+        ------
+        ValueError
+            If it was written by a later netlet, or is damaged.
+        """
+        if stored.get("version") != VERSION:
+            raise ValueError(
+                f"the model's preparation has version {stored.get('version')!r}, this netlet reads {VERSION}; update "
+                "netlet"
+            )
+        made = cls(
+            tuple(Number(**each) for each in stored["numbers"]),
+            tuple(Category(each["column"], each["kind"], tuple(each["values"])) for each in stored["categories"]),
+            tuple(Dropped(**each) for each in stored["dropped"]),
+        )
+        if not all(math.isfinite(value) for each in made.numbers for value in (each.median, each.factor)):
+            raise ValueError("the model's preparation is damaged (a number is not finite); train the model again")
+        return made
+
+
+def fit_preparation(frame: pl.DataFrame, columns: Sequence[Column], dropped: Sequence[Dropped] = ()) -> Preparation:
+    """Learn medians, quartiles and categories from the rows to train on.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+    columns : sequence of Column
+        The inputs, from `netlet.data.choose_columns`.
+    dropped : sequence of Dropped, default ()
+        Kept, not used.
+
+    Returns
+    -------
+    Preparation
+        Of a column with more than nine values, those seen in one row only count as unknown.
+
+    Raises
+    ------
+    TableError
+        If a column's numbers are too large.
+    """
+    numbers, few, many = [], [], []
+    for column in columns:
+        series = frame[column.name]
+        if column.kind in ("number", "date"):
+            numbers += [_number(series, column, part) for part in parts_of(series, column.kind)]
+            continue
+        counts = column_text(series).alias("value").drop_nulls().value_counts().sort("value")
+        if len(counts) > MOST_ONE_HOT:
+            counts = counts.filter(pl.col("count") >= LEAST_ROWS)
+        category = Category(column.name, column.kind, tuple(counts["value"].to_list()))
+        (many if category.is_embedded else few).append(category)
+    return Preparation(tuple(numbers), (*few, *many), tuple(dropped))
+
+
+def _number(series: pl.Series, column: Column, part: Part) -> Number:
+    values = column_numbers(series, column.kind, part)
+    present = values[~np.isnan(values)]
+    if not len(present):
+        return Number(column.name, column.kind, part, 0.0, 0.0, False)
+    with np.errstate(over="ignore", invalid="ignore"):
+        low, lower, median, upper, high = np.quantile(present, [0, 0.25, 0.5, 0.75, 1])
+        spread, span = upper - lower, (high - low) / 2
+    if not math.isfinite(median) or not math.isfinite(span):
+        raise TableError(f"column {column.name!r} holds numbers too large to scale; give them in a larger unit")
+    divisor = spread or span
+    factor = 1 / divisor if divisor and math.isfinite(1 / divisor) else 0.0
+    return Number(column.name, column.kind, part, float(median), float(factor), len(present) < len(values))
+
+
+def _clipped(t: NDArray[np.float64]) -> NDArray[np.float64]:
+    finite = np.clip(t, -1e100, 1e100)  # the square of what is larger is not a number of this type
+    clipped: NDArray[np.float64] = finite / np.sqrt(1 + (finite / CLIP) ** 2)
+    return clipped
+
+
+def _codes(series: pl.Series, category: Category) -> NDArray[np.int64]:
+    """Return the place of each cell among the values, counted from 1, and 0 where it is missing or none of them."""
+    if category.kind == "boolean" and series.dtype != pl.Boolean:
+        truth = column_numbers(series, "boolean")
+        series = pl.Series(np.where(truth > 0, "true", "false")).set(pl.Series(np.isnan(truth)), None)
+    text, values = column_text(series), category.values
+    known = pl.DataFrame({"text": values, "code": range(1, len(values) + 1)}, schema={"text": pl.String, "code": int})
+    joined = pl.DataFrame({"text": text}).join(known, on="text", how="left", maintain_order="left")
+    codes: NDArray[np.int64] = joined["code"].fill_null(0).to_numpy()
+    return codes

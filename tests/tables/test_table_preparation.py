@@ -1,0 +1,107 @@
+"""Columns become inputs by the published formulas, and again the same from JSON."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.preprocessing import RobustScaler
+
+from netlet.data import TableError, choose_columns
+from netlet.tables.frame import as_frame, with_kinds
+from netlet.tables.preparation import Preparation, fit_preparation
+
+pytestmark = pytest.mark.plain
+
+
+def fitted(table):
+    frame = with_kinds(as_frame(table))
+    return frame, fit_preparation(frame, choose_columns(frame, None)[0])
+
+
+def clipped(t):
+    return t / np.sqrt(1 + (t / 3) ** 2)
+
+
+def test_numbers_are_scaled_by_their_quartiles_and_clipped():
+    values = np.random.default_rng(0).standard_cauchy(101)
+    frame, preparation = fitted({"a": values})
+    wanted = clipped(RobustScaler().fit_transform(values[:, None]))
+    np.testing.assert_allclose(preparation.transform(frame), wanted, rtol=1e-6)
+    assert np.abs(preparation.transform(frame)).max() <= 3
+
+
+def test_equal_quartiles_are_replaced_by_the_range():
+    frame, preparation = fitted({"a": [0.0] * 9 + [8.0], "b": np.arange(10.0) + 0.5})
+    np.testing.assert_allclose(preparation.transform(frame)[:, 0], clipped(np.array([0.0] * 9 + [2.0])), rtol=1e-6)
+
+
+def test_missing_numbers_are_the_median_and_are_told():
+    frame, preparation = fitted({"a": [1.0, 2.0, 3.0, None], "b": [0.5, 1.5, 2.5, 3.5]})
+    assert preparation.names == ("a", "b", "a missing")
+    x = preparation.transform(frame)
+    assert x[3, 0] == 0
+    assert x[:, 2].tolist() == [0, 0, 0, 1]
+    # Where nothing was missing, a missing number is the median.
+    assert preparation.transform(pl.DataFrame({"a": [2.0], "b": [None]})).tolist() == [[0, 0, 0]]
+
+
+def test_categories_of_two_of_few_and_of_many_values():
+    many = [f"v{i % 12:02}" for i in range(36)] + ["once", None]
+    frame, preparation = fitted(
+        {
+            "two": ["no", "yes"] * 19,
+            "few": (["a", "b", "c"] * 13)[:38],
+            "many": many,
+            "truth": [True, False] * 19,
+        }
+    )
+    assert preparation.names == ("two", "few=a", "few=b", "few=c", "truth", "many")
+    x = preparation.transform(frame)
+    assert x[:2, :5].tolist() == [[-1, 1, 0, 0, 1], [1, 0, 1, 0, -1]]
+    assert x[:3, 5].tolist() == [1, 2, 3]
+    assert x[36:, 5].tolist() == [0, 0]  # seen once, and missing
+    new = pl.DataFrame({"truth": [None, 1], "many": ["v11", "?"], "few": ["z", None], "two": [None, "maybe"]})
+    assert preparation.transform(new).tolist() == [[0, 0, 0, 0, 0, 12], [0, 0, 0, 0, 1, 0]]
+    assert preparation.columns_of() == {"two": [0], "few": [1, 2, 3], "truth": [4], "many": [5]}
+
+
+def test_dates_are_split():
+    frame, preparation = fitted({"d": ["2024-01-01", "2024-02-05", "2024-03-12", None], "n": [1, 5, 2, 4]})
+    assert preparation.names == (
+        "d days",
+        "d month",
+        "d weekday",
+        "n",
+        "d days missing",
+        "d month missing",
+        "d weekday missing",
+    )
+
+
+def test_json_gives_the_same_back():
+    frame, preparation = fitted({"a": [1.0, 2.0, None], "b": ["x", "y", None], "c": list("pqr")})
+    again = Preparation.from_dict(json.loads(json.dumps(preparation.to_dict())))
+    assert again == preparation
+    np.testing.assert_array_equal(again.transform(frame), preparation.transform(frame))
+
+
+def test_bad_rows_are_refused():
+    _, preparation = fitted({"a": [1.0, 2.0, 4.0], "b": [3, 5, 4]})
+    with pytest.raises(TableError, match="lacks 1 of the 2 columns the model needs: a"):
+        preparation.transform(pl.DataFrame({"b": [1]}))
+    with pytest.raises(TableError, match="column 'a' has an infinite number in row 1"):
+        preparation.transform(pl.DataFrame({"a": [np.inf], "b": [1]}))
+    with pytest.raises(TableError, match="column 'a' has 'tall' in row 1, the model was trained with numbers there"):
+        preparation.transform(pl.DataFrame({"a": ["tall"], "b": [1]}))
+    with pytest.raises(ValueError, match="version 99"):
+        Preparation.from_dict(preparation.to_dict() | {"version": 99})
+
+
+def test_huge_numbers():
+    frame, preparation = fitted({"a": [1e300, -1e300, 2e300, 0.0], "b": [1, 3, 2, 9]})
+    assert np.isfinite(preparation.transform(frame)).all()
+    with pytest.raises(TableError, match="column 'a' holds numbers too large"):
+        fitted({"a": [1.7e308, -1.7e308, 1e308, 0.0], "b": [1, 3, 2, 9]})
