@@ -69,7 +69,7 @@ def test_categories_of_two_of_few_and_of_many_values():
 
 
 def test_dates_are_split():
-    frame, preparation = fitted({"d": ["2024-01-01", "2024-02-05", "2024-03-12", None], "n": [1, 5, 2, 4]})
+    _, preparation = fitted({"d": ["2024-01-01", "2024-02-05", "2024-03-12", None], "n": [1, 5, 2, 4]})
     assert preparation.names == (
         "d days",
         "d month",

@@ -208,7 +208,9 @@ def fit_preparation(frame: pl.DataFrame, columns: Sequence[Column], dropped: Seq
     TableError
         If a column's numbers are too large.
     """
-    numbers, few, many = [], [], []
+    numbers: list[Number] = []
+    few: list[Category] = []
+    many: list[Category] = []
     for column in columns:
         series = frame[column.name]
         if column.kind in ("number", "date"):
