@@ -1,0 +1,85 @@
+"""The epoch to keep: that of the lowest validation loss after its temperature is set right ("refine, then calibrate").
+
+A network's probabilities grow too sure long before its order of the samples is at its best; what one constant can mend
+must not end the training. Reference: Berta, Holzmueller, Jordan, Bach, "Rethinking early stopping: refine, then
+calibrate", 2025 (arXiv 2501.19195).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+
+from netlet.network.network import Network
+from netlet.population.probabilities import Kind, logits_of, smoothed_log_loss
+
+_LOG_RANGE = (math.log(0.05), math.log(20.0))
+_TOLERANCE = 0.03  # of log T: the loss is flat at its minimum
+Cost = Callable[[np.ndarray], float]
+
+
+def refined_loss(targets: np.ndarray, kind: Kind, dtype: str, smoothing: float) -> Cost:
+    """Return the log loss of probabilities, (n, k), after the best temperature, as a function of them."""
+
+    def cost(probabilities: np.ndarray) -> float:
+        logits = logits_of(probabilities, kind, dtype)
+        found = minimize_scalar(
+            lambda log_t: smoothed_log_loss(logits * math.exp(-log_t), targets, kind, smoothing),
+            bounds=_LOG_RANGE, method="bounded", options={"xatol": _TOLERANCE},
+        )  # fmt: skip
+        return float(found.fun)
+
+    return cost
+
+
+def squared_loss(targets: np.ndarray, weights: np.ndarray | None = None) -> Cost:
+    """Return the mean squared error of numbers, (n, 1), as a function of them."""
+    return lambda outputs: float(np.average((outputs.ravel() - targets.ravel()) ** 2, weights=weights))
+
+
+class BestEpoch:
+    """A callback of `Network.fit` that keeps the weights of the epoch of least cost, and ends where there is no hope.
+
+    Parameters
+    ----------
+    x : float32, (n, n_features)
+        Samples held out.
+    cost : callable
+        Of the network's outputs for them; less is better.
+    patience : int, optional
+        End after so many epochs without a lower cost.
+
+    Attributes
+    ----------
+    costs : list of float
+        One an epoch.
+    epoch : int
+        That of the least cost; 0 before the first.
+    outputs : float32, (n, n_outputs)
+        Those of that epoch.
+    """
+
+    def __init__(self, x: np.ndarray, cost: Cost, patience: int | None = None) -> None:
+        self.x, self.cost, self.patience = x, cost, patience
+        self.costs: list[float] = []
+        self.epoch = 0
+        self.outputs: np.ndarray | None = None
+        self._theta: np.ndarray | None = None
+
+    def __call__(self, end: Any) -> bool:
+        outputs = end.network.predict(self.x, n_threads=1)
+        cost = self.cost(outputs)
+        lowest = min(self.costs, default=math.inf)
+        self.costs.append(cost)
+        if cost < lowest or self._theta is None:
+            self.epoch, self.outputs, self._theta = end.epoch, outputs, end.network.theta.copy()
+        return self.patience is not None and end.epoch - self.epoch >= self.patience
+
+    def put_back(self, network: Network) -> None:
+        """Give the network the weights of the best epoch."""
+        if self._theta is not None:
+            network.theta = self._theta

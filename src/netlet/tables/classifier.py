@@ -1,0 +1,118 @@
+"""`TableClassifier`: the classifier to try first on a table."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_consistent_length, column_or_1d
+
+from netlet.estimators.shaped.samples import weights_of
+from netlet.graph.activations import Sigmoid, Softmax
+from netlet.population.calibration import fit_temperature
+from netlet.population.ensemble import Ensemble
+from netlet.population.probabilities import logits_of
+from netlet.tables.base import TableEstimator
+from netlet.tables.best_epoch import Cost, refined_loss
+from netlet.tables.recipe import Recipe
+from netlet.training.losses import BinaryCrossEntropy, CrossEntropy
+
+
+class TableClassifier(ClassifierMixin, TableEstimator):
+    """DRAFT."""
+
+    _task = "classification"
+
+    def __init__(
+        self,
+        preset: str = "default",
+        *,
+        class_weight: Any = None,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        learning_rate: float | None = None,
+        patience: int | None = None,
+        recipe: dict[str, Any] | None = None,
+        drop: tuple[str, ...] = (),
+        time_limit: float | None = None,
+        random_state: Any = None,
+        n_threads: int | None = None,
+        verbose: bool = False,
+    ) -> None:
+        super().__init__(
+            preset, epochs=epochs, batch_size=batch_size, learning_rate=learning_rate, patience=patience,
+            recipe=recipe, drop=drop, time_limit=time_limit, random_state=random_state, n_threads=n_threads,
+            verbose=verbose,
+        )  # fmt: skip
+        self.class_weight = class_weight
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train on a raw table."""
+        self._check_parameters()
+        codes = self._coded(y)
+        x = self._prepared(X)
+        check_consistent_length(x, codes)
+        weights = weights_of(sample_weight, len(x))
+        if self.class_weight is not None:
+            by_class = compute_sample_weight(self.class_weight, self.classes_[codes])
+            weights = by_class if weights is None else weights * by_class
+        n_classes = len(self.classes_)
+        n_outputs = 1 if n_classes == 2 else n_classes
+        loss = BinaryCrossEntropy() if n_classes == 2 else CrossEntropy()
+        trained = self._train(
+            x, codes, n_outputs=n_outputs, classes=codes, sample_weight=weights, options={"loss": loss}
+        )
+        self.model_ = Ensemble([each.network for each in trained])
+        kind = "answers" if n_outputs == 1 else "classes"
+        held = np.concatenate([each.held_out for each in trained])
+        logits = logits_of(np.concatenate([each.outputs for each in trained]), kind, "float32")
+        self.model_.temperature = fit_temperature(logits, codes[held], kind=kind, smoothing=1 / (len(held) + 2))
+        self.history_ = trained[0].history
+        return self
+
+    def _coded(self, y: Any) -> np.ndarray:
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} requires y to be passed, but the target y is None; give the class of each row"
+            )
+        labels = column_or_1d(np.asarray(y), warn=True)
+        if labels.dtype.kind == "f" and not np.isfinite(labels).all():
+            raise ValueError("Input y contains NaN or infinity; leave the rows without a class out")
+        if labels.dtype.kind == "O" and any(each is None or each != each for each in labels):
+            raise ValueError("Input y contains NaN or None; leave the rows without a class out")
+        check_classification_targets(labels)
+        codes: np.ndarray
+        self.classes_, codes = np.unique(labels, return_inverse=True)
+        if len(self.classes_) < 2:
+            only = self.classes_.tolist()
+            raise ValueError(f"y has {len(only)} class, {only}; a classifier needs rows of two classes at least")
+        return codes
+
+    def _links(self, recipe: Recipe) -> Any:
+        return Sigmoid()(recipe.body) if recipe.n_outputs == 1 else Softmax()(recipe.body)
+
+    def _cost_of(self, targets: np.ndarray, held: np.ndarray) -> Cost:
+        own = targets[held].reshape(-1, 1)
+        kind = "answers" if len(self.classes_) == 2 else "classes"
+        return refined_loss(own.astype(np.float64) if kind == "answers" else own, kind, "float32", 1 / (len(own) + 2))
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return the probability of each class, in the order of `classes_`: float64, (n_rows, n_classes)."""
+        x = self._inputs(X)
+        outputs = self.model_.predict(x, n_threads=self.n_threads).astype(np.float64)
+        return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the most probable class of each row: (n_rows,)."""
+        probabilities = self.predict_proba(X)
+        labels: np.ndarray = self.classes_[probabilities.argmax(axis=1)]
+        return labels
+
+    def _fitted(self) -> dict[str, Any]:
+        return {"classes": self.classes_.tolist()}
+
+    def _restore(self, fitted: dict[str, Any]) -> None:
+        self.classes_ = np.array(fitted["classes"])
