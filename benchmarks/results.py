@@ -4,8 +4,8 @@ Run `python benchmarks/results.py` in the environment of the extra `bench`, on a
 takes about half an hour. `--from FILE` writes the tables again from kept figures.
 
 What takes many minutes and needs a folder of data is measured only where it is asked for: the scores on real tables
-(`tables.py`) with `--tables`, whole trainings on MNIST and Tiny Shakespeare (`mnist.py`, `shakespeare.py`) with
-`--trainings`. Their figures are kept in tables.json and trainings.json beside this file, and every other run takes them
+(`train_command.py`) with `--tables`, whole trainings on MNIST and Tiny Shakespeare (`mnist.py`, `shakespeare.py`) with
+`--trainings`. Their figures are kept in train_command.json and trainings.json beside this file, and every other run takes them
 from there.
 """
 
@@ -27,7 +27,7 @@ import sgemm
 import shakespeare
 import start
 import step
-import tables
+import train_command
 from deep_shapes import DEEP_SHAPES
 from measuring import say
 from shapes import SHAPES
@@ -39,9 +39,9 @@ SECTIONS = (
     ("MNIST from zero to 99 %", mnist),
     ("A character model of Tiny Shakespeare", shakespeare),
     ("Many networks at once", population),
-    ("Tables from file to score", tables),
+    ("Tables from file to score", train_command),
 )
-TABLES, TRAININGS = RESULTS.with_name("tables.json"), RESULTS.with_name("trainings.json")
+TABLES, TRAININGS = RESULTS.with_name("train_command.json"), RESULTS.with_name("trainings.json")
 
 HEAD = """# Benchmark results
 
@@ -134,14 +134,16 @@ def summary(result: dict[str, Any]) -> str:
 def table_scores(anew: bool, quick: bool) -> dict[str, Any]:
     """Return the figures of the real tables, measured anew or kept from the last time; nothing where there are none."""
     if anew:
-        say("tables.py")
-        found = tables.measure(
-            tables.chosen_tables(None, quick), [0], tables.QUICK_SECONDS if quick else tables.SECONDS
+        say("train_command.py")
+        found = train_command.measure(
+            train_command.chosen_tables(None, quick),
+            [0],
+            train_command.QUICK_SECONDS if quick else train_command.SECONDS,
         )
         if not quick:
             TABLES.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-        return {"tables": found}
-    return {"tables": json.loads(TABLES.read_text(encoding="utf-8"))} if TABLES.exists() else {}
+        return {"train_command": found}
+    return {"train_command": json.loads(TABLES.read_text(encoding="utf-8"))} if TABLES.exists() else {}
 
 
 def trainings(anew: bool, quick: bool) -> dict[str, Any]:

@@ -1,22 +1,16 @@
-"""`netlet train` on ten real tables, beside LightGBM's defaults and a linear model, on the same test rows.
+"""netlet's estimators of tables beside boosted trees and the best published networks, on the same splits.
 
-netlet is run as a person runs it: `netlet train FILE --target COLUMN --task TASK --time 60` in a process of its own,
-and `netlet predict` with the model it wrote. Nothing is prepared by hand; one column, which tables.json calls no
-feature (the published split of adult), is dropped. The test rows are those that the command sets aside for the seed (a
-fifth, each class alike), found with `netlet.data` here; the scores are computed here from the written predictions, for
-all models by the same functions, and have to agree with those that the command kept in the model file, or the table is
-not counted.
+Tables: the ten of the shared folder's tables/ and four that come with scikit-learn. Each seed sets a fifth of the rows
+aside, each class alike; every model gets the same raw columns (`table_models.py`), its defaults and two threads, in a
+process of its own, where a first small fit compiles and loads what is done once. Columns that tables.json calls no
+feature are dropped; a date becomes days, month and weekday. Times are of the fit alone, on a machine that does nothing
+else (figures measured beside other work are marked); one row is predicted in a loop, the median is given.
 
-LightGBM (LGBMClassifier, LGBMRegressor, default parameters) and the linear model (logistic or ridge regression on
-standardised numbers, medians for missing ones, and one column for each category) learn from all other rows. They get
-the columns that netlet chose, dates split into the same numbers; to LightGBM categories are pandas' `category` dtype
-and missing values stay missing. Nobody's settings are tuned by hand; netlet has a minute to search, and LightGBM's
-defaults are through within seconds: the table gives both times.
+The score of a table is its log loss or RMSE. "Normalised" puts it on a scale on which 0 is the best and 1 the worst of
+all models of that table and seed. Ranks are means over tables of the rank of the mean score.
 
-A difference counts as a win or a loss where it is more than twice its standard error over the test rows (of correct or
-not, of the log loss, of the squared error); otherwise it is called level. ROC AUC is given without a verdict.
-
-Run `python benchmarks/tables.py` (ten minutes and some a seed), `--time 5 --tables phoneme` for a look.
+Run `python benchmarks/tables.py`. Every fit is written to tables.jsonl at once; what stands there is not measured
+again, so a run that was killed goes on. `--tables`, `--models` and `--seeds` choose, `--show` measures nothing.
 """
 
 from __future__ import annotations
@@ -26,332 +20,246 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
-from dataclasses import dataclass
+import warnings
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean, median
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from machine import machine_line
-from measuring import add_common_options, figure, finish, markdown_table, say
-from worker import reason
+from measuring import figure, markdown_table, say
+from table_models import MODELS
 
-SHARED = Path(os.environ.get("NETLET_SHARED_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
-FOLDER = SHARED / "tables"
-NO_FEATURES = {"adult": ["split"]}  # said in words in tables.json; netlet finds the other one itself
-TEST_SHARE = 0.2  # the default of `netlet train`
-SECONDS, QUICK_SECONDS = 60.0, 5.0
-MODELS = ("linear", "LightGBM", "netlet")
-COLUMNS = {"accuracy": "accuracy", "log_loss": "log loss", "auc": "ROC AUC", "r2": "R2", "rmse": "RMSE"}
-LESS_IS_BETTER = ("log_loss", "rmse")
-JUDGED = {"classification": ("accuracy", "log_loss"), "regression": ("r2",)}
-COUNTED = {"win": "won", "level": "level", "loss": "lost"}
-LEAST_PROBABILITY = float(np.finfo(np.float32).eps)
-
-
-@dataclass(frozen=True)
-class Rows:
-    """A table's known rows: columns as pandas has them, labels 0..k-1 or numbers (n,), and which rows are the test."""
-
-    X: Any
-    y: NDArray[Any]
-    test: NDArray[np.int64]
-    known: NDArray[np.bool_]  # of all rows of the file: whether the target is there
-    classes: tuple[Any, ...]
-
-    @property
-    def kept(self) -> NDArray[np.int64]:
-        """The rows to learn from."""
-        return np.setdiff1d(np.arange(len(self.y)), self.test)
+HERE = Path(__file__).resolve().parent
+SHARED = Path(os.environ.get("NETLET_SHARED_DATA") or HERE.parents[1] / "shared" / "data") / "tables"
+KEPT = HERE / "tables.jsonl"
+NO_FEATURES = {"adult": ["split"], "telco_churn": ["customerID"]}  # as tables.json says in words
+SKLEARN = ("breast_cancer", "wine", "digits", "diabetes")
+TEST_SHARE = 0.2
+SEEDS = (0, 1, 2, 3, 4)
+LIMIT = 3600.0  # seconds of one fit
+SINGLE_ROWS = 200
+LEAST = float(np.finfo(np.float32).eps)
 
 
-def rows_of(file: Path, target: str, task: str, drop: list[str], seed: int) -> Rows:
-    """Read a table and set the same rows aside as `netlet train --seed SEED` does."""
+def names_of_tables() -> list[str]:
+    """All tables, from few cells to many."""
+    told = json.loads((SHARED / "tables.json").read_text(encoding="utf-8"))
+    return [*SKLEARN, *sorted(told, key=lambda name: told[name]["rows"])]
+
+
+def table_of(name: str) -> tuple[Any, np.ndarray, str]:
+    """Return a pandas frame of raw columns, the target (class numbers or numbers), and the task."""
     import pandas as pd
+
+    if name in SKLEARN:
+        from sklearn import datasets
+
+        X, y = getattr(datasets, f"load_{name}")(return_X_y=True, as_frame=True)
+        return X.astype(float), y.to_numpy(), "regression" if name == "diabetes" else "classification"
     import polars as pl
 
-    from netlet.data import choose_columns, fit_target, read_table, split_rows
-    from netlet.data.kinds import column_numbers, column_text, parts_of
-
-    table = read_table(file).frame
-    known = table[target].is_not_null().to_numpy()
-    frame = table.filter(pl.col(target).is_not_null())
-    chosen = fit_target(frame, target, task)
-    labels = chosen.encode(frame).astype(np.int64) if task == "classification" else None
-    _, test = split_rows(frame.height, TEST_SHARE, seed, labels)
+    told = json.loads((SHARED / "tables.json").read_text(encoding="utf-8"))[name]
+    frame = pl.read_parquet(SHARED / f"{name}.parquet").filter(pl.col(told["target"]).is_not_null())
+    target = frame[told["target"]]
     columns: dict[str, Any] = {}
-    for column in choose_columns(table, target, tuple(drop))[0]:
-        series = frame[column.name]
-        if column.kind == "category":
-            columns[column.name] = pd.Categorical(column_text(series).to_list())
-            continue
-        for part in parts_of(series, column.kind):
-            name = column.name if part == "value" else f"{column.name} {part}"
-            columns[name] = column_numbers(series, column.kind, part)
-    y = labels if labels is not None else frame[target].cast(pl.Float64).to_numpy()
-    return Rows(pd.DataFrame(columns), y, test, known, chosen.classes)
+    for series in frame.drop(told["target"], *NO_FEATURES.get(name, [])).iter_columns():
+        if series.dtype in (pl.Date, pl.Datetime):
+            date = series.cast(pl.Date)
+            columns |= {
+                f"{series.name} {part}": values.cast(pl.Float64).to_numpy()
+                for part, values in (
+                    ("days", date.cast(pl.Int32)), ("month", date.dt.month()), ("weekday", date.dt.weekday()),
+                )
+            }  # fmt: skip
+        elif series.dtype.is_numeric():
+            columns[series.name] = series.cast(pl.Float64).to_numpy()
+        else:
+            columns[series.name] = pd.Categorical(series.cast(pl.String).to_list())
+    if told["task"] == "regression":
+        return pd.DataFrame(columns), target.cast(pl.Float64).to_numpy(), "regression"
+    return pd.DataFrame(columns), np.unique(target.to_numpy(), return_inverse=True)[1], "classification"
 
 
-def by_lightgbm(rows: Rows, task: str, seed: int) -> NDArray[np.float64]:
-    """Fit LightGBM with its defaults; return probabilities (n_test, k) or numbers (n_test,)."""
-    import lightgbm
+def split_of(y: np.ndarray, task: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Choose the rows to learn from and the test rows."""
+    from sklearn.model_selection import train_test_split
 
-    classifies = task == "classification"
-    estimator = lightgbm.LGBMClassifier if classifies else lightgbm.LGBMRegressor
-    model = estimator(random_state=seed, verbosity=-1).fit(rows.X.iloc[rows.kept], rows.y[rows.kept])
-    test = rows.X.iloc[rows.test]
-    return np.asarray(model.predict_proba(test) if classifies else model.predict(test), dtype=np.float64)
-
-
-def by_linear(rows: Rows, task: str, seed: int) -> NDArray[np.float64]:
-    """Fit a linear model; return what `by_lightgbm` does."""
-    from sklearn.compose import make_column_selector, make_column_transformer
-    from sklearn.impute import SimpleImputer
-    from sklearn.linear_model import LogisticRegression, Ridge
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import OneHotEncoder, StandardScaler
-
-    classifies = task == "classification"
-    prepared = make_column_transformer(
-        (
-            make_pipeline(SimpleImputer(strategy="median"), StandardScaler()),
-            make_column_selector(dtype_include="number"),
-        ),
-        (OneHotEncoder(handle_unknown="ignore"), make_column_selector(dtype_include="category")),
+    rows = np.arange(len(y))
+    return train_test_split(
+        rows, test_size=TEST_SHARE, random_state=seed, stratify=y if task == "classification" else None
     )
-    last = LogisticRegression(max_iter=1000, random_state=seed) if classifies else Ridge()
-    model = make_pipeline(prepared, last).fit(rows.X.iloc[rows.kept], rows.y[rows.kept])
-    test = rows.X.iloc[rows.test]
-    return np.asarray(model.predict_proba(test) if classifies else model.predict(test), dtype=np.float64)
 
 
-def by_netlet(
-    file: Path, target: str, task: str, drop: list[str], seed: int, seconds: float, rows: Rows
-) -> tuple[NDArray[np.float64], dict[str, Any]]:
-    """Run `netlet train` and `netlet predict`; return what `by_lightgbm` does, and the notes of the model file."""
-    import polars as pl
-
-    from netlet.population.loading import load
-
-    with tempfile.TemporaryDirectory() as folder:
-        model, written = Path(folder) / f"{file.stem}.netlet", Path(folder) / "predictions.parquet"
-        options = ["--target", target, "--task", task, "--time", f"{seconds:g}", "--seed", str(seed)]
-        options += [f"--drop={','.join(drop)}"] if drop else []
-        call("train", str(file), *options, "--output", str(model), "--quiet", folder=folder)
-        call("predict", str(model), str(file), "--output", str(written), folder=folder)
-        notes = dict(load(model).notes)  # of a network or of an ensemble
-        frame = pl.read_parquet(written).filter(pl.Series(rows.known))[rows.test]
-    if task == "regression":
-        return frame["prediction"].cast(pl.Float64).to_numpy(), notes
-    names = [f"probability_{str(each).lower() if isinstance(each, bool) else each}" for each in rows.classes]
-    return frame.select(names).to_numpy().astype(np.float64), notes
-
-
-def call(*arguments: str, folder: str) -> None:
-    """Run the command line in a folder of its own; raise RuntimeError with the last line it said if it fails."""
-    done = subprocess.run(
-        [sys.executable, "-m", "netlet", *arguments], cwd=folder, capture_output=True, text=True, errors="replace"
-    )
-    if done.returncode:
-        said = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        raise RuntimeError(f"netlet {arguments[0]}: {said[-1]}")
-
-
-def scores(task: str, outputs: NDArray[np.float64], y: NDArray[Any]) -> dict[str, float]:
-    """Measure predictions of the test rows: accuracy, log loss and (two classes) ROC AUC, or R2 and RMSE."""
+def scores(task: str, y: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
+    """Measure predictions of the test rows."""
     if task == "regression":
         error = outputs - y
-        return {
-            "r2": 1.0 - float(np.square(error).sum() / np.square(y - y.mean()).sum()),
-            "rmse": float(np.sqrt(np.square(error).mean())),
-        }
+        return {"rmse": float(np.sqrt(np.mean(error**2))), "r2": 1 - float(np.mean(error**2) / y.var())}
+    from sklearn.metrics import roc_auc_score
+
+    kinds = outputs.shape[1]
     found = {
         "accuracy": float((outputs.argmax(axis=1) == y).mean()),
-        "log_loss": float(-np.log(np.clip(outputs[np.arange(len(y)), y], LEAST_PROBABILITY, 1.0)).mean()),
+        "log_loss": float(-np.log(np.clip(outputs[np.arange(len(y)), y], LEAST, 1)).mean()),
+        "auc": float(roc_auc_score(y, outputs[:, 1] if kinds == 2 else outputs, multi_class="ovo")),
     }
-    if outputs.shape[1] == 2:
-        from sklearn.metrics import roc_auc_score
-
-        found["auc"] = float(roc_auc_score(y, outputs[:, 1]))
     return found
 
 
-def gains(task: str, ours: NDArray[np.float64], theirs: NDArray[np.float64], y: NDArray[Any]) -> dict[str, list[float]]:
-    """Compare row by row: by how much `ours` is better, and the standard error of that, for each judged score."""
+def measure(name: str, model: str, seed: int) -> dict[str, Any]:
+    """Fit one model to one table; scores, seconds of the fit, and microseconds of one row's prediction."""
+    warnings.filterwarnings("ignore")
+    X, y, task = table_of(name)
+    kept, test = split_of(y, task, seed)
+    small = kept[: min(len(kept), 400)]
+    if model.startswith("netlet"):  # compiles what no cache holds yet
+        MODELS[model](task, 0).set_params(epochs=1).fit(X.iloc[small], y[small])
+    elif model in ("RealMLP-TD", "TabM"):
+        import torch
 
-    def credit(outputs: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-        if task == "regression":
-            return {"r2": -np.square(outputs - y) / y.var()}
-        right = outputs[np.arange(len(y)), y]
-        return {
-            "accuracy": (outputs.argmax(axis=1) == y).astype(np.float64),
-            "log_loss": np.log(np.clip(right, LEAST_PROBABILITY, 1.0)),
-        }
-
-    mine, others = credit(ours), credit(theirs)
-    differences = {name: mine[name] - others[name] for name in mine}
-    return {name: [float(d.mean()), float(d.std(ddof=1) / len(d) ** 0.5)] for name, d in differences.items()}
-
-
-def check_rows(found: dict[str, float], notes: dict[str, Any]) -> None:
-    """Raise RuntimeError where the command's own test scores are others: then its test rows were others, too."""
-    kept: dict[str, float] = notes.get("test", {})
-    if not set(found) & set(kept):
-        raise RuntimeError(f"the model file keeps {sorted(kept) or 'no scores'} of the test, none of {sorted(found)}")
-    for name in set(found) & set(kept):
-        if not np.isclose(found[name], kept[name], rtol=1e-3, atol=1e-4):
-            raise RuntimeError(f"{name} is {found[name]:.6g} here and {kept[name]:.6g} in the model file: other rows?")
-
-
-def measure_one(table: str, told: dict[str, Any], seed: int, seconds: float) -> dict[str, Any]:
-    """Fit all models to one table with one seed; return scores, seconds and netlet's gains over LightGBM."""
-    file, target, drop = FOLDER / f"{table}.parquet", told["target"], NO_FEATURES.get(table, [])
-    task = "regression" if told["task"] == "regression" else "classification"
-    rows = rows_of(file, target, task, drop, seed)
-    y = rows.y[rows.test]
-    result: dict[str, Any] = {"seed": seed, "task": task, "rows": len(rows.y), "scores": {}, "seconds": {}}
-    outputs = {}
-    for name in MODELS:
+        torch.zeros(2, 2) @ torch.zeros(2, 2)
+    fitted = MODELS[model](task, seed)
+    begin, used = time.perf_counter(), time.process_time()
+    fitted.fit(X.iloc[kept], y[kept])
+    seconds, used = time.perf_counter() - begin, time.process_time() - used
+    predict = fitted.predict if task == "regression" else fitted.predict_proba
+    outputs = np.asarray(predict(X.iloc[test]), dtype=np.float64)
+    single = []
+    for row in test[:SINGLE_ROWS]:
+        one = X.iloc[[row]]
         begin = time.perf_counter()
-        if name == "netlet":
-            outputs[name], notes = by_netlet(file, target, task, drop, seed, seconds, rows)
-        else:
-            outputs[name] = (by_linear if name == "linear" else by_lightgbm)(rows, task, seed)
-        result["seconds"][name] = time.perf_counter() - begin
-        result["scores"][name] = scores(task, outputs[name], y)
-    check_rows(result["scores"]["netlet"], notes)
-    return result | {"gains": gains(task, outputs["netlet"], outputs["LightGBM"], y)}
-
-
-def measure(tables: list[str], seeds: list[int], seconds: float) -> dict[str, Any]:
-    """Measure table after table; return all figures."""
-    told = json.loads((FOLDER / "tables.json").read_text(encoding="utf-8"))
-    found: dict[str, list[dict[str, Any]]] = {}
-    absent: dict[str, str] = {}
-    for table in tables:
-        for seed in seeds:
-            say(f"{table}, seed {seed} ...")
-            try:
-                found.setdefault(table, []).append(measure_one(table, told[table], seed, seconds))
-            except Exception as error:  # a table that does not run is shown as such, and the others are measured
-                absent[table] = reason(error)
-                found.pop(table, None)
-                say(absent[table])
-                break
+        predict(one)
+        single.append(time.perf_counter() - begin)
+        if sum(single) > 5:
+            break
     return {
-        "machine": machine_line(),
-        "time": seconds,
-        "seeds": seeds,
-        "tables": {name: each for name, each in found.items() if each},
-        "absent": absent,
-    }
+        "table": name, "model": model, "seed": seed, "task": task, "rows": len(y), "seconds": seconds,
+        "cpu_seconds": used, "load": os.getloadavg()[0], "row_microseconds": 1e6 * median(single),
+        "scores": scores(task, y[test], outputs),
+    }  # fmt: skip
 
 
-def written(values: list[float]) -> str:
-    """Mean, and standard deviation where there is more than one seed."""
-    digits = 4 if abs(mean(values)) < 10 else 1
-    text = f"{mean(values):.{digits}f}"
-    return text if len(values) == 1 else f"{text} ({stdev(values):.{digits}f})"
+def run(tables: list[str], models: list[str], seeds: list[int], file: Path) -> None:
+    """Measure what the file does not hold yet, table after table, the models in turns."""
+    done = {(each["table"], each["model"], each["seed"]) for each in read(file)}
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "2")
+    for name in tables:
+        for seed in seeds:
+            for model in models:
+                if (name, model, seed) in done:
+                    continue
+                command = [sys.executable, __file__, "--one", name, model, str(seed)]
+                try:
+                    ended = subprocess.run(
+                        command, capture_output=True, text=True, timeout=LIMIT, env=os.environ | threads
+                    )
+                    found = json.loads(ended.stdout.splitlines()[-1])
+                except (subprocess.TimeoutExpired, ValueError, IndexError):
+                    said = ended.stderr.strip().splitlines()[-1:] if "ended" in locals() else ["took too long"]
+                    say(f"{name}, {model}, seed {seed}: failed: {said}")
+                    continue
+                with file.open("a", encoding="utf-8") as out:
+                    out.write(json.dumps(found) + "\n")
+                shown = {key: round(value, 4) for key, value in found["scores"].items()}
+                say(f"{name}, {model}, seed {seed}: {found['seconds']:.1f} s, {shown}")
 
 
-def verdict_of(gained: list[list[float]]) -> str:
-    """Win, loss or level, from the gain and its standard error of every seed.
-
-    The seeds share rows, so their errors are averaged and not made smaller by their number.
-    """
-    centre, error = (mean(column) for column in zip(*gained, strict=True))
-    return "level" if abs(centre) <= 2 * error else "win" if centre > 0 else "loss"
+def read(file: Path) -> list[dict[str, Any]]:
+    """Read what was measured."""
+    if not file.exists():
+        return []
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def score_table(score: str, chosen: dict[str, list[dict[str, Any]]]) -> str:
-    """Lay out one score of some tables: the best model is bold."""
-    rows, judged = [], score in JUDGED[next(iter(chosen.values()))[0]["task"]]
-    for table, runs in chosen.items():
-        by_model = {name: [run["scores"][name][score] for run in runs] for name in MODELS}
-        pick = min if score in LESS_IS_BETTER else max
-        best = pick(by_model, key=lambda name: mean(by_model[name]))
-        cells = [f"**{written(by_model[name])}**" if name == best else written(by_model[name]) for name in MODELS]
-        verdicts = [verdict_of([run["gains"][score] for run in runs])] if judged else []
-        rows.append([table, f"{runs[0]['rows']:,}", *cells, *verdicts])
-    header = [f"{COLUMNS[score]} of", "rows", *MODELS, *(["netlet against LightGBM"] if judged else [])]
-    return markdown_table(header, rows)
+def markdown(found: list[dict[str, Any]]) -> str:
+    """Lay out scores, times, ranks, wins and losses."""
+    models = [model for model in MODELS if any(each["model"] == model for each in found)]
+    tables = [name for name in names_of_tables() if any(each["table"] == name for each in found)]
+    by: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for each in found:
+        by.setdefault((each["table"], each["model"]), []).append(each)
+    parts = []
+    for score, less in (("log_loss", True), ("rmse", True), ("accuracy", False), ("auc", False)):
+        rows = []
+        for name in tables:
+            values = {
+                model: mean(each["scores"][score] for each in by[name, model])
+                for model in models
+                if (name, model) in by and score in by[name, model][0]["scores"]
+            }
+            if not values:
+                continue
+            best = (min if less else max)(values.values())
+            cells = [
+                "" if model not in values else f"**{_short(values[model])}**" if values[model] == best
+                else _short(values[model]) for model in models
+            ]  # fmt: skip
+            rows.append([name, str(max(len(by[name, model]) for model in values)), *cells])
+        if rows:
+            parts.append(markdown_table([score.replace("_", " "), "seeds", *models], rows))
+    for what, key in (("seconds of a fit", "seconds"), ("microseconds, one row", "row_microseconds")):
+        rows = [
+            [name, *(figure(median(e[key] for e in by[name, m])) if (name, m) in by else "" for m in models)]
+            for name in tables
+        ]
+        parts.append(markdown_table([what, *models], rows))
+    parts.append(_ranks(by, tables, models))
+    return "\n\n".join(parts)
 
 
-def markdown(result: dict[str, Any]) -> str:
-    """Lay out a table for each score, the count of wins and losses, the seconds, and notes."""
-    seeds, tables = result["seeds"], result["tables"]
-    spread = "" if len(seeds) == 1 else ": mean and, in parentheses, standard deviation"
-    parts = [
-        f"Test scores of `netlet train --time {result['time']:g}`, of LightGBM's defaults and of a linear model on the "
-        f"same rows, {'seed' if len(seeds) == 1 else 'seeds'} {', '.join(map(str, seeds))}{spread}. Level: within two "
-        "standard errors over the test rows."
-    ]
-    counts = []
-    for score in COLUMNS:
-        chosen = {
-            name: runs
-            for name, runs in tables.items()
-            if all(score in run["scores"][model] for run in runs for model in MODELS)
-        }
-        if not chosen:
+def _short(value: float) -> str:
+    return f"{value:.4f}" if abs(value) < 10 else f"{value:,.1f}"
+
+
+def _ranks(by: dict[Any, list[dict[str, Any]]], tables: list[str], models: list[str]) -> str:
+    """Mean rank and mean normalised score over the tables that every model has, on the seeds that all share."""
+    ranks: dict[str, list[float]] = {model: [] for model in models}
+    normalised: dict[str, list[float]] = {model: [] for model in models}
+    for name in tables:
+        if any((name, model) not in by for model in models):
             continue
-        parts.append(score_table(score, chosen))
-        if score in JUDGED[next(iter(chosen.values()))[0]["task"]]:
-            said = [verdict_of([run["gains"][score] for run in runs]) for runs in chosen.values()]
-            counts.append(
-                f"- netlet against LightGBM's defaults by {COLUMNS[score]}, {len(said)} tables: "
-                + ", ".join(f"{said.count(word)} {plural}" for word, plural in COUNTED.items())
-                + "."
-            )
-    took = [
-        f"{name} {' / '.join(figure(mean(run['seconds'][model] for run in runs)) for model in MODELS)}"
-        for name, runs in tables.items()
+        seeds = set.intersection(*({each["seed"] for each in by[name, model]} for model in models))
+        score = "rmse" if by[name, models[0]][0]["task"] == "regression" else "log_loss"
+        values = np.array(
+            [mean(each["scores"][score] for each in by[name, model] if each["seed"] in seeds) for model in models]
+        )
+        order = np.array([(values < value).sum() + ((values == value).sum() + 1) / 2 for value in values])
+        span = values.max() - values.min() or 1.0
+        for model, rank, value in zip(models, order, values, strict=True):
+            ranks[model].append(float(rank))
+            normalised[model].append(float((value - values.min()) / span))
+    if not next(iter(ranks.values())):
+        return "No table has every model yet."
+    rows = [
+        ["mean rank", *(f"{mean(ranks[model]):.2f}" for model in models)],
+        ["mean normalised score (0 is best)", *(f"{mean(normalised[model]):.3f}" for model in models)],
+        ["tables won", *(str(sum(rank == 1 for rank in ranks[model])) for model in models)],
     ]
-    notes = [*counts, f"- Seconds of {', '.join(MODELS)} (the whole commands, prediction included): {'; '.join(took)}."]
-    notes += [f"- {name}: n/a ({why})" for name, why in result["absent"].items()]
-    return "\n\n".join([*parts, "\n".join([*notes, f"- Measured on: {result['machine']}."])])
+    return markdown_table([f"over {len(ranks[models[0]])} tables", *models], rows)
 
 
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tables", metavar="A,B", help="only these tables")
-    parser.add_argument("--seeds", default="0", metavar="0,1", help="seeds of split and training (0)")
-    parser.add_argument("--time", type=float, metavar="SECONDS", help="for each training (60, with --quick 5)")
-    add_common_options(parser)
+    parser.add_argument("--models", metavar="A,B", help="only these models")
+    parser.add_argument("--seeds", default=",".join(map(str, SEEDS)), metavar="0,1")
+    parser.add_argument("--file", type=Path, default=KEPT, help="where every fit is written (tables.jsonl)")
+    parser.add_argument("--show", action="store_true", help="only lay out what was measured")
+    parser.add_argument("--one", nargs=3, metavar=("TABLE", "MODEL", "SEED"), help=argparse.SUPPRESS)
     options = parser.parse_args()
-    try:
-        seeds = [int(seed) for seed in options.seeds.split(",")]
-        tables = chosen_tables(options.tables, options.quick)
-    except (ValueError, FileNotFoundError) as error:
-        parser.error(str(error))
-    result = measure(tables, seeds, options.time or (QUICK_SECONDS if options.quick else SECONDS))
-    finish(result, f"{result['machine']}\n\n{markdown(result)}", options.json)
-
-
-def chosen_tables(asked: str | None, quick: bool) -> list[str]:
-    """Give the tables asked for, names with commas between them; else all, and with `quick` two small ones.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the folder of the tables is not there.
-    ValueError
-        If one is not among them.
-    """
-    if not FOLDER.is_dir():
-        raise FileNotFoundError(f"{FOLDER} is not there; NETLET_SHARED_DATA names the folder that holds tables/")
-    known = list(json.loads((FOLDER / "tables.json").read_text(encoding="utf-8")))
-    if asked is None:
-        return ["phoneme", "wine_white"] if quick else known
-    names = [name.strip() for name in asked.split(",")]
-    if unknown := [name for name in names if name not in known]:
-        raise ValueError(f"--tables: {unknown[0]!r} is none of {', '.join(known)}")
-    return names
+    if options.one:
+        name, model, seed = options.one
+        print(json.dumps(measure(name, model, int(seed))))
+        return
+    tables = options.tables.split(",") if options.tables else names_of_tables()
+    models = options.models.split(",") if options.models else list(MODELS)
+    if not options.show:
+        run(tables, models, [int(seed) for seed in options.seeds.split(",")], options.file)
+    print(f"{machine_line()}\n\n{markdown(read(options.file))}")
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ def run(script, *arguments):
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=300).stdout
 
 
-@pytest.mark.parametrize("script", ["population.py", "tables.py"])
+@pytest.mark.parametrize("script", ["population.py", "train_command.py"])
 def test_scripts_of_searches_explain_themselves(script):
     assert "--quick" in run(script, "--help")
 
@@ -150,7 +150,7 @@ def test_population_measures_the_memory_of_tiny_networks(tmp_path):
 
 
 def test_scores_of_tables_by_hand(scripts):
-    from tables import scores
+    from train_command import scores
 
     found = scores("classification", np.array([[0.8, 0.2], [0.4, 0.6], [0.3, 0.7], [0.5, 0.5]]), np.array([0, 1, 0, 1]))
     assert found["accuracy"] == 0.5
@@ -161,7 +161,7 @@ def test_scores_of_tables_by_hand(scripts):
 
 
 def test_gains_are_positive_where_netlet_is_better_and_agree_with_the_scores(scripts):
-    from tables import gains, scores
+    from train_command import gains, scores
 
     rng = np.random.default_rng(0)
     y = rng.standard_normal(50)
@@ -188,13 +188,13 @@ def test_gains_are_positive_where_netlet_is_better_and_agree_with_the_scores(scr
     ],
 )
 def test_verdicts_of_tables(scripts, gained, verdict):
-    from tables import verdict_of
+    from train_command import verdict_of
 
     assert verdict_of(gained) == verdict
 
 
 def test_tables_are_laid_out_with_the_best_in_bold(scripts):
-    from tables import markdown
+    from train_command import markdown
 
     def once(linear, boosted, net):
         scores = {"linear": linear, "LightGBM": boosted, "netlet": net}
@@ -218,7 +218,7 @@ def test_tables_are_laid_out_with_the_best_in_bold(scripts):
 
 
 def test_other_test_rows_than_the_command_s_are_noticed(scripts):
-    from tables import check_rows
+    from train_command import check_rows
 
     check_rows({"accuracy": 0.8}, {"test": {"accuracy": 0.8}})
     with pytest.raises(RuntimeError, match="other rows"):
@@ -231,7 +231,7 @@ def test_the_rows_are_those_that_the_command_sets_aside(scripts, tmp_path):
     import polars as pl
 
     from netlet.data import split_rows
-    from tables import rows_of
+    from train_command import rows_of
 
     rng = np.random.default_rng(0)
     n = 60
@@ -264,7 +264,7 @@ def test_tables_from_file_to_scores(tmp_path):
         pytest.skip(f"{SHARED / 'tables'} is not there; NETLET_SHARED_DATA names the folder that holds tables/")
     pytest.importorskip("lightgbm")
     file = tmp_path / "figures.json"
-    text = run("tables.py", "--time", "2", "--tables", "phoneme", "--json", str(file))
+    text = run("train_command.py", "--time", "2", "--tables", "phoneme", "--json", str(file))
     figures = json.loads(file.read_text())
     assert figures["absent"] == {}
     scores = figures["tables"]["phoneme"][0]["scores"]
