@@ -5,8 +5,8 @@ takes about half an hour. `--from FILE` writes the tables again from kept figure
 
 What takes many minutes and needs a folder of data is measured only where it is asked for: the scores on real tables
 (`train_command.py`) with `--tables`, whole trainings on MNIST and Tiny Shakespeare (`mnist.py`, `shakespeare.py`) with
-`--trainings`. Their figures are kept in train_command.json and trainings.json beside this file, and every other run takes them
-from there.
+`--trainings`. Their figures are kept in train_command.json and trainings.json beside this file, and every other run
+takes them from there.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ def main() -> None:
         result = json.loads(options.kept.read_text(encoding="utf-8"))
     else:
         result = measure(options.quick, step.parse_peers(options.peers))
-    if options.tables or "tables" not in result:
+    if options.tables or "train_command" not in result:
         result |= table_scores(options.tables, options.quick)
     if options.trainings or "mnist" not in result:
         result |= trainings(options.trainings, options.quick)

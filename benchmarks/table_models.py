@@ -1,7 +1,7 @@
 """The models of `tables.py`: each is fitted to raw columns, with its defaults.
 
-A model is given pandas frames whose columns are float64 with NaN for missing, or of the dtype `category`. What a library
-refuses is prepared as its documents advise, and counted to its time: RealMLP and TabM (pytabkit) refuse missing
+A model is given pandas frames whose columns are float64 with NaN for missing, or of the dtype `category`. What a
+library refuses is prepared as its documents advise, and counted to its time: RealMLP and TabM (pytabkit) refuse missing
 numbers, so the median takes their place, with a column that tells it; scikit-learn's MLP gets standardised numbers and
 a column for each category.
 """

@@ -101,12 +101,11 @@ def scores(task: str, y: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
     from sklearn.metrics import roc_auc_score
 
     kinds = outputs.shape[1]
-    found = {
+    return {
         "accuracy": float((outputs.argmax(axis=1) == y).mean()),
         "log_loss": float(-np.log(np.clip(outputs[np.arange(len(y)), y], LEAST, 1)).mean()),
         "auc": float(roc_auc_score(y, outputs[:, 1] if kinds == 2 else outputs, multi_class="ovo")),
     }
-    return found
 
 
 def measure(name: str, model: str, seed: int) -> dict[str, Any]:
