@@ -13,7 +13,6 @@ from sklearn.utils.validation import check_is_fitted, check_random_state
 
 from netlet.data.columns import choose_columns
 from netlet.errors import ModelFileError, check_number, with_article
-from netlet.estimators.shaped.samples import weights_of
 from netlet.network.network import Network
 from netlet.population.ensemble import Ensemble
 from netlet.tables.best_epoch import Cost
@@ -69,13 +68,20 @@ class TableEstimator(BaseEstimator):
         self.n_threads = n_threads
         self.verbose = verbose
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        return tags
+
     # What a subclass writes
 
     def _links(self, recipe: Recipe) -> Any:
         """Return the network with what follows its last Dense."""
         raise NotImplementedError
 
-    def _cost_of(self, targets: np.ndarray, held: np.ndarray) -> Cost:
+    def _cost_of(self, y: np.ndarray, weights: np.ndarray | None) -> Cost:
         """Return the cost by which the best epoch is found, of outputs for rows held out."""
         raise NotImplementedError
 
@@ -135,7 +141,7 @@ class TableEstimator(BaseEstimator):
         *,
         n_outputs: int,
         classes: np.ndarray | None,
-        sample_weight: Any,
+        weights: np.ndarray | None,
         options: dict[str, Any],
     ) -> list[Trained]:
         """Train the networks of the preset.
@@ -148,19 +154,19 @@ class TableEstimator(BaseEstimator):
         n_outputs : int
         classes : int64, (n_rows,), optional
             What the parts of the rows keep the shares of.
-        sample_weight : array-like, (n_rows,), optional
+        weights : float64, (n_rows,), optional
         options : dict
             Further parameters of `Network.fit`.
         """
         seed, preset = self._seed(), preset_of(self.preset)
+        settings = dict(self.recipe or {})
+        if self.learning_rate is not None:
+            settings["learning_rate"] = self.learning_rate
         splits = splits_of(len(x), preset, classes, seed)
         parts = []
         for place, (rows, held) in enumerate(splits):
             batch_size = self.batch_size or batch_size_for(len(rows))
-            recipe = recipe_of(
-                self.preparation_, n_outputs, self._task, x[rows], **(self.recipe or {}),
-                **({"learning_rate": self.learning_rate} if self.learning_rate else {}),
-            )  # fmt: skip
+            recipe = recipe_of(self.preparation_, n_outputs, self._task, x[rows], **settings)
             network = Network(self._links(recipe), seed=seed + place, dtype="float32")
             own = {"epochs": self.epochs or epochs_for(len(rows), batch_size), "batch_size": batch_size}
             parts.append(Part(network, rows, held, recipe.options | own | options))
@@ -168,9 +174,9 @@ class TableEstimator(BaseEstimator):
             parts,
             x,
             y,
-            lambda held: self._cost_of(y, held),
+            lambda held: self._cost_of(y[held], None if weights is None else weights[held]),
             patience=self.patience,
-            sample_weight=weights_of(sample_weight, len(x)),
+            sample_weight=weights,
             n_threads=self.n_threads,
             time_limit=self.time_limit,
             progress="auto" if self.verbose else "none",

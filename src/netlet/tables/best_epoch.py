@@ -9,31 +9,67 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
 
 from netlet.network.network import Network
-from netlet.population.probabilities import Kind, logits_of, smoothed_log_loss
+from netlet.population.probabilities import logits_of
 
 _LOG_RANGE = (math.log(0.05), math.log(20.0))
-_TOLERANCE = 0.03  # of log T: the loss is flat at its minimum
+_TOLERANCE = 0.03  # of log T
+
+
+class Refined(NamedTuple):
+    """A log loss, and the temperature with which it is so low."""
+
+    loss: float
+    temperature: float
+
+
 Cost = Callable[[np.ndarray], float]
 
 
-def refined_loss(targets: np.ndarray, kind: Kind, dtype: str, smoothing: float) -> Cost:
-    """Return the log loss of probabilities, (n, k), after the best temperature, as a function of them."""
+def refined_loss(y: np.ndarray, weights: np.ndarray | None, precise: bool = False) -> Callable[[np.ndarray], Refined]:
+    """Return a function of probabilities that gives their log loss after the best temperature, and that temperature.
 
-    def cost(probabilities: np.ndarray) -> float:
-        logits = logits_of(probabilities, kind, dtype)
+    Parameters
+    ----------
+    y : int64, (n,)
+        Class numbers.
+    weights : float64, (n,), optional
+    precise : bool
+        Whether the temperature is wanted itself; the loss is flat at its minimum.
+
+    Returns
+    -------
+    callable
+        Of (n, k) probabilities, or (n, 1) of class 1; each label is taken to be another one with probability
+        ``1 / (n + 2)``, so that few rows do not make the networks surer than they can show.
+    """
+    smoothing = 1 / (len(y) + 2)
+    rows = np.arange(len(y))
+
+    def of(probabilities: np.ndarray) -> Refined:
+        binary = probabilities.shape[1] == 1
+        z = logits_of(probabilities, "answers" if binary else "classes", "float32")
+        if binary:
+            z = np.hstack([np.zeros_like(z), z])
+
+        def loss(log_t: float) -> float:
+            log_p = log_softmax(z * math.exp(-log_t), axis=1)
+            right = log_p[rows, y]
+            others = (log_p.sum(axis=1) - right) / (z.shape[1] - 1)
+            return float(-np.average((1 - smoothing) * right + smoothing * others, weights=weights))
+
         found = minimize_scalar(
-            lambda log_t: smoothed_log_loss(logits * math.exp(-log_t), targets, kind, smoothing),
-            bounds=_LOG_RANGE, method="bounded", options={"xatol": _TOLERANCE},
-        )  # fmt: skip
-        return float(found.fun)
+            loss, bounds=_LOG_RANGE, method="bounded", options={"xatol": 1e-6 if precise else _TOLERANCE}
+        )
+        return Refined(float(found.fun), math.exp(float(found.x)))
 
-    return cost
+    return of
 
 
 def squared_loss(targets: np.ndarray, weights: np.ndarray | None = None) -> Cost:

@@ -12,9 +12,7 @@ from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from netlet.estimators.shaped.samples import weights_of
 from netlet.graph.activations import Sigmoid, Softmax
-from netlet.population.calibration import fit_temperature
 from netlet.population.ensemble import Ensemble
-from netlet.population.probabilities import logits_of
 from netlet.tables.base import TableEstimator
 from netlet.tables.best_epoch import Cost, refined_loss
 from netlet.tables.recipe import Recipe
@@ -62,14 +60,12 @@ class TableClassifier(ClassifierMixin, TableEstimator):
         n_classes = len(self.classes_)
         n_outputs = 1 if n_classes == 2 else n_classes
         loss = BinaryCrossEntropy() if n_classes == 2 else CrossEntropy()
-        trained = self._train(
-            x, codes, n_outputs=n_outputs, classes=codes, sample_weight=weights, options={"loss": loss}
-        )
+        trained = self._train(x, codes, n_outputs=n_outputs, classes=codes, weights=weights, options={"loss": loss})
         self.model_ = Ensemble([each.network for each in trained])
-        kind = "answers" if n_outputs == 1 else "classes"
         held = np.concatenate([each.held_out for each in trained])
-        logits = logits_of(np.concatenate([each.outputs for each in trained]), kind, "float32")
-        self.model_.temperature = fit_temperature(logits, codes[held], kind=kind, smoothing=1 / (len(held) + 2))
+        outputs = np.concatenate([each.outputs for each in trained])
+        calibrated = refined_loss(codes[held], None if weights is None else weights[held], precise=True)
+        self.model_.temperature = calibrated(outputs).temperature
         self.history_ = trained[0].history
         return self
 
@@ -94,10 +90,9 @@ class TableClassifier(ClassifierMixin, TableEstimator):
     def _links(self, recipe: Recipe) -> Any:
         return Sigmoid()(recipe.body) if recipe.n_outputs == 1 else Softmax()(recipe.body)
 
-    def _cost_of(self, targets: np.ndarray, held: np.ndarray) -> Cost:
-        own = targets[held].reshape(-1, 1)
-        kind = "answers" if len(self.classes_) == 2 else "classes"
-        return refined_loss(own.astype(np.float64) if kind == "answers" else own, kind, "float32", 1 / (len(own) + 2))
+    def _cost_of(self, y: np.ndarray, weights: np.ndarray | None) -> Cost:
+        refined = refined_loss(y, weights)
+        return lambda outputs: refined(outputs).loss
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probability of each class, in the order of `classes_`: float64, (n_rows, n_classes)."""

@@ -39,12 +39,17 @@ def as_frame(X: Any, name: str = "X") -> pl.DataFrame:
         frame = X
     elif hasattr(X, "iloc") and hasattr(X, "columns"):
         frame = _from_pandas(X, name)
+    elif hasattr(X, "toarray"):
+        raise TypeError(f"Sparse data was passed, but {name} has to be dense; use {name}.toarray()")
     elif isinstance(X, dict):
         frame = _from_columns({str(key): np.asarray(values) for key, values in X.items()}, name)
     else:
         frame = _from_array(X, name)
     if not frame.width:
-        raise TableError(f"{name} has no columns; give the columns to predict from")
+        raise TableError(
+            f"{name} has no columns: 0 feature(s) (shape={frame.shape}) while a minimum of 1 is required; give the "
+            "columns to predict from"
+        )
     if not frame.height:
         raise TableError(f"{name} has 0 rows (shape={frame.shape}) while a minimum of 1 is required")
     frame = frame.with_columns(pl.selectors.float().fill_nan(None), pl.selectors.categorical().cast(pl.String))
@@ -88,8 +93,6 @@ def _from_columns(columns: dict[str, np.ndarray], name: str) -> pl.DataFrame:
 
 
 def _from_array(X: Any, name: str) -> pl.DataFrame:
-    if hasattr(X, "toarray"):
-        raise TypeError(f"Sparse data was passed, but {name} has to be dense; use {name}.toarray()")
     array = np.asarray(X)
     if array.dtype.kind == "c":
         raise ValueError(f"Complex data not supported: {name} holds {array.dtype}; give real and imaginary parts")
@@ -119,8 +122,8 @@ def _from_objects(key: str, cells: list[Any], name: str) -> pl.Series:
     wrong = next((cell for cell in cells if isinstance(cell, (list, tuple, dict, set, np.ndarray))), None)
     if wrong is not None:
         raise TypeError(
-            f"column {key!r} of {name} has a cell with {type(wrong).__name__} {wrong!r}; each cell must be a number, "
-            "text, a truth value or a date"
+            f"column {key!r} of {name} has a cell with {type(wrong).__name__} {wrong!r}; argument must be a string, a "
+            "number, a truth value or a date"
         )
     present = [cell for cell in cells if cell is not None]
     try:
