@@ -54,11 +54,12 @@ def by_differences(parameters, h=1e-5):
     for block, slopes in zip(parameters, found, strict=True):
         for i in np.ndindex(block.shape):
             kept = block[i]
-            losses = []
-            for block[i] in (kept + h, kept - h):
-                losses.append(forward(parameters)[2])
+            block[i] = kept + h
+            above = forward(parameters)[2]
+            block[i] = kept - h
+            below = forward(parameters)[2]
             block[i] = kept
-            slopes[i] = (losses[0] - losses[1]) / (2 * h)
+            slopes[i] = (above - below) / (2 * h)
     return found
 
 
@@ -77,7 +78,8 @@ for name, slope in (right | planted).items():
 # Would the training have told?
 # -----------------------------
 # Not clearly. Like 1 - A^2, (1 - A)^2 is never negative, so that at first the steps lead downhill, and the loss is
-# halved. Then it comes to rest at six times what it could be. That looks like a network that is too small.
+# halved. Then it rises a little, and comes to rest at six times what it could be. That looks like a network that is too
+# small.
 
 losses = {}
 for name, slope in (right | planted).items():

@@ -59,8 +59,10 @@ for key, network in networks.items():
 
 # %%
 # Zero: all units of a layer are the same and stay the same. Small: no signal arrives, and no gradient returns. Large:
-# tanh lies where it is flat; ReLU has no end, and the first steps go beyond all numbers. So each activation has its own
-# beginning: Glorot loses half of the variance at each ReLU, and begins to learn later.
+# tanh lies where it is flat; ReLU has no end, and the first steps go beyond all numbers. (Small ReLU units die, too: a
+# step of a bias is far longer than their values, and below 0 it makes them 0 for every sample.)
+#
+# Each activation has its own beginning: Glorot loses half of the variance at each ReLU, and begins to learn later.
 
 figure, axes = plt.subplots(2, 2, figsize=(9, 6), sharex="row", layout="constrained")
 colours = dict(zip(beginnings, ("tab:grey", "tab:orange", "tab:red", "tab:blue", "tab:green"), strict=True))

@@ -2,7 +2,7 @@
 L2, L1 and dropout against overfitting
 ======================================
 
-300 digits, a tenth of them with a wrong label, and 26,000 weights: enough to learn every sample by heart, the wrong
+300 digits, a tenth of them labelled at random, and 26,000 weights: enough to learn every sample by heart, the wrong
 ones too. Three ways to make that harder, and what each does to the weights.
 """
 
