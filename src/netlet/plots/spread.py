@@ -45,7 +45,8 @@ def residuals(y_true: Any, y_pred: Any, ax: Axes | None = None, *, unit: str = "
     spread = float(np.sum((true - true.mean()) ** 2))
     in_words = _formatter(max(np.abs(true).max(), np.abs(predicted).max()))
     r2 = f"$R^2$ {1 - float(np.sum(left**2)) / spread:.3f}" if spread > 0 else "$R^2$ undefined"
-    first, second = panels = panels_of(ax, 1, 2)[0]
+    panels: np.ndarray = panels_of(ax, 1, 2)[0]
+    first, second = panels
     style: dict[str, Any] = {
         "s": float(np.clip(4000 / len(true), 5, 26)), "color": DARK, "linewidths": 0,
         "alpha": float(np.clip(200 / len(true), 0.25, 0.8)), "zorder": 2, "rasterized": len(true) > 5000,
@@ -58,7 +59,7 @@ def residuals(y_true: Any, y_pred: Any, ax: Axes | None = None, *, unit: str = "
     second.axhline(0, color=QUIET, linewidth=1.2, linestyle="--", zorder=1)
     second.scatter(predicted, left, **style)
     behind = f" {unit}" if unit else ""
-    written = f"{rmse:.3g}" if in_words is None else in_words(rmse)
+    written = f"{rmse:.3g}" if in_words is None else in_words(float(f"{rmse:.3g}"))
     second.set_title(f"RMSE {written}{behind}", fontsize=type_size(second))
     behind = f" ({unit})" if unit else ""
     first.set(xlabel=f"true{behind}", ylabel=f"predicted{behind}")
@@ -66,7 +67,7 @@ def residuals(y_true: Any, y_pred: Any, ax: Axes | None = None, *, unit: str = "
     reach = 1.1 * max(float(np.abs(left).max()), rmse) or 1.0
     second.set_ylim(-reach, reach)
     for panel in panels:
-        panel.locator_params(axis="x", nbins=4)
+        panel.locator_params(axis="x", nbins=4 if in_words is None else 3)
         if in_words is not None:
             panel.xaxis.set_major_formatter(in_words)
             panel.yaxis.set_major_formatter(in_words)
