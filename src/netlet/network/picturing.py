@@ -254,7 +254,8 @@ class Picturing(Streaming):
             shares: np.ndarray = powers / powers.sum(axis=-1, keepdims=True)
             return shares
         if link == "sigmoid":
-            return np.exp(-np.logaddexp(0.0, -outputs))
+            yes: np.ndarray = np.exp(-np.logaddexp(0.0, -outputs))
+            return yes
         if outputs.shape[1] == 1:
             return (outputs > 0).astype(float)
         return np.eye(outputs.shape[1])[outputs.argmax(axis=1)]
