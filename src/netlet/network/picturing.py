@@ -258,7 +258,7 @@ class Picturing(Streaming):
             return yes
         if outputs.shape[1] == 1:
             return (outputs > 0).astype(float)
-        return np.eye(outputs.shape[1])[outputs.argmax(axis=1)]
+        return np.asarray(np.eye(outputs.shape[1])[outputs.argmax(axis=1)])
 
     def _weighted(self) -> list[Operation]:
         """Return the operations with a matrix of weights of dense layers and convolutions."""
