@@ -124,7 +124,7 @@ class Network(Streaming):
         X : array-like, (n_samples, n_features)
             Some hundred samples are enough.
         **options
-            As for `netlet.training.data_initialisation.scale_to_unit_variance`.
+            As for `netlet.training.data_initialisation.scale_to_unit_variance`; the seed is the network's.
 
         Returns
         -------
@@ -134,7 +134,8 @@ class Network(Streaming):
         if not self._operations:
             self.build(self._features(X).shape[1])
         learnt = self._built()
-        scale_to_unit_variance(self._operations, learnt.theta, learnt.state, self._features(X), **options)
+        arguments = self._operations, learnt.theta, learnt.state, self._features(X)
+        scale_to_unit_variance(*arguments, **({"seed": self.seed} | options))
         return self
 
     def save(self, path: str | os.PathLike[str], *, notes: dict[str, Any] | None = None) -> None:

@@ -3,7 +3,8 @@
     c_lj = cos(2 pi f_lj x_j + p_lj)        s_lj = sin(2 pi f_lj x_j + p_lj)        l < waves, j < m
     y_0j = x_j        y_ej = b_ej + sum_l c_lj w_elj        0 < e < size
     g_lj = -s_lj sum_e dy_ej w_elj        dx_j = dy_0j + 2 pi sum_l f_lj g_lj
-    df_lj = 2 pi sum_i x_ij g_ilj        dp_lj = sum_i g_ilj        dw_elj = sum_i dy_iej c_ilj        db_ej = sum_i dy_iej
+    df_lj = 2 pi sum_i x_ij g_ilj        dp_lj = sum_i g_ilj
+    dw_elj = sum_i dy_iej c_ilj        db_ej = sum_i dy_iej
 
 | array | shape | |
 |---|---|---|
