@@ -78,8 +78,8 @@ class Step:
             arguments = (
                 program.nodes, program.settings, program.factors, program.slices, program.rates, program.limits,
                 program.plan, np.zeros(8), self.arena, theta, dtheta, np.empty((0, theta.size)), self.state_after,
-                self.x, self.y, self.weights, np.empty(0, np.int64), np.zeros(8), np.zeros((1, 1)), losses,
-                np.zeros(program.n_cuts), np.zeros(len(program.slices)), team.control, np.empty(0, np.int64),
+                self.x, self.y, self.weights, np.empty(0, np.int64), np.zeros(8), np.zeros((1, 1)), np.ones((1, 2)),
+                losses, np.zeros(program.n_cuts), np.zeros(len(program.slices)), team.control, np.empty(0, np.int64),
                 np.zeros(4, np.int64),
             )  # fmt: skip
             team.run(train_epochs, arguments)

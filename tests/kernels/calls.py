@@ -22,7 +22,8 @@ from netlet.kernels.compiling import (
 
 # Settings and factors by name, for every row that has them.
 SETTINGS = {
-    "stream": 1003, "categories": 6, "dimensions": 3, "reverse": 0, "whole": 1, "relu": 0, "flips": 3, "edge": 1
+    "stream": 1003, "categories": 6, "dimensions": 3, "reverse": 0, "whole": 1, "relu": 0, "flips": 3, "edge": 1,
+    "waves": 3, "size": 4,
 }  # fmt: skip
 FACTORS = {"negative_slope": 0.25, "rate": 0.375, "eps": 0.25, "momentum": 0.25, "alpha": 0.5}
 FACTORS |= {"shift": 0.25, "rotation": 0.5, "zoom": 0.375, "brightness": 0.75}
@@ -114,6 +115,8 @@ class LayerCall:
         if row.name == "padded_attention":
             self.x2[:] = rng.integers(0, named["steps"] + 1 if named["padding"] == -1 else 3, self.x2.shape)
         self.theta = new("theta", (n_theta,), rng.normal(size=n_theta))
+        if row.name == "periodic_embedding":  # angles of many turns lose digits by their rounding, before any kernel
+            self.theta[: named["waves"] * n_in] *= 0.25
         n_derived = row.n_derived(n_in, n_out, n, named) if n_derived is None else n_derived
         self.derived = new("derived", (n_derived,))
         self.y = new("y", (n, n_out))

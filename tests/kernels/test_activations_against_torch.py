@@ -20,6 +20,8 @@ THEIRS = {
     "identity": lambda x, theta: x * 1,
     "leaky_relu": lambda x, theta: F.leaky_relu(x, FACTORS["negative_slope"]),
     "mish": lambda x, theta: F.mish(x),
+    "parametric_mish": lambda x, theta: x + theta * (F.mish(x) - x),
+    "parametric_selu": lambda x, theta: x + theta * (F.selu(x) - x),
     "prelu": lambda x, theta: F.prelu(x, theta),
     "relu": lambda x, theta: F.relu(x),
     "selu": lambda x, theta: F.selu(x),

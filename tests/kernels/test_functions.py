@@ -11,7 +11,7 @@ import pytest
 from scipy import special
 
 from netlet.kernels import functions
-from netlet.kernels.functions import error_function, exponential, hyperbolic, logarithm
+from netlet.kernels.functions import error_function, exponential, hyperbolic, logarithm, turns
 
 PLAIN = bool(numba.config.DISABLE_JIT)
 DTYPES = ("float32", "float64")
@@ -63,7 +63,23 @@ def _erf(x):
     return np.copysign(np.where(size > 2, far, _erf_by_series(np.minimum(size, 2))), x)
 
 
+def _cos_of_turns(t):
+    return _sine_of_turns(LONG(0.25) - np.abs(t - np.rint(t)))
+
+
+def _sin_of_turns(t):
+    r = t - np.rint(t)
+    return _sine_of_turns(np.where(np.abs(r) > 0.25, np.copysign(LONG(0.5), r) - r, r))
+
+
+def _sine_of_turns(v):
+    """Return sin(2 pi v) for v from -1/4 to 1/4: a turn in long double is off by its rounding alone."""
+    return np.sin(2 * (LONG(np.pi) + LONG("1.2246467991473532e-16")) * v)
+
+
 REFERENCES = {
+    "cos_of_turns": _cos_of_turns,
+    "sin_of_turns": _sin_of_turns,
     "exp": np.exp,
     "expm1": np.expm1,
     "log": np.log,
@@ -78,7 +94,7 @@ REFERENCES = {
 # rounding of its polynomial's argument; the activations that use it need it to some 1e-15.
 BOUNDS = {
     "exp": 1.0, "expm1": 2.0, "log": 1.0, "tanh": 1.5, "sigmoid": 2.0, "log1p_exp": 2.0,
-    "erf": 1.5, "normal_cdf": 5.0, "normal_density": 3.0,
+    "erf": 1.5, "normal_cdf": 5.0, "normal_density": 3.0, "cos_of_turns": 3.0, "sin_of_turns": 3.0,
 }  # fmt: skip
 
 
@@ -157,6 +173,8 @@ def test_error_stays_within_its_bound(name, dtype):
 
 
 SPECIAL = {
+    "cos_of_turns": [(0.25, 0.0), (-0.75, 0.0), (INF, NAN), (-INF, NAN), (NAN, NAN), (-NAN, NAN)],
+    "sin_of_turns": [(0.0, 0.0), (-0.0, -0.0), (3.0, 0.0), (1e30, 0.0), (INF, NAN), (-INF, NAN), (NAN, NAN)],
     "exp": [(0.0, 1.0), (-0.0, 1.0), (INF, INF), (-INF, 0.0), (NAN, NAN), (-NAN, NAN), (1e30, INF), (-1e30, 0.0)],
     "expm1": [(0.0, 0.0), (-0.0, -0.0), (INF, INF), (-INF, -1.0), (NAN, NAN), (-NAN, NAN), (1e30, INF), (-1e30, -1.0)],
     "erf": [(0.0, 0.0), (-0.0, -0.0), (INF, 1.0), (-INF, -1.0), (3e38, 1.0), (-3e38, -1.0), (NAN, NAN), (-NAN, NAN)],
@@ -233,6 +251,18 @@ def test_polynomials_match_their_functions(p, q, t, bound):
     assert np.abs(s * s * polynomial(q, s * s) / 2 - (np.arctanh(s) / s - 1)).max() < bound
     x = np.linspace(1e-3, hyperbolic.TANH_EDGE, 1000, dtype=LONG)
     assert np.abs((x + x**3 * polynomial(t, x * x)) / np.tanh(x) - 1).max() < bound
+
+
+@pytest.mark.plain
+@pytest.mark.parametrize(("p", "bound"), [(turns.P_32, 2.0**-24), (turns.P_64, 2.0**-53)], ids=DTYPES)
+def test_polynomial_of_the_sine_matches_it(p, bound):
+    """Half a unit in the last place at most, from the rounding of its coefficients."""
+    if np.finfo(LONG).nmant < 63 and bound < 2.0**-50:
+        pytest.skip("long double is no wider than float64 here")
+    v = np.linspace(1e-3, 0.25, 1000, dtype=LONG)
+    turn = 2 * (LONG(np.pi) + LONG("1.2246467991473532e-16"))
+    own = turn * v + v**3 * sum(LONG(c) * v ** (2 * n) for n, c in enumerate(p))
+    assert np.abs(own / np.sin(turn * v) - 1).max() < bound
 
 
 @pytest.mark.plain

@@ -126,6 +126,14 @@ HAND = {
     "multiply": ([1, 2], [10, -20], [], [10, -40], [3, 4], [30, -80], [3, 8], []),
     # As above, but the second step is padding: both see the first alone.
     "padded_attention": ([0, 0, 4, LN3, 1, 8], [1, 0], [], [4, 4], [1, 16], [0, 0, 17, 0, 0, 0], [0, 0], []),
+    "parametric_mish": (
+        [0, LN3], [], [2, 0.5], [0, LN3 * 16 / 17], [5, 578], [1, 544 + 48 * LN3], [], [0, -68 * LN3],
+    ),
+    "parametric_selu": (
+        [2, -LN2], [], [0.5, 2], [1 + S, LN2 - SA], [1, 2], [0.5 + 0.5 * S, -2 + 2 * SA], [], [2 * S - 2, 2 * LN2 - SA],
+    ),
+    # Two waves of one feature at x = 1: f = 0 with p = 0, and f = 1/4 with p = pi / 2, half a turn: c = 1, -1; s = 0.
+    "periodic_embedding": ([1], [], [0, 0.25, 0, np.pi / 2, 2, 3, 10], [1, 9], [5, 7], [5], [], [0, 0, 0, 0, 7, -7, 7]),
     "prelu": ([2, -2], [], [7, 0.5], [2, -1], [3, 4], [3, 2], [], [0, -8]),
     "relu": ([2, -2], [], [], [2, 0], [3, 4], [3, 0], [], []),
     "rnn": (
@@ -154,6 +162,7 @@ HAND = {
 
 
 HAND_SETTINGS = {
+    "periodic_embedding": {"waves": 2, "size": 2},
     "attention": {"steps": 2, "heads": 1, "causal": 1},
     "learned_positions": {"features": 2},
     "padded_attention": {"steps": 2, "heads": 1, "padding": 0},

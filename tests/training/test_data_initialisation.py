@@ -220,3 +220,37 @@ def test_means_and_variances_are_set_in_one_round_whatever_the_biases(x, per_uni
     for y in pre_activations(network.theta, x, SIZES, relu):
         np.testing.assert_allclose(y.mean(axis=0), 0, atol=1e-9)
         assert y.var() == pytest.approx(1, abs=1e-9)
+
+
+def test_biases_put_the_zero_of_each_unit_between_samples(x):
+    """At convex points of the samples: never beyond them, around their mean, and for one sample alone exactly at it."""
+    network = network_of(sizes=(400, 300, 3))
+    scale(network, x, per_unit=True, bias_points=5, seed=4)
+    for y in pre_activations(network.theta, x, (400, 300, 3), relu):
+        np.testing.assert_allclose(y.var(axis=0), 1, atol=0.01)
+        assert (y.min(axis=0) < 0).all()
+        assert (y.max(axis=0) > 0).all()
+    first = pre_activations(network.theta, x, (400, 300, 3), relu)[0]
+    # A mean of 5 numbers with uniform convex weights has the variance of one times sum_k E a_k^2 = 2 / (5 + 1).
+    np.testing.assert_allclose(first.mean(axis=0).std(), np.sqrt(2 / 6), rtol=0.1)
+    one = network_of(sizes=(50,))
+    scale(one, x, per_unit=True, bias_points=1)
+    assert (np.abs(pre_activations(one.theta, x, (50,), relu)[0]).min(axis=0) < 1e-12).all()
+
+
+def test_biases_are_the_seeds_and_networks_hand_on_theirs(x):
+    thetas = []
+    for seed in (1, 1, 2):
+        network = Network([Dense(6, activation="relu"), Dense(2)], seed=seed, dtype="float64").build(N_FEATURES)
+        network.theta = np.linspace(-1, 1, network.theta.size)
+        thetas.append(network.initialise_from_data(x, per_unit=True, bias_points=3).theta)
+    np.testing.assert_array_equal(thetas[0], thetas[1])
+    assert (thetas[0] != thetas[2]).any()
+    np.testing.assert_array_equal(network.parameters["dense_1.weight"], thetas[0][:42].reshape(7, 6))
+
+
+def test_bad_bias_points_are_refused(x):
+    with pytest.raises(ValueError, match="bias_points=3 is given beside zero_mean=True"):
+        scale(network_of(), x, zero_mean=True, bias_points=3)
+    with pytest.raises(ValueError, match="bias_points=-1 is not"):
+        scale(network_of(), x, bias_points=-1)

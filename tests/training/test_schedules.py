@@ -16,7 +16,9 @@ from netlet.training.schedules import (
     ConstantRate,
     CosineDecay,
     CosineRestarts,
+    CosLog,
     ExponentialDecay,
+    FlatCosine,
     InverseTimeDecay,
     OneCycle,
     PlateauWatch,
@@ -33,6 +35,7 @@ pytestmark = pytest.mark.plain
 SEVERAL = (
     ConstantRate(), InverseTimeDecay(0.3), ExponentialDecay(0.8), StepDecay(0.4, 3), PolynomialDecay(2.0, 0.1),
     CosineDecay(0.05), CosineRestarts(2, 1.0, 0.1), CosineRestarts(1.5, 2.0), CosineRestarts(0.7, 1.3),
+    FlatCosine(), FlatCosine(0.2), CosLog(), CosLog(2),
     OneCycle(), OneCycle(0.1, 0.45, 0.01, "linear"), OneCycle(peak=0.0), ReduceOnPlateau(), WarmUp(), WarmUp(2, 0.25),
     WarmUp(1.3, then=CosineDecay(0.2)), WarmUp(3, then=StepDecay(0.5, 2)), WarmUp(2, then=ReduceOnPlateau(0.5)),
 )  # fmt: skip
@@ -61,6 +64,10 @@ def by_hand(schedule, step, per_epoch, total):
         return (1 - schedule.final) * (1 - share) ** schedule.power + schedule.final
     if name == "CosineDecay":
         return half_cosine(1, schedule.final, share)
+    if name == "FlatCosine":
+        return 1.0 if share <= schedule.flat else half_cosine(1, 0, (share - schedule.flat) / (1 - schedule.flat))
+    if name == "CosLog":  # the k-th cycle goes from (2^k - 1) / (2^cycles - 1) of the training on, and slows down
+        return math.sin(math.pi * math.log2(1 + (2**schedule.cycles - 1) * share)) ** 2
     if name == "CosineRestarts":
         length = max(1, round(schedule.period * per_epoch))
         while step >= length:
@@ -140,6 +147,9 @@ def test_uses_total_says_whether_a_longer_training_has_other_factors(schedule):
         (PolynomialDecay(), 1, 4, [1, 0.75, 0.5, 0.25]),
         (PolynomialDecay(2, 0.2), 1, 2, [1, 0.4]),
         (CosineDecay(), 1, 4, [1, 0.5 + math.sqrt(0.125), 0.5, 0.5 - math.sqrt(0.125)]),
+        (FlatCosine(), 1, 8, [1, 1, 1, 1, 1, 0.5 + math.sqrt(0.125), 0.5, 0.5 - math.sqrt(0.125)]),
+        (CosLog(2), 1, 3, [0, 0, 0.9304309704312053]),  # log2(3) = 1.585 cycles after a third of the last
+        (CosLog(3), 1, 7, [0, 0, 0.9304309704312053, 0, 0.7183546884620604, 0.9304309704312053, 0.3236890042288711]),
         (CosineRestarts(2, 1.0), 1, 5, [1, 0.5, 1, 0.5, 1]),
         (CosineRestarts(1, 2.0, 0.5), 1, 4, [1, 1, 0.75, 1]),
         (WarmUp(4), 1, 6, [0, 0.25, 0.5, 0.75, 1, 1]),
@@ -186,7 +196,7 @@ def test_what_a_schedule_is_chosen_by():
     for wrong in (3, CosineDecay, 0.5):
         with pytest.raises(TypeError, match="is neither a name nor a schedule; use 'cosine', CosineDecay"):
             schedule_of(wrong)
-    with pytest.raises(ValueError, match="schedule='Cosine' is not one of .* did you mean 'CosineDecay'"):
+    with pytest.raises(ValueError, match="schedule='Cosine' is not one of .* did you mean 'FlatCosine'"):
         schedule_from({"schedule": "Cosine"})
     with pytest.raises(ValueError, match="parameter of StepDecay='gamma' is not one of 'every', 'factor'"):
         schedule_from({"schedule": "StepDecay", "gamma": 0.1})

@@ -96,6 +96,14 @@ class SELU(Layer):
 
 
 @dataclass(frozen=True)
+class ParametricSELU(Layer):
+    """``y = x + slope * (SELU(x) - x)``; each feature learns its slope, which begins at 1: at SELU."""
+
+    def kernels(self) -> tuple[Kernel, ...]:
+        return (Kernel("parametric_selu", initialisers={"slope": Constant(1.0)}),)
+
+
+@dataclass(frozen=True)
 class GELU(Layer):
     """``y = x F(x)`` with the normal distribution function F.
 
@@ -144,6 +152,14 @@ class Mish(Layer):
 
 
 @dataclass(frozen=True)
+class ParametricMish(Layer):
+    """``y = x + slope * (Mish(x) - x)``; each feature learns its slope, which begins at 1: at Mish."""
+
+    def kernels(self) -> tuple[Kernel, ...]:
+        return (Kernel("parametric_mish", initialisers={"slope": Constant(1.0)}),)
+
+
+@dataclass(frozen=True)
 class Step(Layer):
     """``y = 1`` where x >= 0, else 0; its gradient is 0 everywhere, so that nothing before it learns by gradients."""
 
@@ -182,11 +198,13 @@ ACTIVATIONS: dict[str, type[Layer]] = {
     "prelu": PReLU,
     "elu": ELU,
     "selu": SELU,
+    "parametric_selu": ParametricSELU,
     "gelu": GELU,
     "silu": SiLU,
     "swish": SiLU,
     "softplus": Softplus,
     "mish": Mish,
+    "parametric_mish": ParametricMish,
     "step": Step,
     "exponential": Exponential,
     "softmax": Softmax,

@@ -55,7 +55,7 @@ __all__ = [
     "resolve",
 ]
 
-_RECTIFIERS = ("relu", "leaky_relu", "prelu", "elu", "gelu", "gelu_tanh", "silu", "softplus", "mish")
+_RECTIFIERS = ("relu", "leaky_relu", "prelu", "elu", "gelu", "gelu_tanh", "silu", "softplus", "mish", "parametric_mish")
 
 NAMED: dict[str, Initialiser] = {
     "zeros": Zeros(),
@@ -114,7 +114,7 @@ def resolve(choice: str | Initialiser, activation: str | None) -> str | Initiali
     """
     if choice != "auto":
         return choice
-    if activation == "selu":
+    if activation in ("selu", "parametric_selu"):
         return "lecun_normal"
     return "he" if activation in _RECTIFIERS else "glorot"
 

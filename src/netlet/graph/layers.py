@@ -15,6 +15,7 @@ from netlet.graph.embedding import Embedding, EmbeddingBag
 from netlet.graph.initialisers import Initialiser, check_initialiser, initialiser_from
 from netlet.graph.joining import Add, Concatenate, Multiply, Residual
 from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
+from netlet.graph.periodic_embedding import PeriodicEmbedding
 from netlet.graph.pooling import (
     AveragePool1D,
     AveragePool2D,
@@ -63,8 +64,8 @@ class Dense(Layer):
     units : int, >= 1
         Outputs per sample.
     activation : str or layer, default "identity"
-        One of "identity", "sigmoid", "tanh", "relu", "leaky_relu", "prelu", "elu", "selu", "gelu", "silu" (or "swish"),
-        "softplus", "mish", "step", "exponential", "softmax", or an activation layer such as ``LeakyReLU(0.2)``.
+        One of "identity", "sigmoid", "tanh", "relu", "leaky_relu", "prelu", "elu", "selu", "parametric_selu", "gelu",
+        "silu" (or "swish"), "softplus", "mish", "parametric_mish", "step", "exponential", "softmax", or an activation layer such as ``LeakyReLU(0.2)``.
     bias : bool, default True
     initialiser : str or Initialiser, default "auto"
         How the weight begins: "auto" (He for ReLU and its kin, LeCun for SELU, else Glorot), "glorot", "he", "normal"
@@ -107,6 +108,7 @@ LAYERS: dict[str, type[Layer]] = {
         BatchNorm, LayerNorm, Scaling, RNN, LSTM, GRU, Bidirectional, Add, Multiply, Concatenate, Residual, Conv1D,
         Conv2D, MaxPool1D, MaxPool2D, AveragePool1D, AveragePool2D, GlobalAveragePool, GlobalMaxPool, Upsample,
         TimeDense, TiedDense, LearnedPositions, SinusoidalPositions, MultiHeadAttention, TransformerBlock,
+        PeriodicEmbedding,
     )
 }  # fmt: skip
 

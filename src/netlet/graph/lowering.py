@@ -87,7 +87,8 @@ class Training:
     frozen : frozenset of str
         Names of layers whose parameters stay as they are. A layer's name stands for the layers within it too.
     terms : mapping of str to Terms
-        By the layer's name, or that of a layer around it; "" stands for all others.
+        By the layer's name, or that of a layer around it; "" stands for all others. Those under the name of a single
+        block of parameters (``dense_1.bias``) hold for it as they are, whether it is a weight or not.
     penalises_biases : bool
         Whether penalties and weight decay apply to all parameters, not only to weights.
     l2_of_batch : bool
@@ -110,7 +111,10 @@ class Training:
     clip_norm: float = math.inf
 
     def terms_of(self, operation: Operation, block: Block) -> Terms:
-        """Return the terms of one block of parameters: those of its layer, of one that this is in, or of all."""
+        """Return the terms of one block of parameters: its own, those of its layer, of one around that, or of all."""
+        own = self.terms.get(f"{operation.layer}.{block.name}")
+        if own is not None:
+            return own
         terms = next((self.terms[name] for name in (*operation.names, "") if name in self.terms), Terms())
         return terms if block.is_weight or self.penalises_biases else Terms(terms.rate_factor)
 
@@ -177,6 +181,8 @@ def lower(
         node[table.THETA], node[table.THETA_SIZE] = owner.theta, owner.n_theta
         node[table.STATE], node[table.STATE_SIZE] = operation.state, operation.n_state
         factors[row, : len(operation.factors)] = operation.factors
+        if operation.row == "dropout":
+            node[table.DROPS], factors[row, -1] = 1, operation.factors[0]
         by_lowering = {
             "stream": STREAM_LAYERS + kept[row],
             "frozen": int(training is not None and training.is_frozen(operation)),

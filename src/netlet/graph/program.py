@@ -25,7 +25,8 @@ STATE, STATE_SIZE = 12, 13
 DX, DX2 = 14, 15  # where backward writes; -1 where nobody needs it
 ADD_DX, ADD_DX2 = 16, 17  # 1 where that is scratch, to be added to the source's gradient
 DERIVE, DERIVED, DERIVED_SIZE = 18, 19, 20  # the kernel's address, 0 where backward needs nothing derived
-N_COLUMNS = 21
+DROPS = 21  # 1 where the first of its factors is a dropout rate, which a schedule may change; the last keeps it
+N_COLUMNS = 22
 
 # Columns of `slices`: a node, its range of parameter rows, and the range of theta that they are; a second node that
 # uses the same parameters, or -1, and room in the arena for its gradient.
@@ -36,6 +37,10 @@ N_SLICE_COLUMNS = 7
 # step of the first penalty takes, in units of the learning rate.
 RATE_FACTOR, L1, L2, WEIGHT_DECAY, SHRINKAGE = 0, 1, 2, 3, 4
 N_RATE_COLUMNS = 5
+
+# Columns of a course: by what a step's weight decay and its dropout rates are multiplied.
+COURSE_OF_DECAY, COURSE_OF_DROPOUT = 0, 1
+N_COURSE_COLUMNS = 2
 
 # Places of `limits`: of each number of the gradient, and of the length of the whole; infinite where there is none.
 MOST_VALUE, MOST_NORM = 0, 1
@@ -58,7 +63,7 @@ class Program:
 
     Parameters
     ----------
-    nodes : int64, (n_nodes, 21)
+    nodes : int64, (n_nodes, 22)
     settings : int64, (n_nodes, 16)
         Each node's integer settings.
     factors : dtype, (n_nodes, 16)

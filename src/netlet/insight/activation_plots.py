@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from netlet.graph.activations import ACTIVATIONS, GELU, Softmax
+from netlet.graph.activations import ACTIVATIONS, GELU, ParametricMish, ParametricSELU, Softmax
 from netlet.graph.graph import graph_of
 from netlet.graph.operations import initial_parameters, operations_of
 from netlet.graph.program import N_SETTINGS
@@ -28,10 +28,13 @@ _QUIET = "#b8bcc2"
 
 
 def drawn_activations() -> dict[str, Layer]:
-    """Return the activations that can be drawn, by name: all but softmax, which is no function of one number."""
+    """Return the activations that are drawn, by name.
+
+    All but softmax, which is no function of one number, and the parametric ones, which begin as SELU and mish.
+    """
     names: dict[str, Layer] = {}
     for name, kind in ACTIVATIONS.items():
-        if kind is not Softmax and kind() not in names.values():
+        if kind not in (Softmax, ParametricSELU, ParametricMish) and kind() not in names.values():
             names[name] = kind()
         if kind is GELU:
             names["gelu_tanh"] = GELU(approximate=True)

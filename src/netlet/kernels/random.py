@@ -18,7 +18,7 @@ from netlet.kernels.compiling import inline, native
 KEY_LOW, KEY_HIGH, STREAM, COUNT = 0, 1, 2, 3
 STATE_SIZE = 4
 # Streams: which use of the seed a block belongs to. Random layers take STREAM_LAYERS plus their node's number.
-STREAM_WEIGHTS, STREAM_ORDER, STREAM_SPLIT, STREAM_LAYERS = 0, 1, 2, 1000
+STREAM_WEIGHTS, STREAM_ORDER, STREAM_SPLIT, STREAM_BIASES, STREAM_LAYERS = 0, 1, 2, 3, 1000
 
 _WORD = 0xFFFFFFFF
 _MULTIPLIER_0, _MULTIPLIER_1 = 0xD2511F53, 0xCD9E8D57

@@ -27,7 +27,7 @@ from netlet.training.progress import progress_of
 from netlet.training.samples.integers import check_integers
 from netlet.training.samples.targets import targets_of
 from netlet.training.samples.weights import class_weights_of, combine, weights_of
-from netlet.training.schedules import schedule_of
+from netlet.training.schedules import Schedule, schedule_of
 from netlet.training.settings import Settings
 from netlet.training.stepper import Rule, Samples
 from netlet.training.trainer import Training
@@ -60,6 +60,9 @@ class Beginning(Looking):
             )
         method = method_of(options.optimizer, options.learning_rate)
         chosen_schedule = schedule_of(options.schedule)
+        courses = {
+            name: _course_of(name, getattr(options, name)) for name in ("weight_decay_schedule", "dropout_schedule")
+        }
         _check_batch_size(options.batch_size)
         display = progress_of(options.progress, options.epochs)
         if isinstance(method, FullBatch):
@@ -86,7 +89,7 @@ class Beginning(Looking):
                 validation = samples
             rule = self._rule(
                 loss, reads, method, options.l1, options.l2, options.penalise_biases, options.rate_factors,
-                options.clip_value, options.clip_norm,
+                options.clip_value, options.clip_norm, options.decay_factors,
             )  # fmt: skip
             if isinstance(method, FullBatch):
                 check_operations(method, self._operations)
@@ -96,6 +99,7 @@ class Beginning(Looking):
                 batch_size=n_samples if options.batch_size == "all" else int(options.batch_size or _BATCH_SIZE),
                 shuffle=options.shuffle,
                 schedule=chosen_schedule,
+                **courses,
                 rows=rows,
                 validation_rows=validation_rows,
                 patience=options.patience,
@@ -186,6 +190,7 @@ class Beginning(Looking):
         rate_factors: Any,
         clip_value: float | None,
         clip_norm: float | None,
+        decay_factors: Any = None,
     ) -> Rule:
         """Check what training minimises beside the loss, and how the gradient is limited."""
         check_number("clip_value", clip_value, float, 0, optional=True, above=True)
@@ -201,7 +206,7 @@ class Beginning(Looking):
             optimizer=method if isinstance(method, Optimizer) else None,
             seed=self.seed,
             frozen=self.frozen,
-            terms=terms_of(self, l1, l2, rate_factors, decay, gain),
+            terms=terms_of(self, l1, l2, rate_factors, decay, gain, decay_factors, penalise_biases),
             penalises_biases=penalise_biases,
             clip_value=np.inf if clip_value is None else float(clip_value),
             clip_norm=np.inf if clip_norm is None else float(clip_norm),
@@ -269,6 +274,17 @@ def method_of(choice: Any, learning_rate: float | None) -> Optimizer | FullBatch
     return optimizer_of(choice, learning_rate, FULL_BATCH)
 
 
+def _course_of(parameter: str, choice: Any) -> Schedule:
+    """Return the schedule of what is not the learning rate."""
+    schedule = schedule_of(choice, parameter)
+    if schedule.watch() is not None:
+        raise ValueError(
+            f"{parameter}={choice!r} follows the loss, which only the learning rate's schedule can; "
+            "use one that is a function of the step, such as 'flat_cosine'"
+        )
+    return schedule
+
+
 def _check_batch_size(batch_size: Any) -> None:
     if batch_size is not None and batch_size != "all":
         check_number("batch_size", batch_size, int, 1, hint="use 'all' or an int")
@@ -280,6 +296,9 @@ def _refuse_beside(method: FullBatch, options: FitOptions) -> None:
     given = {
         "schedule": options.schedule,
         "rate_factors": options.rate_factors,
+        "decay_factors": options.decay_factors,
+        "weight_decay_schedule": options.weight_decay_schedule,
+        "dropout_schedule": options.dropout_schedule,
         "clip_value": options.clip_value,
         "clip_norm": options.clip_norm,
         "checkpoint": options.checkpoint,

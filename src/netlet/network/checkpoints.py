@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from netlet.errors import CheckpointMismatch, check_number
 from netlet.training.checkpoint import Checkpoint, digest
+from netlet.training.schedules import ConstantRate
 from netlet.training.settings import Settings
 from netlet.training.stepper import Rule, Samples
 
@@ -71,7 +72,11 @@ def checkpoint_of(
         "clipping": f"value {rule.clip_value}, norm {rule.clip_norm}",
         "patience": settings.patience,
     }
-    if settings.schedule.uses_total:  # else a training may be prolonged
+    for name in ("weight_decay_schedule", "dropout_schedule"):  # files of earlier versions know of none
+        if getattr(settings, name) != ConstantRate():
+            conditions[name] = getattr(settings, name).describe()
+    schedules = settings.schedule, settings.weight_decay_schedule, settings.dropout_schedule
+    if any(schedule.uses_total for schedule in schedules):  # else a training may be prolonged
         conditions["epochs"] = settings.epochs
     kept = Checkpoint(Path(folder), every_epochs, every_seconds, conditions)
     done = kept.found[0]["epoch"] if kept.found is not None else 0

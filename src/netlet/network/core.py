@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -150,10 +150,14 @@ class Core:
         self.frozen = self.frozen - set(names) if names else frozenset()
         self._stream = None
 
-    def _check_names(self, parameter: str, names: Any) -> None:
-        """Raise ValueError unless all are layers with parameters."""
+    def _check_names(self, parameter: str, names: Any, parameters: Iterable[str] = ()) -> None:
+        """Raise ValueError unless all are layers with parameters, or some of `parameters`."""
         own = {operation.layer for operation in self._operations if operation.n_theta}
-        known = own | {layer.rsplit(".", depth)[0] for layer in own for depth in range(1, layer.count(".") + 1)}
+        known = (
+            own
+            | set(parameters)
+            | {layer.rsplit(".", depth)[0] for layer in own for depth in range(1, layer.count(".") + 1)}
+        )
         for name in names:
             if name not in known:
                 raise ValueError(errors.unknown_name(parameter, name, known))

@@ -37,6 +37,9 @@ class Fitting(Beginning):
         l2: float | dict[str, float] = 0.0,
         penalise_biases: bool = False,
         rate_factors: dict[str, float] | None = None,
+        decay_factors: dict[str, float] | None = None,
+        weight_decay_schedule: str | Schedule | None = None,
+        dropout_schedule: str | Schedule | None = None,
         clip_value: float | None = None,
         clip_norm: float | None = None,
         validation_data: tuple[Any, ...] | None = None,
@@ -87,8 +90,15 @@ class Fitting(Beginning):
             ``AdamW(weight_decay=0.01)``.)
         penalise_biases : bool
             Whether penalties and weight decay apply to biases, scales and shifts too.
-        rate_factors : dict of layer's name to float >= 0, optional
-            By which the learning rate of a layer is multiplied.
+        rate_factors : dict of layer's or parameter's name to float >= 0, optional
+            By which the learning rate is multiplied: of a layer (``"dense_1"``), or of one of its parameters
+            (``"dense_1.bias"``), which then has that factor instead of its layer's.
+        decay_factors : dict of layer's or parameter's name to float >= 0, optional
+            By which the optimizer's weight decay is multiplied, likewise. What an update takes from a weight is its
+            own learning rate times that. A bias or a scale that is named itself decays, too.
+        weight_decay_schedule, dropout_schedule : str or Schedule, optional
+            By what the weight decay, and the rate of all dropout, are multiplied from step to step; `schedule` does the
+            same for the learning rate, with which weights decay, too. Default: not at all.
         clip_value, clip_norm : float, > 0, optional
             The most that each number of the gradient, and the length of the whole gradient, may be.
         validation_data : tuple (X, y) or (X, y, sample_weight), optional
@@ -152,6 +162,9 @@ class Fitting(Beginning):
             l2=l2,
             penalise_biases=penalise_biases,
             rate_factors=rate_factors,
+            decay_factors=decay_factors,
+            weight_decay_schedule=weight_decay_schedule,
+            dropout_schedule=dropout_schedule,
             clip_value=clip_value,
             clip_norm=clip_norm,
             validation_data=validation_data,

@@ -123,7 +123,7 @@ class Network(Picturing):
         X : array-like, (n_samples, n_features)
             Some hundred samples are enough.
         **options
-            As for `netlet.training.data_initialisation.scale_to_unit_variance`.
+            As for `netlet.training.data_initialisation.scale_to_unit_variance`; the seed is the network's.
 
         Returns
         -------
@@ -133,7 +133,8 @@ class Network(Picturing):
         if not self._operations:
             self.build(self._features(X).shape[1])
         learnt = self._built()
-        scale_to_unit_variance(self._operations, learnt.theta, learnt.state, self._features(X), **options)
+        arguments = self._operations, learnt.theta, learnt.state, self._features(X)
+        scale_to_unit_variance(*arguments, **({"seed": self.seed} | options))
         return self
 
     def save(self, path: str | os.PathLike[str], *, notes: dict[str, Any] | None = None) -> None:

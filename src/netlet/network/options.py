@@ -43,6 +43,9 @@ class FitOptions:
     l2: float | dict[str, float] = 0.0
     penalise_biases: bool = False
     rate_factors: dict[str, float] | None = None
+    decay_factors: dict[str, float] | None = None
+    weight_decay_schedule: str | Schedule | None = None
+    dropout_schedule: str | Schedule | None = None
     clip_value: float | None = None
     clip_norm: float | None = None
     validation_data: tuple[Any, ...] | None = None

@@ -29,6 +29,7 @@ from netlet.training.stream import Stream
 _END = object()
 _NO_TERMS: dict[str, Any] = {
     "l1": 0.0, "l2": 0.0, "penalise_biases": False, "rate_factors": None, "clip_value": None, "clip_norm": None,
+    "decay_factors": None,
 }  # fmt: skip
 
 
@@ -65,7 +66,7 @@ class Streaming(Fitting):
         class_weight : dict of class to weight, optional
             Multiplied with the samples' weights.
         **terms
-            `l1`, `l2`, `penalise_biases`, `rate_factors`, `clip_value`, `clip_norm` as for `fit`.
+            `l1`, `l2`, `penalise_biases`, `rate_factors`, `decay_factors`, `clip_value`, `clip_norm` as for `fit`.
 
         Returns
         -------

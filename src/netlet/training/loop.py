@@ -127,12 +127,20 @@ def adjust(address, theta, dtheta, piece, amount):
 
 
 @inline
+def set_dropout(nodes, factors, share):
+    """Set every dropout rate to the layer's own, times `share`."""
+    for node in range(1, nodes.shape[0]):
+        if nodes[node, table.DROPS] == 1:
+            factors[node, 0] = factors[node, factors.shape[1] - 1] * factors.dtype.type(share)
+
+
+@inline
 def slice_update(
-    nodes, settings, factors, piece, rates, plan, arena, theta, dtheta, slots, update_settings, rate, number
+    nodes, settings, factors, piece, rates, plan, arena, theta, dtheta, slots, update_settings, rate, decay, number
 ):
     """Update one slice of the parameters: decay, the optimizer's rule, shrinking; then what is derived from them."""
     rate *= rates[table.RATE_FACTOR]
-    adjust(plan[table.DECAY], theta, dtheta, piece, rate * rates[table.WEIGHT_DECAY])
+    adjust(plan[table.DECAY], theta, dtheta, piece, rate * rates[table.WEIGHT_DECAY] * decay)
     update(plan, theta, dtheta, slots, update_settings, piece, rate, number)
     adjust(plan[table.SHRINK], theta, dtheta, piece, rate * rates[table.SHRINKAGE])
     derive(nodes, settings, factors, arena, theta, piece[table.NODE], piece[table.FIRST], piece[table.LAST])
@@ -141,7 +149,8 @@ def slice_update(
 @inline
 def train_steps(
     thread, n_threads, nodes, settings, factors, slices, rates, limits, plan, loss_factors, arena, theta, dtheta,
-    slots, state, x, y, weights, order, update_settings, learning_rates, losses, cut_losses, norms, control, done,
+    slots, state, x, y, weights, order, update_settings, learning_rates, course, losses, cut_losses, norms, control,
+    done,
 ):  # fmt: skip
     """Run the steps of one epoch of `train_epochs`, of which `done` steps were taken before."""
     # An order may leave out samples, as those for validation.
@@ -150,6 +159,8 @@ def train_steps(
     updates, limits_norm = plan[table.UPDATE] != 0, plan[table.SCALE] != 0
     for node in range(thread + 1, nodes.shape[0], n_threads):
         derive(nodes, settings, factors, arena, theta, node, 0, nodes[node, table.THETA_SIZE])
+    if thread == 0:
+        set_dropout(nodes, factors, course[0, table.COURSE_OF_DROPOUT])
     barrier(control, n_threads)
     for step in range(learning_rates.size):
         start = step * batch_size
@@ -177,6 +188,9 @@ def train_steps(
                 atomic_store(control, FAILED_STEP, step)
             return
 
+        # No thread reads a dropout rate again before the barrier at the end of the step.
+        if thread == 0 and step + 1 < learning_rates.size:
+            set_dropout(nodes, factors, course[step + 1, table.COURSE_OF_DROPOUT])
         batch = matrix(x, start * x.shape[1], n_samples - start, x.shape[1])
         # Where the gradient's whole length is limited, the slices are gone through twice: it is known only once every
         # slice has been summed.
@@ -206,7 +220,8 @@ def train_steps(
                 if updates:
                     slice_update(
                         nodes, settings, factors, piece, own_rates, plan, arena, theta, dtheta, slots,
-                        update_settings, learning_rates[step], plan[table.FIRST_UPDATE] + done + step + 1,
+                        update_settings, learning_rates[step], course[step, table.COURSE_OF_DECAY],
+                        plan[table.FIRST_UPDATE] + done + step + 1,
                     )  # fmt: skip
             barrier(control, n_threads)
             if atomic_load(control, BAD_GRADIENT) != 0:
@@ -236,16 +251,16 @@ def _train_signature(real):
     doubles, double = types.Array(types.float64, 1, "C"), types.Array(types.float64, 2, "C")
     return types.void(
         types.int64, types.int64, table, table, matrix_, table, double, doubles, numbers, vector_, vector_, vector_,
-        vector_, matrix_, vector_, matrix_, matrix_, vector_, numbers, vector_, double, double, doubles, doubles,
-        numbers, numbers, numbers,
+        vector_, matrix_, vector_, matrix_, matrix_, vector_, numbers, vector_, double, double, double, doubles,
+        doubles, numbers, numbers, numbers,
     )  # fmt: skip
 
 
 @native(_train_signature)
 def train_epochs(
     thread, n_threads, nodes, settings, factors, slices, rates, limits, plan, loss_factors, arena, theta, dtheta,
-    slots, state, x, y, weights, order, update_settings, learning_rates, losses, cut_losses, norms, control, rows,
-    generator,
+    slots, state, x, y, weights, order, update_settings, learning_rates, course, losses, cut_losses, norms, control,
+    rows, generator,
 ):  # fmt: skip
     """Train some epochs as thread `thread` of `n_threads`, all of which are given the same arrays.
 
@@ -253,7 +268,7 @@ def train_epochs(
     ----------
     thread, n_threads : int
     nodes, settings, factors, slices, rates, limits, plan
-        The program.
+        The program; of the factors the dropout rates are set anew for each step.
     loss_factors, update_settings : dtype, (8,)
     arena : dtype, (arena_size,)
     theta, dtheta : dtype, (n_theta,)
@@ -267,6 +282,8 @@ def train_epochs(
     order : int64, (n_samples,) or (0,)
         The order in which the samples are drawn; empty where the program reads them as they lie.
     learning_rates : float64, (n_epochs, n_steps)
+    course : float64, (n_epochs * n_steps, 2)
+        By what each step's weight decay and dropout rates are multiplied.
     losses : float64, (n_epochs * n_steps, 2)
         Filled with each batch's loss and weight.
     cut_losses : float64, (n_cuts,)
@@ -291,6 +308,7 @@ def train_epochs(
         train_steps(
             thread, n_threads, nodes, settings, factors, slices, rates, limits, plan, loss_factors, arena, theta,
             dtheta, slots, state, x, y, weights, order, update_settings, vector(learning_rates, done, n_steps),
+            matrix(course, table.N_COURSE_COLUMNS * done, n_steps, table.N_COURSE_COLUMNS),
             matrix(losses, 2 * done, n_steps, 2), cut_losses, norms, control, done,
         )  # fmt: skip
         barrier(control, n_threads)

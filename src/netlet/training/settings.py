@@ -31,6 +31,8 @@ class Settings:
         Stop after so many epochs without a lower validation loss, and keep the best weights.
     time_limit : float, optional
         Seconds of training; compiling is not counted.
+    weight_decay_schedule, dropout_schedule : Schedule
+        By what the weight decay and the dropout rates are multiplied, from step to step.
     n_threads : int, optional
     callbacks : sequence of callable
         Called after each epoch with an `EpochEnd`; a true answer stops. One that has a method ``next_call(epoch)`` says
@@ -45,6 +47,8 @@ class Settings:
     validation_rows: np.ndarray | None = None
     patience: int | None = None
     time_limit: float | None = None
+    weight_decay_schedule: Schedule = field(default_factory=ConstantRate)
+    dropout_schedule: Schedule = field(default_factory=ConstantRate)
     n_threads: int | None = None
     callbacks: Sequence[Callable[[Any], Any]] = field(default_factory=tuple)
 

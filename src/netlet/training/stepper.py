@@ -185,6 +185,7 @@ class Stepper:
         deadline: float | None = None,
         n_threads: int | None = None,
         shuffled: tuple[np.ndarray, np.ndarray] | None = None,
+        course: np.ndarray | None = None,
     ) -> float:
         """Take a step for each learning rate, a batch of samples after the other; return the seconds it took.
 
@@ -202,6 +203,8 @@ class Stepper:
             Default: the whole team.
         shuffled : tuple of (int64, (n,)) and (int64, (4,)), optional
             Rows that every epoch shuffles anew into `order`, and the state array of the generator for that.
+        course : float64, (n_epochs * n_steps, 2), optional
+            By what each step's weight decay and dropout rates are multiplied; default: ones.
         """
         program, learnt, n_steps = self.program, self.learnt, learning_rates.size
         rows, generator = shuffled or (_NO_ROWS, _NO_DRAWS)
@@ -209,11 +212,13 @@ class Stepper:
         if len(self.losses) != n_steps:
             self.losses = np.zeros((n_steps, 2))
         self._norms[len(program.slices) :] = 0.0
+        if course is None:
+            course = np.ones((n_steps, table.N_COURSE_COLUMNS))
         arguments = (
             program.nodes, program.settings, program.factors, program.slices, program.rates, program.limits,
             program.plan, self._loss_factors, self.arena, learnt.theta, self.dtheta, self.slots, learnt.state,
             samples.x, samples.y, samples.weights, order, self._update_settings, np.atleast_2d(learning_rates),
-            self.losses, self._cut_losses, self._norms, team.control, rows, generator,
+            course, self.losses, self._cut_losses, self._norms, team.control, rows, generator,
         )  # fmt: skip
         seconds = team.run(train_epochs, arguments, deadline, n_threads)
         taken = {FINISHED: n_steps, STOPPED: int(team.control[FAILED_STEP])}.get(int(team.control[STATUS]), 0)

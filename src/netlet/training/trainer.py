@@ -242,7 +242,8 @@ class Training:
             self.before[runs % 2].note(self.stepper, position.epoch, several=count > 1)
             rates = np.stack([self._learning_rates(epoch) for epoch in range(first, first + count)])
             shuffled = self._shuffling() if self.n_steps > 1 and settings.shuffle else None
-            seconds = self.stepper.run(team, self.samples, self.order, rates, self.deadline, threads, shuffled)
+            course = np.concatenate([self._course(epoch) for epoch in range(first, first + count)])
+            seconds = self.stepper.run(team, self.samples, self.order, rates, self.deadline, threads, shuffled, course)
             status = int(team.control[STATUS])
             if status not in (FINISHED, STOPPED):
                 step = int(team.control[FAILED_STEP])
@@ -321,6 +322,13 @@ class Training:
             (epoch - 1) * n_steps, n_steps, n_steps, self.settings.epochs * n_steps
         )
         return np.asarray(self.optimizer.learning_rate * factors * (watch.factor if watch is not None else 1.0))
+
+    def _course(self, epoch: int) -> np.ndarray:
+        """Return by what each step of an epoch multiplies the weight decay and the dropout: float64, (n_steps, 2)."""
+        n_steps, settings = self.n_steps, self.settings
+        steps = (epoch - 1) * n_steps, n_steps, n_steps, settings.epochs * n_steps
+        schedules = settings.weight_decay_schedule, settings.dropout_schedule
+        return np.stack([each.factors(*steps) for each in schedules], axis=1).astype(np.float64)
 
     def _records(self, first: int, count: int) -> list[dict[str, float]]:
         """Return the figures of the epochs of a run, without their times."""

@@ -25,6 +25,14 @@ def _softmax(x, x2, theta, settings, *_):
     return special.softmax(shaped, axis=-1).reshape(x.shape)
 
 
+def _selu(x, *_):
+    return SELU_SCALE * np.where(x > 0, x, SELU_ALPHA * special.expm1(np.minimum(x, 0)))
+
+
+def _mish(x, *_):
+    return x * np.tanh(_softplus(x))
+
+
 ACTIVATIONS = {
     "elu": _elu,
     "exponential": lambda x, *_: np.exp(x),
@@ -32,10 +40,12 @@ ACTIVATIONS = {
     "gelu_tanh": _gelu_tanh,
     "identity": lambda x, *_: x.copy(),
     "leaky_relu": lambda x, x2, theta, settings, factors, step: np.where(x > 0, x, factors["negative_slope"] * x),
-    "mish": lambda x, *_: x * np.tanh(_softplus(x)),
+    "mish": _mish,
+    "parametric_mish": lambda x, x2, theta, *_: (1 - theta) * x + theta * _mish(x),
+    "parametric_selu": lambda x, x2, theta, *_: (1 - theta) * x + theta * _selu(x),
     "prelu": lambda x, x2, theta, *_: np.where(x > 0, x, theta * x),
     "relu": lambda x, *_: np.maximum(x, 0),
-    "selu": lambda x, *_: SELU_SCALE * np.where(x > 0, x, SELU_ALPHA * special.expm1(np.minimum(x, 0))),
+    "selu": _selu,
     "sigmoid": lambda x, *_: special.expit(x),
     "silu": lambda x, *_: x * special.expit(x),
     "softmax": _softmax,

@@ -35,6 +35,15 @@ def _layer_normalisation(x, x2, theta, settings, factors, step):
     return (theta[:m] * (rows - mean) / np.sqrt(variance + factors["eps"]) + theta[m:]).reshape(x.shape)
 
 
+def _periodic_embedding(x, x2, theta, settings, factors, step):
+    m, waves, others = x.shape[1], settings["waves"], settings["size"] - 1
+    blocks = np.split(theta, m * np.cumsum([waves, waves, others * waves]))
+    f, p, b = (each.reshape(-1, m) for each in (blocks[0], blocks[1], blocks[3]))
+    w = blocks[2].reshape(others, waves, m)
+    c = np.cos(2 * np.pi * f * x[:, None] + p)
+    return np.concatenate([x[:, None], np.einsum("nlj,elj->nej", c, w) + b], axis=1).reshape(len(x), -1)
+
+
 def _concatenate(x, x2, theta, settings, factors, step):
     rows, rows2 = x.reshape(-1, settings["width"]), x2.reshape(-1, settings["width2"])
     return np.concatenate([rows, rows2], axis=1).reshape(len(x), -1)
@@ -119,6 +128,7 @@ LAYERS = {
     "learned_positions": lambda x, x2, theta, *_: x + theta,
     "multiply": lambda x, x2, *_: x * x2,
     "padded_attention": _attention,
+    "periodic_embedding": _periodic_embedding,
     "scaling": lambda x, x2, theta, settings, *_: (x.reshape(-1, settings["features"]) * theta).reshape(x.shape),
     "upsampling": windows.upsampling,
     "sinusoidal_positions": _sinusoidal_positions,

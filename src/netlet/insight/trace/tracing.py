@@ -25,7 +25,12 @@ from netlet.training.losses import Loss
 from netlet.training.optimizers import Optimizer
 from netlet.training.stepper import Rule, Samples, Stepper
 
-_WHOLE = {"softmax", "prelu"}  # activations whose outputs depend on more than one number
+_WHOLE = {
+    "softmax",
+    "prelu",
+    "parametric_selu",
+    "parametric_mish",
+}  # activations whose outputs depend on more than one number
 
 
 def trace_of(operations: Sequence[Row], learnt: Learnt, samples: Samples, rule: Rule, optimizer: Optimizer) -> Trace:

@@ -17,7 +17,8 @@ exp             0.91  log             0.98
 expm1           1.65  log1p_exp       1.77
 sigmoid         1.81  tanh            1.44
 erf             1.39  normal_cdf      4.03
-normal_density  2.76
+normal_density  2.76  cos_of_turns    2.60
+sin_of_turns    2.51
 ==============  ====  ==============  ====
 
 Searched were, with and without fused multiply-adds, every 17th float32 from 2^-26 to 110 in size (log: every 17th
@@ -35,5 +36,18 @@ from netlet.kernels.functions.error_function import erf, normal_cdf, normal_dens
 from netlet.kernels.functions.exponential import exp, expm1, sigmoid
 from netlet.kernels.functions.hyperbolic import tanh
 from netlet.kernels.functions.logarithm import log, log1p_exp
+from netlet.kernels.functions.turns import cos_of_turns, sin_of_turns
 
-__all__ = ["erf", "exp", "expm1", "log", "log1p_exp", "normal_cdf", "normal_density", "sigmoid", "tanh"]
+__all__ = [
+    "cos_of_turns",
+    "erf",
+    "exp",
+    "expm1",
+    "log",
+    "log1p_exp",
+    "normal_cdf",
+    "normal_density",
+    "sigmoid",
+    "sin_of_turns",
+    "tanh",
+]

@@ -11,7 +11,9 @@ from netlet.training.schedules.curves import (
     ConstantRate,
     CosineDecay,
     CosineRestarts,
+    CosLog,
     ExponentialDecay,
+    FlatCosine,
     InverseTimeDecay,
     OneCycle,
     PolynomialDecay,
@@ -28,13 +30,15 @@ SCHEDULES: dict[str, type[Schedule]] = {
     "polynomial": PolynomialDecay,
     "cosine": CosineDecay,
     "cosine_restarts": CosineRestarts,
+    "flat_cosine": FlatCosine,
+    "cos_log": CosLog,
     "warm_up": WarmUp,
     "one_cycle": OneCycle,
     "reduce_on_plateau": ReduceOnPlateau,
 }
 
 
-def schedule_of(choice: str | Schedule | None) -> Schedule:
+def schedule_of(choice: str | Schedule | None, parameter: str = "schedule") -> Schedule:
     """Return the schedule that a name, a schedule or None (the learning rate as it is) stands for.
 
     Raises
@@ -42,7 +46,7 @@ def schedule_of(choice: str | Schedule | None) -> Schedule:
     ValueError
         If the name is unknown.
     TypeError
-        If `choice` is none of them.
+        If `choice` is none of them. Messages call it `parameter`.
 
     Examples
     --------
@@ -57,9 +61,9 @@ def schedule_of(choice: str | Schedule | None) -> Schedule:
     if isinstance(choice, Schedule):
         return choice
     if not isinstance(choice, str):
-        raise TypeError(f"schedule={choice!r} is neither a name nor a schedule; use 'cosine', CosineDecay() or None")
+        raise TypeError(f"{parameter}={choice!r} is neither a name nor a schedule; use 'cosine', CosineDecay() or None")
     if choice not in SCHEDULES:
-        raise ValueError(unknown_name("schedule", choice, SCHEDULES))
+        raise ValueError(unknown_name(parameter, choice, SCHEDULES))
     return SCHEDULES[choice]()
 
 

@@ -10,6 +10,8 @@ With t the step, counted from 0:
 | StepDecay | factor^(e // every) | whole epochs |
 | PolynomialDecay | final + (1 - final) (1 - u)^power | steps: u = t / total_steps |
 | CosineDecay | final + (1 - final) (1 + cos(pi u)) / 2 | steps |
+| FlatCosine | 1 up to `flat` of the training, then (1 + cos(pi v)) / 2, v the share of the rest that is over | steps |
+| CosLog | (1 - cos(2 pi log2(1 + (2^cycles - 1) u))) / 2 | steps |
 | CosineRestarts | the same, with u the share of the cycle that is over | steps: epochs as real numbers |
 | OneCycle | from start up to 1 at `peak` of the training, down to final at its last step | steps |
 
@@ -165,6 +167,67 @@ class CosineDecay(Schedule):
 
     def at(self, steps: np.ndarray, steps_per_epoch: int, total_steps: int) -> np.ndarray:  # noqa: ARG002
         return _cosine(_share_of(steps, total_steps), 1.0, self.final)
+
+
+@dataclass(frozen=True)
+class FlatCosine(Schedule):
+    """1 for the first part of the training, then half a cosine down to 0, step by step.
+
+    Parameters
+    ----------
+    flat : float in [0, 1), default 0.5
+        The share of the training before the cosine.
+
+    References
+    ----------
+    Holzmueller, Grinsztajn, Steinwart, "Better by default: strong pre-tuned MLPs and boosted trees on tabular data",
+    NeurIPS 2024, for weight decay and dropout ("flat_cos").
+    """
+
+    flat: float = 0.5
+
+    def __post_init__(self) -> None:
+        check_real(
+            self, "flat", 0.0, 1.0, "it is the share of the training before the cosine; 0.5 is usual", below=True
+        )
+
+    @property
+    def uses_total(self) -> bool:
+        return True
+
+    def at(self, steps: np.ndarray, steps_per_epoch: int, total_steps: int) -> np.ndarray:  # noqa: ARG002
+        over = np.maximum(_share_of(steps, total_steps) - self.flat, 0.0)
+        return _cosine(over / (1.0 - self.flat), 1.0, 0.0)
+
+
+@dataclass(frozen=True)
+class CosLog(Schedule):
+    """Whole cosines from 0 up to 1 and down to 0, each twice as long as the one before, step by step.
+
+    The first step of the training has the factor 0.
+
+    Parameters
+    ----------
+    cycles : int, >= 1, default 4
+
+    References
+    ----------
+    Holzmueller, Grinsztajn, Steinwart, "Better by default: strong pre-tuned MLPs and boosted trees on tabular data",
+    NeurIPS 2024 ("coslog").
+    """
+
+    cycles: int = 4
+
+    def __post_init__(self) -> None:
+        check_int(self, "cycles", 1, "give how often the learning rate rises and falls; 4 is usual")
+
+    @property
+    def uses_total(self) -> bool:
+        return True
+
+    def at(self, steps: np.ndarray, steps_per_epoch: int, total_steps: int) -> np.ndarray:  # noqa: ARG002
+        cycle = np.log2(1.0 + (2.0**self.cycles - 1.0) * _share_of(steps, total_steps))
+        return (1.0 - np.cos(2.0 * np.pi * cycle)) / 2.0
 
 
 @dataclass(frozen=True)
