@@ -13,16 +13,16 @@ from sklearn.utils.validation import check_is_fitted, check_random_state
 
 from netlet.data.columns import choose_columns
 from netlet.errors import ModelFileError, check_number, with_article
-from netlet.network.network import Network
 from netlet.population.ensemble import Ensemble
 from netlet.tables.best_epoch import Cost
 from netlet.tables.frame import as_frame, with_kinds
 from netlet.tables.members import Part, Trained, train_parts
 from netlet.tables.preparation import Preparation, fit_preparation
 from netlet.tables.presets import batch_size_for, epochs_for, preset_of, splits_of
-from netlet.tables.recipe import Recipe, recipe_of
+from netlet.tables.recipe import recipe
 
 _FILE_KEY = "estimator"
+PLAIN = {"label_smoothing": 0.0}  # probabilities are wanted
 
 
 class TableEstimator(BaseEstimator):
@@ -76,10 +76,6 @@ class TableEstimator(BaseEstimator):
         return tags
 
     # What a subclass writes
-
-    def _links(self, recipe: Recipe) -> Any:
-        """Return the network with what follows its last Dense."""
-        raise NotImplementedError
 
     def _cost_of(self, y: np.ndarray, weights: np.ndarray | None) -> Cost:
         """Return the cost by which the best epoch is found, of outputs for rows held out."""
@@ -139,10 +135,8 @@ class TableEstimator(BaseEstimator):
         x: np.ndarray,
         y: np.ndarray,
         *,
-        n_outputs: int,
-        classes: np.ndarray | None,
+        n_classes: int | None,
         weights: np.ndarray | None,
-        options: dict[str, Any],
     ) -> list[Trained]:
         """Train the networks of the preset.
 
@@ -151,25 +145,25 @@ class TableEstimator(BaseEstimator):
         x : float32, (n_rows, n_inputs)
         y : array, (n_rows,)
             Class numbers or standardised numbers.
-        n_outputs : int
-        classes : int64, (n_rows,), optional
-            What the parts of the rows keep the shares of.
+        n_classes : int, optional
+            None for numbers.
         weights : float64, (n_rows,), optional
-        options : dict
-            Further parameters of `Network.fit`.
         """
         seed, preset = self._seed(), preset_of(self.preset)
-        settings = dict(self.recipe or {})
+        settings = PLAIN | dict(self.recipe or {})
         if self.learning_rate is not None:
             settings["learning_rate"] = self.learning_rate
-        splits = splits_of(len(x), preset, classes, seed)
         parts = []
-        for place, (rows, held) in enumerate(splits):
+        for place, (rows, held) in enumerate(splits_of(len(x), preset, None if n_classes is None else y, seed)):
             batch_size = self.batch_size or batch_size_for(len(rows))
-            recipe = recipe_of(self.preparation_, n_outputs, self._task, x[rows], **settings)
-            network = Network(self._links(recipe), seed=seed + place, dtype="float32")
-            own = {"epochs": self.epochs or epochs_for(len(rows), batch_size), "batch_size": batch_size}
-            parts.append(Part(network, rows, held, recipe.options | own | options))
+            made = recipe(
+                **_columns_of(self.preparation_),
+                n_classes=n_classes,
+                epochs=self.epochs or epochs_for(len(rows), batch_size),
+                batch_size=batch_size,
+                **settings,
+            )
+            parts.append(Part(made.network(x[rows], seed + place), rows, held, made.training))
         return train_parts(
             parts,
             x,
@@ -240,3 +234,14 @@ class TableEstimator(BaseEstimator):
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ModelFileError(f"{path} was altered: {error}; train or copy the model again") from None
         return estimator
+
+
+def _columns_of(preparation: Preparation) -> dict[str, Any]:
+    """Say to the recipe which inputs there are."""
+    n_numbers, embedded = len(preparation.numbers), preparation.embedded
+    n_others = len(preparation.names) - n_numbers - len(embedded)
+    return {
+        "n_numbers": n_numbers,
+        "n_others": n_others,
+        "categories": [len(each.values) + 1 for each in embedded],
+    }

@@ -46,17 +46,14 @@ def refined_loss(y: np.ndarray, weights: np.ndarray | None, precise: bool = Fals
     Returns
     -------
     callable
-        Of (n, k) probabilities, or (n, 1) of class 1; each label is taken to be another one with probability
+        Of (n, k) probabilities; each label is taken to be another one with probability
         ``1 / (n + 2)``, so that few rows do not make the networks surer than they can show.
     """
     smoothing = 1 / (len(y) + 2)
     rows = np.arange(len(y))
 
     def of(probabilities: np.ndarray) -> Refined:
-        binary = probabilities.shape[1] == 1
-        z = logits_of(probabilities, "answers" if binary else "classes", "float32")
-        if binary:
-            z = np.hstack([np.zeros_like(z), z])
+        z = logits_of(probabilities, "classes", "float32")
 
         def loss(log_t: float) -> float:
             log_p = log_softmax(z * math.exp(-log_t), axis=1)

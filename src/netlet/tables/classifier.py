@@ -11,12 +11,9 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from netlet.estimators.shaped.samples import weights_of
-from netlet.graph.activations import Sigmoid, Softmax
 from netlet.population.ensemble import Ensemble
 from netlet.tables.base import TableEstimator
 from netlet.tables.best_epoch import Cost, refined_loss
-from netlet.tables.recipe import Recipe
-from netlet.training.losses import BinaryCrossEntropy, CrossEntropy
 
 
 class TableClassifier(ClassifierMixin, TableEstimator):
@@ -57,10 +54,7 @@ class TableClassifier(ClassifierMixin, TableEstimator):
         if self.class_weight is not None:
             by_class = compute_sample_weight(self.class_weight, self.classes_[codes])
             weights = by_class if weights is None else weights * by_class
-        n_classes = len(self.classes_)
-        n_outputs = 1 if n_classes == 2 else n_classes
-        loss = BinaryCrossEntropy() if n_classes == 2 else CrossEntropy()
-        trained = self._train(x, codes, n_outputs=n_outputs, classes=codes, weights=weights, options={"loss": loss})
+        trained = self._train(x, codes, n_classes=len(self.classes_), weights=weights)
         self.model_ = Ensemble([each.network for each in trained])
         held = np.concatenate([each.held_out for each in trained])
         outputs = np.concatenate([each.outputs for each in trained])
@@ -87,9 +81,6 @@ class TableClassifier(ClassifierMixin, TableEstimator):
             raise ValueError(f"y has {len(only)} class, {only}; a classifier needs rows of two classes at least")
         return codes
 
-    def _links(self, recipe: Recipe) -> Any:
-        return Sigmoid()(recipe.body) if recipe.n_outputs == 1 else Softmax()(recipe.body)
-
     def _cost_of(self, y: np.ndarray, weights: np.ndarray | None) -> Cost:
         refined = refined_loss(y, weights)
         return lambda outputs: refined(outputs).loss
@@ -97,8 +88,7 @@ class TableClassifier(ClassifierMixin, TableEstimator):
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probability of each class, in the order of `classes_`: float64, (n_rows, n_classes)."""
         x = self._inputs(X)
-        outputs = self.model_.predict(x, n_threads=self.n_threads).astype(np.float64)
-        return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
+        return self.model_.predict(x, n_threads=self.n_threads).astype(np.float64)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the most probable class of each row: (n_rows,)."""

@@ -8,12 +8,9 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
-from netlet.estimators.shaped.samples import weights_of
 from netlet.population.ensemble import Ensemble
 from netlet.tables.base import TableEstimator
 from netlet.tables.best_epoch import Cost, squared_loss
-from netlet.tables.recipe import Recipe
-from netlet.training.losses import SquaredError
 
 
 class TableRegressor(RegressorMixin, TableEstimator):
@@ -34,20 +31,11 @@ class TableRegressor(RegressorMixin, TableEstimator):
         self.mean_, self.scale_ = float(y.mean()), float(y.std()) or 1.0
         self.range_ = (float(y.min()), float(y.max()))
         standardised = (y - self.mean_) / self.scale_
-        trained = self._train(
-            x,
-            standardised,
-            n_outputs=1,
-            classes=None,
-            weights=weights_of(sample_weight, len(x)),
-            options={"loss": SquaredError()},
-        )
+        weights = weights_of(sample_weight, len(x))
+        trained = self._train(x, standardised, n_classes=None, weights=weights)
         self.model_ = Ensemble([each.network for each in trained])
         self.history_ = trained[0].history
         return self
-
-    def _links(self, recipe: Recipe) -> Any:
-        return recipe.body
 
     def _cost_of(self, y: np.ndarray, weights: np.ndarray | None) -> Cost:
         return squared_loss(y, weights)
