@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
+from netlet.estimators.shaped.samples import weights_of
 from netlet.population.ensemble import Ensemble
 from netlet.tables.base import TableEstimator
 from netlet.tables.best_epoch import Cost, squared_loss
