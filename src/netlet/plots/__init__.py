@@ -1,0 +1,10 @@
+"""Pictures of networks and of their training: arrays in, Matplotlib's Axes out.
+
+Every function takes ``ax=None`` and draws into a figure of its own, made by `matplotlib.pyplot`, or into the Axes that
+it is given; it returns the Axes. None of them shows, saves or closes anything.
+"""
+
+from netlet.plots.curves import learning_curves
+from netlet.plots.rates import range_test
+
+__all__ = ["learning_curves", "range_test"]
