@@ -72,14 +72,15 @@ def descend(
     settings[: len(method.settings())] = method.settings()
     path = np.full((steps + 1, point.size), np.nan)
     path[0] = point
-    for number in range(1, steps + 1):
-        slope = _slope(gradient, point)
-        if method.weight_decay:
-            decay(point, slope, method.learning_rate * method.weight_decay)
-        row.kernel(point, slope, *slots, settings, method.learning_rate, number)
-        if not np.isfinite(point).all():
-            break
-        path[number] = point
+    with np.errstate(over="ignore", invalid="ignore"):  # the gradient's own, on a path that diverges
+        for number in range(1, steps + 1):
+            slope = _slope(gradient, point)
+            if method.weight_decay:
+                decay(point, slope, method.learning_rate * method.weight_decay)
+            row.kernel(point, slope, *slots, settings, method.learning_rate, number)
+            if not np.isfinite(point).all():
+                break
+            path[number] = point
     return path
 
 

@@ -93,8 +93,10 @@ class LossSurface:
 
     def __repr__(self) -> str:
         low, high = float(np.nanmin(self.losses)), float(np.nanmax(self.losses))
-        path = "" if self.share is None else f"; a path of {len(self.path)} points, {self.share:.1%} of it in the plane"  # type: ignore[arg-type]
-        return f"LossSurface({self.kind} directions, {len(self.first)} x {len(self.second)}: {low:.4g} to {high:.4g}{path})"
+        text = f"{self.kind} directions, {len(self.first)} x {len(self.second)}: {low:.4g} to {high:.4g}"
+        if self.path is not None:
+            text += f"; a path of {len(self.path)} points, {self.share:.1%} of it in the plane"
+        return f"LossSurface({text})"
 
 
 def surface_of(
@@ -155,7 +157,8 @@ def points_of(path: Any, n_parameters: int, name: str = "path") -> np.ndarray:
 
 def projected(points: np.ndarray, centre: np.ndarray, directions: np.ndarray) -> np.ndarray:
     """Return the coordinates of the points of a plane that are nearest to some points: float64, (n, 2)."""
-    return np.linalg.lstsq(directions.T, (points - centre).T, rcond=None)[0].T
+    coordinates: np.ndarray = np.linalg.lstsq(directions.T, (points - centre).T, rcond=None)[0].T
+    return coordinates
 
 
 def directions_of(
@@ -233,7 +236,8 @@ def _random(theta: np.ndarray, operations: Sequence[Operation], fixed: frozenset
 
 
 def _lengths(columns: np.ndarray) -> np.ndarray:
-    return np.sqrt((columns**2).sum(axis=0))
+    lengths: np.ndarray = np.sqrt((columns**2).sum(axis=0))
+    return lengths
 
 
 def _principal(path: np.ndarray) -> np.ndarray:
