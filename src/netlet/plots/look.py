@@ -56,7 +56,7 @@ def panels_of(ax: Axes | None, n_rows: int, n_columns: int, **options: Any) -> n
     Parameters
     ----------
     ax : Axes or None
-        As for `axes_of`. They become invisible, all but a title that is set on them, and give their place.
+        As for `axes_of`. They become invisible and give their place.
     n_rows, n_columns : int, >= 1
     **options
         As for `GridSpecBase.subplots`, such as `sharex`.
