@@ -1,4 +1,4 @@
-"""Contours of a surface, pale enough for paths to be seen on them, and the legend above."""
+"""Contours of a surface, pale enough for paths to be seen on them, and the paths with their legend."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from netlet.plots.room import width_of
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_N_LEVELS = 14
+_N_LEVELS, _N_TICKS = 14, 5
 _LOW, _HIGH, _LINES = "#f7f9fb", "#8da9c4", "#ffffff"
-_INCHES_OF_A_LETTER, _INCHES_OF_A_KEY = 0.08, 0.5  # of a legend's entries, at its size of type
-_LEGEND_SIZE = 8.5
+_NARROW = 2.8  # inches
+_CORNER = 0.4  # of the width and height of Axes
 
 
 def levels_of(values: np.ndarray) -> np.ndarray:
@@ -41,7 +43,7 @@ def levels_of(values: np.ndarray) -> np.ndarray:
 
 
 def draw_contours(ax: Axes, x: np.ndarray, y: np.ndarray, values: np.ndarray, label: str, bar: bool = True) -> None:
-    """Fill the levels of a surface, low ones palest, with a colour bar.
+    """Fill the levels of a surface, low ones palest, with a colour bar where there is room.
 
     Parameters
     ----------
@@ -52,7 +54,7 @@ def draw_contours(ax: Axes, x: np.ndarray, y: np.ndarray, values: np.ndarray, la
     label : str
         What the values are, for the colour bar.
     bar : bool, default True
-        Whether to put one beside.
+        Whether to say at all which is low.
     """
     from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 
@@ -66,31 +68,41 @@ def draw_contours(ax: Axes, x: np.ndarray, y: np.ndarray, values: np.ndarray, la
     ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     if not bar:
         return
-    count = 3 if height_of(ax) < 2 else 5
-    ticks = levels[np.unique(np.linspace(0, len(levels) - 1, min(count, len(levels))).astype(int))]
+    if is_narrow(ax):
+        ax.fill(np.nan, np.nan, color=_LOW, ec=_HIGH, label=f"paler:\nlower {label}")
+        return
+    ticks = levels[np.unique(np.linspace(0, len(levels) - 1, min(_N_TICKS, len(levels))).astype(int))]
     beside = ax.figure.colorbar(filled, ax=ax, ticks=ticks, spacing="uniform", label=label)
     beside.ax.set_yticklabels([f"{tick:.3g}" for tick in ticks])
     beside.ax.minorticks_off()
     beside.outline.set_visible(False)
 
 
-def legend_above(ax: Axes) -> None:
-    """Put the legend above the Axes, where it hides nothing, in as many columns as have room."""
+def add_legend(ax: Axes, paths: dict[str, np.ndarray]) -> None:
+    """Put the legend into the corner through which the fewest points of paths go; beside Axes that are narrow."""
     handles, labels = ax.get_legend_handles_labels()
     if not labels:
         return
-    width = ax.get_window_extent().width / ax.figure.dpi
-    longest = max(len(label) for label in labels) * _INCHES_OF_A_LETTER + _INCHES_OF_A_KEY
-    n_columns = max(1, min(len(labels), int(width / longest)))
-    ax.legend(
-        handles, labels, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=n_columns,
-        frameon=False, fontsize=_LEGEND_SIZE, columnspacing=1.2, handlelength=1.5, borderaxespad=0.3,
-    )  # fmt: skip
+    place: dict[str, Any] = {"loc": corners_of(ax, paths)[0], "framealpha": 0.85, "edgecolor": "none", "fontsize": 9}
+    if is_narrow(ax):
+        place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "frameon": False, "fontsize": 7, "borderpad": 0}
+    ax.legend(handles, labels, handlelength=1.4, handletextpad=0.5, labelspacing=0.35, **place)
 
 
-def height_of(ax: Axes) -> float:
-    """Return the height of Axes in inches, before any layout."""
-    return float(ax.get_window_extent().height / ax.figure.dpi)
+def corners_of(ax: Axes, paths: dict[str, np.ndarray]) -> list[str]:
+    """Return the corners of Axes, that through which the fewest points of paths go first."""
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    points = np.vstack([np.empty((0, 2)), *(ends_of(path) for path in paths.values())])
+    x, y = (points[:, 0] - left) / (right - left), (points[:, 1] - low) / (high - low)
+    across = {"right": (x > 1 - _CORNER) & (x < 1), "left": (x > 0) & (x < _CORNER)}
+    upwards = {"upper": (y > 1 - _CORNER) & (y < 1), "lower": (y > 0) & (y < _CORNER)}
+    counts = {f"{v} {h}": int((within & beside).sum()) for v, within in upwards.items() for h, beside in across.items()}
+    return sorted(counts, key=lambda corner: counts[corner])
+
+
+def is_narrow(ax: Axes) -> bool:
+    """Return whether Axes, before any layout, have no room for a colour bar and a legend."""
+    return width_of(ax) < _NARROW
 
 
 def lines_of_paths(ax: Axes, paths: dict[str, np.ndarray], colours: list[Any]) -> list[Any]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from netlet.errors import unknown_name
 from netlet.plots.look import DARK, PALE, axes_of, panels_of, quiet
+from netlet.plots.room import height_of, plain_numbers, size_that_fits, width_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,6 +19,9 @@ _STYLES = ("heat map", "ridges")
 _TAIL = 0.005  # the share of an epoch's values that may lie beyond what is shown, at either end
 _BINS = 60  # of a heat map
 _MOST_RIDGES, _INCHES_OF_A_RIDGE = 9, 0.3
+_CONTRAST = 300.0  # of a heat map's largest share to the palest
+_SMALL, _SMALL_TYPE = 0.9, 7.0  # panels of fewer inches have numbers of so many points
+_STEPS = (1, 2, 5, 10)  # from one number of an axis to the next
 _OVERLAP = 1.7  # the height of a ridge, in distances from one to the next
 
 
@@ -104,33 +108,39 @@ def _columns(n_panels: int) -> int:
 
 
 def _heat_maps(panels: np.ndarray, epochs: np.ndarray, chosen: list[Any], labels: list[str], of: str) -> None:
-    from matplotlib.colors import PowerNorm
+    from matplotlib.colors import LogNorm
 
     borders = _borders(epochs)
     grids = [np.linspace(*_limits(each), _BINS + 1) for each in chosen]
     shares = [_shares(each, grid) for each, grid in zip(chosen, grids, strict=True)]
-    # Colours by the root: a unit that is dead puts so much into one bin that little else would be seen.
-    norm = PowerNorm(0.5, vmin=0.0, vmax=max(float(share.max()) for share in shares) or 1.0)
-    for panel, share, grid, label in zip(panels, shares, grids, labels, strict=True):
-        mesh = panel.pcolormesh(borders, grid, share.T, cmap="Blues", norm=norm)
-        panel.set_ylabel(label)
-        panel.ticklabel_format(axis="y", scilimits=(-2, 3))
-        _whole(panel.xaxis)
+    # A unit that is dead puts so much into one bin that beside it, without the logarithm, little else would be seen.
+    most = max(float(share.max()) for share in shares) or 1.0
+    norm = LogNorm(most / _CONTRAST, most, clip=True)
     n_columns = _columns(len(panels))
-    for place, panel in enumerate(panels):
+    for place, (panel, share, grid, label) in enumerate(zip(panels, shares, grids, labels, strict=True)):
+        height = height_of(panel)
+        mesh = panel.pcolormesh(borders, grid, np.ma.masked_equal(share.T, 0), cmap="Blues", norm=norm)
+        text = plain_numbers(panel.yaxis, label, float(np.abs(grid[[0, -1]]).max()))
+        panel.set_ylabel(text, fontsize=size_that_fits(text, height))
+        _sparse(panel, panel.yaxis, height)
+        _whole(panel.xaxis)
         is_lowest = place + n_columns >= len(panels)
         panel.set_xlabel("epoch" if is_lowest else "")
         panel.tick_params(labelbottom=is_lowest)
     bar = panels[0].figure.colorbar(mesh, ax=panels.tolist(), label=f"share of the {of}")
     bar.outline.set_visible(False)
+    bar.ax.minorticks_off()
 
 
 def _ridges(panels: np.ndarray, epochs: np.ndarray, chosen: list[Any], labels: list[str]) -> None:
     from matplotlib.colors import LinearSegmentedColormap
 
     shades = LinearSegmentedColormap.from_list("epochs", [PALE, DARK])
-    for panel, each, label in zip(panels, chosen, labels, strict=True):
-        height = panel.get_window_extent().height / panel.figure.dpi
+    n_columns = _columns(len(panels))
+    for place, (panel, each, label) in enumerate(zip(panels, chosen, labels, strict=True)):
+        width, limits = width_of(panel), _limits(each)
+        # Of several panels each has its own numbers below, which take a part of the height.
+        height = height_of(panel) * (0.55 if len(panels) > n_columns else 1.0)
         count = min(len(epochs), max(2, min(_MOST_RIDGES, int(height / _INCHES_OF_A_RIDGE))))
         rows = np.unique(np.linspace(0, len(epochs) - 1, count).astype(int))
         for level in range(len(rows) - 1, -1, -1):  # the nearer ones hide those behind
@@ -141,17 +151,29 @@ def _ridges(panels: np.ndarray, epochs: np.ndarray, chosen: list[Any], labels: l
                 level + top, edges, baseline=level, fill=True, facecolor=(*colour[:3], 0.75), edgecolor="white",
                 linewidth=0.7, zorder=2 + len(rows) - level,
             )  # fmt: skip
-        panel.set(xlim=_limits(each), ylim=(-0.15, len(rows) - 1 + _OVERLAP + 0.1), xlabel=label)
+        panel.set(xlim=limits, ylim=(-0.15, len(rows) - 1 + _OVERLAP + 0.1))
         panel.set_yticks(np.arange(len(rows)), [str(epoch) for epoch in epochs[rows]])
-        panel.set_ylabel("epoch")
-        panel.ticklabel_format(axis="x", scilimits=(-2, 3))
+        text = plain_numbers(panel.xaxis, label, float(np.abs(limits).max()))
+        panel.set_xlabel(text, fontsize=size_that_fits(text, width))
+        panel.set_ylabel("epoch" if place % n_columns == 0 else "", fontsize=size_that_fits("epoch", height))
+        _sparse(panel, panel.xaxis, 0.7 * width)
+        panel.tick_params(axis="y", labelsize=min(10.0, 72 * 0.6 * height / len(rows)))
         quiet(panel, grid=None)
+
+
+def _sparse(panel: Axes, axis: Any, inches: float) -> None:
+    """Give an axis no more ticks than have room, in smaller type where there is little."""
+    from matplotlib.ticker import MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(nbins=max(2, min(7, int(inches / 0.3))), steps=_STEPS, min_n_ticks=2))
+    if inches < _SMALL:
+        panel.tick_params(labelsize=_SMALL_TYPE)
 
 
 def _whole(axis: Any) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, nbins="auto"))
+    axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, nbins="auto", steps=_STEPS))
 
 
 def _borders(epochs: np.ndarray) -> np.ndarray:

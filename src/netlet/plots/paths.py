@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netlet.errors import check_number
-from netlet.plots.contours import draw_contours, ends_of, legend_above, lines_of_paths
+from netlet.plots.contours import add_legend, corners_of, draw_contours, ends_of, lines_of_paths
 from netlet.plots.look import axes_of, colours_of, panels_of
+from netlet.plots.room import inches_of, name_axes, size_that_fits, width_of
 from netlet.plots.surfaces import check_surface, checked_paths, draw_surface, mark_starts
 
 if TYPE_CHECKING:
@@ -75,17 +76,20 @@ def optimizer_paths(
     lowest = _minimum(minimum, grid)
     if not apart:
         ax = axes_of(ax)
-        _background(ax, grid, lowest)
-        lines_of_paths(ax, chosen, colours_of(len(chosen)))
-        _starts_and_legend(ax, chosen)
+        _together(ax, grid, chosen, lowest)
         return ax
     panels = panels_of(ax, 1, len(chosen), sharex=True, sharey=True)[0]
-    for panel, (name, path), colour in zip(panels, chosen.items(), colours_of(len(chosen)), strict=True):
-        _background(panel, grid, lowest, bar=panel is panels[-1])
+    width = min(width_of(panel) for panel in panels)
+    for place, (name, path) in enumerate(chosen.items()):
+        panel, colour = panels[place], colours_of(len(chosen))[place]
+        _background(panel, grid, bar=place == len(chosen) - 1)
         lines_of_paths(panel, {name: path}, [colour])
         mark_starts(panel, {name: path})
-        panel.set_title(name, color=colour)
+        _mark_minimum(panel, lowest)
+        panel.set_title(name, color=colour, fontsize=size_that_fits(name, 0.8 * width, 12))
         panel.label_outer()
+        if place != len(chosen) // 2 and width < inches_of(panel.get_xlabel(), 10):
+            panel.set_xlabel("")
     return panels
 
 
@@ -128,12 +132,12 @@ def animate_paths(
     chosen = checked_paths(paths)
     grid = _grid(function, chosen, span)
     ax = axes_of(ax)
-    _background(ax, grid, _minimum(minimum, grid))
-    drawn = lines_of_paths(ax, chosen, colours_of(len(chosen)))
-    _starts_and_legend(ax, chosen)
+    drawn = _together(ax, grid, chosen, _minimum(minimum, grid))
+    vertical, horizontal = corners_of(ax, chosen)[1].split()  # the legend has the first
     counter = ax.text(
-        0.98, 0.97, "", transform=ax.transAxes, ha="right", va="top", fontsize=9,
-        bbox={"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 2},
+        *(0.98 if horizontal == "right" else 0.02, 0.97 if vertical == "upper" else 0.03), "", transform=ax.transAxes,
+        ha=horizontal, va="top" if vertical == "upper" else "bottom", fontsize=9,
+        bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 2},
     )  # fmt: skip
     most = max(len(path) for path in chosen.values())
     shown = np.unique(np.linspace(0, most - 1, min(frames, most)).astype(int))
@@ -212,16 +216,24 @@ def _minimum(given: Any, grid: _Grid) -> np.ndarray | None:
     return np.array([grid.x[column], grid.y[row]])
 
 
-def _background(ax: Axes, grid: _Grid, lowest: np.ndarray | None, bar: bool = True) -> None:
+def _background(ax: Axes, grid: _Grid, bar: bool = True) -> None:
     if grid.surface is not None:
         draw_surface(ax, grid.surface, bar)
     else:
-        draw_contours(ax, grid.x, grid.y, grid.values, "value of the function", bar)
-        ax.set(xlabel="first coordinate", ylabel="second coordinate")
+        draw_contours(ax, grid.x, grid.y, grid.values, "value", bar)
+        name_axes(ax, "first coordinate", "second coordinate")
+
+
+def _together(ax: Axes, grid: _Grid, paths: dict[str, np.ndarray], lowest: np.ndarray | None) -> list[Any]:
+    """Draw all in one picture; return the lines and marks of the paths."""
+    _background(ax, grid)
+    drawn = lines_of_paths(ax, paths, colours_of(len(paths)))
+    mark_starts(ax, paths)
+    _mark_minimum(ax, lowest)
+    add_legend(ax, paths)
+    return drawn
+
+
+def _mark_minimum(ax: Axes, lowest: np.ndarray | None) -> None:
     if lowest is not None:
         ax.plot(*lowest, "*", color="black", markersize=10, linestyle="", label="minimum", zorder=3)
-
-
-def _starts_and_legend(ax: Axes, paths: dict[str, np.ndarray]) -> None:
-    mark_starts(ax, paths)
-    legend_above(ax)

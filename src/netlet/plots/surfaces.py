@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from netlet.plots.contours import draw_contours, legend_above, lines_of_paths
+from netlet.plots.contours import add_legend, draw_contours, lines_of_paths
 from netlet.plots.look import QUIET, axes_of, colours_of
+from netlet.plots.room import name_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,7 +53,7 @@ def loss_surface(surface: Any, paths: Mapping[str, Any] | None = None, ax: Axes 
     if not chosen:
         centre = np.zeros(1)
         ax.plot(centre, centre, "+", color=QUIET, markersize=9, markeredgewidth=1.6, label="the centre")
-    legend_above(ax)
+    add_legend(ax, chosen)
     return ax
 
 
@@ -69,7 +70,7 @@ def draw_surface(ax: Axes, surface: Any, bar: bool = True) -> None:
     """Draw the contours, with the names of the axes."""
     draw_contours(ax, surface.first, surface.second, surface.losses.T, "loss", bar)
     kind = {"random": "random ", "path": "principal "}.get(getattr(surface, "kind", ""), "")
-    ax.set(xlabel=f"first {kind}direction", ylabel=f"second {kind}direction")
+    name_axes(ax, f"first {kind}direction", f"second {kind}direction")
 
 
 def checked_paths(paths: Any, empty: bool = False) -> dict[str, np.ndarray]:
@@ -109,4 +110,4 @@ def _own(surface: Any) -> dict[str, Any]:
     path, share = getattr(surface, "path", None), getattr(surface, "share", None)
     if path is None:
         return {}
-    return {"path" if share is None else f"path ({share:.0%} in this plane)": path}
+    return {"path" if share is None else f"path, {share:.0%} of it\nin this plane": path}
