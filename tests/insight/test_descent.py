@@ -67,10 +67,11 @@ def test_paths_are_those_of_the_formulas(optimizer, expected):
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_rule_descends_a_bowl(name):
-    path = descend(lambda p: 2 * p, [3.0, -2.0, 1.0], name, 400, learning_rate=0.05)
+    rate = {"adagrad": 0.5, "adadelta": 1.0}.get(name, 0.05)
+    path = descend(lambda p: 2 * p, [3.0, -2.0, 1.0], name, 400, learning_rate=rate)
     assert path.shape == (401, 3)
     # Adadelta's first steps are as small as its eps, whatever the rate.
-    assert np.linalg.norm(path[-1]) < (0.999 if name == "adadelta" else 0.2) * np.linalg.norm(path[0])
+    assert np.linalg.norm(path[-1]) < (0.9 if name == "adadelta" else 0.2) * np.linalg.norm(path[0])
 
 
 def test_the_start_and_what_the_gradient_returns_are_left_alone():

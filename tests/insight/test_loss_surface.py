@@ -55,10 +55,10 @@ def test_weights_of_samples_and_another_loss_count():
 
 
 def test_random_directions_have_the_length_of_each_units_weights():
-    network = Network([Input((4, 4, 2)), Conv2D(3, 2, "relu"), Flatten(), Dense(2), Softmax()], seed=1)
+    network = Network([Input((4, 4, 2)), Conv2D(3, 2, activation="relu"), Flatten(), Dense(2), Softmax()], seed=1)
     surface = network.loss_surface(RNG.normal(size=(6, 4, 4, 2)), [0, 1, 0, 1, 0, 1], steps=2, seed=5)
     for direction in surface.directions:
-        moved = Network([Input((4, 4, 2)), Conv2D(3, 2, "relu"), Flatten(), Dense(2), Softmax()], seed=1)
+        moved = Network([Input((4, 4, 2)), Conv2D(3, 2, activation="relu"), Flatten(), Dense(2), Softmax()], seed=1)
         moved.theta = direction
         for name, values in moved.parameters.items():
             if name.endswith("weight"):

@@ -148,9 +148,11 @@ def histogram(values: np.ndarray, bins: int) -> tuple[np.ndarray, np.ndarray]:
     """Count the finite numbers between the least and the largest: counts (bins,) and edges (bins + 1,)."""
     finite = values[np.isfinite(values)].astype(np.float64)
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    if not (high - low) / bins > np.spacing(max(abs(low), abs(high))):
-        # All numbers are one, or too close for edges between them: a bin of some width that holds them.
-        low, high = low - 0.5, high + 0.5
+    largest = max(abs(low), abs(high))
+    if not (high - low) / bins > 4 * np.spacing(largest):
+        # All numbers are one, or too close for edges between them.
+        half = max(0.5, 1e-6 * largest)
+        low, high = low - half, high + half
     counts, edges = np.histogram(finite, bins=bins, range=(low, high))
     return counts.astype(np.int64), edges
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _N_LEVELS, _N_TICKS = 14, 5
 _LOW, _HIGH, _LINES = "#f7f9fb", "#8da9c4", "#ffffff"
-_NARROW = 2.8  # inches
+_NARROW = 3.4  # inches
 _CORNER = 0.4  # of the width and height of Axes
 
 
@@ -42,7 +42,7 @@ def levels_of(values: np.ndarray) -> np.ndarray:
     return levels
 
 
-def draw_contours(ax: Axes, x: np.ndarray, y: np.ndarray, values: np.ndarray, label: str, bar: bool = True) -> None:
+def draw_contours(ax: Axes, x: np.ndarray, y: np.ndarray, values: np.ndarray, label: str, bar: bool = True) -> bool:
     """Fill the levels of a surface, low ones palest, with a colour bar where there is room.
 
     Parameters
@@ -55,6 +55,11 @@ def draw_contours(ax: Axes, x: np.ndarray, y: np.ndarray, values: np.ndarray, la
         What the values are, for the colour bar.
     bar : bool, default True
         Whether to say at all which is low.
+
+    Returns
+    -------
+    bool
+        Whether a legend is to stand beside the Axes, as there is no colour bar.
     """
     from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 
@@ -67,24 +72,25 @@ def draw_contours(ax: Axes, x: np.ndarray, y: np.ndarray, values: np.ndarray, la
         ax.contour(x, y, masked, levels=levels[1:-1], colors=_LINES, linewidths=0.7)
     ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     if not bar:
-        return
-    if is_narrow(ax):
+        return False
+    if width_of(ax) < _NARROW:
         ax.fill(np.nan, np.nan, color=_LOW, ec=_HIGH, label=f"paler:\nlower {label}")
-        return
+        return True
     ticks = levels[np.unique(np.linspace(0, len(levels) - 1, min(_N_TICKS, len(levels))).astype(int))]
-    beside = ax.figure.colorbar(filled, ax=ax, ticks=ticks, spacing="uniform", label=label)
-    beside.ax.set_yticklabels([f"{tick:.3g}" for tick in ticks])
-    beside.ax.minorticks_off()
-    beside.outline.set_visible(False)
+    colours = ax.figure.colorbar(filled, ax=ax, ticks=ticks, spacing="uniform", label=label)
+    colours.ax.set_yticklabels([f"{tick:.3g}" for tick in ticks])
+    colours.ax.minorticks_off()
+    colours.outline.set_visible(False)
+    return False
 
 
-def add_legend(ax: Axes, paths: dict[str, np.ndarray]) -> None:
-    """Put the legend into the corner through which the fewest points of paths go; beside Axes that are narrow."""
+def add_legend(ax: Axes, paths: dict[str, np.ndarray], beside: bool) -> None:
+    """Put the legend beside the Axes, or into the corner through which the fewest points of paths go."""
     handles, labels = ax.get_legend_handles_labels()
     if not labels:
         return
     place: dict[str, Any] = {"loc": corners_of(ax, paths)[0], "framealpha": 0.85, "edgecolor": "none", "fontsize": 9}
-    if is_narrow(ax):
+    if beside:
         place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "frameon": False, "fontsize": 7, "borderpad": 0}
     ax.legend(handles, labels, handlelength=1.4, handletextpad=0.5, labelspacing=0.35, **place)
 
@@ -98,11 +104,6 @@ def corners_of(ax: Axes, paths: dict[str, np.ndarray]) -> list[str]:
     upwards = {"upper": (y > 1 - _CORNER) & (y < 1), "lower": (y > 0) & (y < _CORNER)}
     counts = {f"{v} {h}": int((within & beside).sum()) for v, within in upwards.items() for h, beside in across.items()}
     return sorted(counts, key=lambda corner: counts[corner])
-
-
-def is_narrow(ax: Axes) -> bool:
-    """Return whether Axes, before any layout, have no room for a colour bar and a legend."""
-    return width_of(ax) < _NARROW
 
 
 def lines_of_paths(ax: Axes, paths: dict[str, np.ndarray], colours: list[Any]) -> list[Any]:

@@ -123,7 +123,7 @@ def _heat_maps(panels: np.ndarray, epochs: np.ndarray, chosen: list[Any], labels
         text = plain_numbers(panel.yaxis, label, float(np.abs(grid[[0, -1]]).max()))
         panel.set_ylabel(text, fontsize=size_that_fits(text, height))
         _sparse(panel, panel.yaxis, height)
-        _whole(panel.xaxis)
+        _whole(panel.xaxis, width_of(panel), len(epochs))
         is_lowest = place + n_columns >= len(panels)
         panel.set_xlabel("epoch" if is_lowest else "")
         panel.tick_params(labelbottom=is_lowest)
@@ -170,10 +170,12 @@ def _sparse(panel: Axes, axis: Any, inches: float) -> None:
         panel.tick_params(labelsize=_SMALL_TYPE)
 
 
-def _whole(axis: Any) -> None:
+def _whole(axis: Any, inches: float, n_epochs: int) -> None:
+    """Give an axis whole numbers, as many as have room."""
     from matplotlib.ticker import MaxNLocator
 
-    axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, nbins="auto", steps=_STEPS))
+    n_ticks = max(2, min(10, int(inches / 0.4)))
+    axis.set_major_locator(MaxNLocator(n_ticks, integer=True, min_n_ticks=min(2, n_epochs), steps=_STEPS))
 
 
 def _borders(epochs: np.ndarray) -> np.ndarray:

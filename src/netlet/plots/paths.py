@@ -88,8 +88,10 @@ def optimizer_paths(
         _mark_minimum(panel, lowest)
         panel.set_title(name, color=colour, fontsize=size_that_fits(name, 0.8 * width, 12))
         panel.label_outer()
-        if place != len(chosen) // 2 and width < inches_of(panel.get_xlabel(), 10):
-            panel.set_xlabel("")
+        label = panel.get_xlabel()
+        if width < inches_of(label, 10):  # once for all panels, under the middle one
+            is_middle = place == len(chosen) // 2
+            panel.set_xlabel(label if is_middle else "", fontsize=size_that_fits(label, width * len(chosen)))
     return panels
 
 
@@ -216,21 +218,21 @@ def _minimum(given: Any, grid: _Grid) -> np.ndarray | None:
     return np.array([grid.x[column], grid.y[row]])
 
 
-def _background(ax: Axes, grid: _Grid, bar: bool = True) -> None:
+def _background(ax: Axes, grid: _Grid, bar: bool = True) -> bool:
+    """Draw the contours; return what `draw_contours` does."""
     if grid.surface is not None:
-        draw_surface(ax, grid.surface, bar)
-    else:
-        draw_contours(ax, grid.x, grid.y, grid.values, "value", bar)
-        name_axes(ax, "first coordinate", "second coordinate")
+        return draw_surface(ax, grid.surface, bar)
+    name_axes(ax, "first coordinate", "second coordinate")
+    return draw_contours(ax, grid.x, grid.y, grid.values, "value", bar)
 
 
 def _together(ax: Axes, grid: _Grid, paths: dict[str, np.ndarray], lowest: np.ndarray | None) -> list[Any]:
     """Draw all in one picture; return the lines and marks of the paths."""
-    _background(ax, grid)
+    beside = _background(ax, grid)
     drawn = lines_of_paths(ax, paths, colours_of(len(paths)))
     mark_starts(ax, paths)
     _mark_minimum(ax, lowest)
-    add_legend(ax, paths)
+    add_legend(ax, paths, beside)
     return drawn
 
 

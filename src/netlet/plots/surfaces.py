@@ -47,13 +47,13 @@ def loss_surface(surface: Any, paths: Mapping[str, Any] | None = None, ax: Axes 
     check_surface(surface)
     chosen = checked_paths(_own(surface) if paths is None else paths, empty=True)
     ax = axes_of(ax)
-    draw_surface(ax, surface)
+    beside = draw_surface(ax, surface)
     lines_of_paths(ax, chosen, colours_of(len(chosen)))
     mark_starts(ax, chosen)
     if not chosen:
         centre = np.zeros(1)
         ax.plot(centre, centre, "+", color=QUIET, markersize=9, markeredgewidth=1.6, label="the centre")
-    add_legend(ax, chosen)
+    add_legend(ax, chosen, beside)
     return ax
 
 
@@ -66,11 +66,12 @@ def check_surface(surface: Any) -> None:
         )
 
 
-def draw_surface(ax: Axes, surface: Any, bar: bool = True) -> None:
-    """Draw the contours, with the names of the axes."""
-    draw_contours(ax, surface.first, surface.second, surface.losses.T, "loss", bar)
+def draw_surface(ax: Axes, surface: Any, bar: bool = True) -> bool:
+    """Draw the contours, with the names of the axes; return what `draw_contours` does."""
+    beside = draw_contours(ax, surface.first, surface.second, surface.losses.T, "loss", bar)
     kind = {"random": "random ", "path": "principal "}.get(getattr(surface, "kind", ""), "")
     name_axes(ax, f"first {kind}direction", f"second {kind}direction")
+    return beside
 
 
 def checked_paths(paths: Any, empty: bool = False) -> dict[str, np.ndarray]:
