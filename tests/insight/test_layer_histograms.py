@@ -76,10 +76,8 @@ def test_what_the_loss_reads_stands_for_a_last_layer_with_its_activation():
 
 def test_layers_of_pictures_and_of_categories():
     pictures = RNG.normal(size=(12, 5, 5, 1))
-    network, seen = (
-        Network([Input((5, 5, 1)), Conv2D(2, 3, activation="relu"), Flatten(), Dense(2), Softmax()], seed=0),
-        None,
-    )
+    layers = [Input((5, 5, 1)), Conv2D(2, 3, activation="relu"), Flatten(), Dense(2), Softmax()]
+    network = Network(layers, seed=0)
     seen = Histograms(pictures, [0, 1] * 6)
     network.fit(pictures, [0, 1] * 6, epochs=1, callbacks=[seen], progress=False)
     assert list(seen.activations) == ["conv2d_1", "dense_1"]
