@@ -8,7 +8,8 @@ from sklearn.exceptions import NotFittedError
 
 from netlet import Dense, MLPClassifier, MLPRegressor, NetworkClassifier
 
-pytestmark = pytest.mark.plain
+# A few epochs suffice for a picture.
+pytestmark = [pytest.mark.plain, pytest.mark.filterwarnings("ignore:Stochastic Optimizer")]
 rng = np.random.default_rng(0)
 X = rng.normal(size=(60, 3))
 Y = np.array(["gentoo", "adelie", "chinstrap"])[np.digitize(X[:, 0], [-0.5, 0.5])]
@@ -20,7 +21,7 @@ def classifier():
 
 
 def test_the_boundary_has_the_classes_as_names(ax, classifier):
-    assert classifier.plot_decision_boundary(X, Y, (0, 2), ax) is ax
+    assert classifier.plot_decision_boundary(X, Y, (0, 2), ax, resolution=20) is ax
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["adelie", "chinstrap", "gentoo"]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("feature 0", "feature 2")
 
@@ -28,7 +29,9 @@ def test_the_boundary_has_the_classes_as_names(ax, classifier):
 def test_a_data_frame_names_the_features(ax):
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(X, columns=["length", "depth", "mass"])
-    fitted = MLPRegressor((3,), max_iter=2, random_state=0, n_iter_no_change=9, tol=0).fit(frame, X[:, 0])
+    fitted = MLPRegressor(hidden_layer_sizes=(3,), max_iter=2, random_state=0, n_iter_no_change=9, tol=0).fit(
+        frame, X[:, 0]
+    )
     fitted.plot_decision_boundary(frame, X[:, 0], ("mass", "length"), ax, resolution=5)
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("mass", "length")
     left, right, bottom, top = ax.images[0].get_extent()
@@ -41,7 +44,7 @@ def test_a_loss_without_probabilities(ax):
     fitted = NetworkClassifier([Dense(3, "tanh")], loss="hinge", max_iter=2, random_state=0).fit(
         X[:, :2], Y == "adelie"
     )
-    fitted.plot_decision_boundary(X[:, :2], Y == "adelie", ax=ax)
+    fitted.plot_decision_boundary(X[:, :2], Y == "adelie", ax=ax, resolution=20)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["False", "True"]
 
 
@@ -60,7 +63,7 @@ def test_learning_curves(ax, classifier):
 
 
 def test_validation_that_begins_late_is_drawn_late(ax):
-    fitted = MLPRegressor((2,), random_state=0).partial_fit(X, X[:, 0])
+    fitted = MLPRegressor(hidden_layer_sizes=(2,), random_state=0).partial_fit(X, X[:, 0])
     fitted.partial_fit(X, X[:, 0], validation_data=(X, X[:, 0]))
     fitted.plot_learning_curves(ax)
     own = {line.get_label(): line.get_ydata() for line in ax.get_lines()}
@@ -69,7 +72,9 @@ def test_validation_that_begins_late_is_drawn_late(ax):
 
 def test_residuals(ax):
     targets = X[:, :2]
-    fitted = MLPRegressor((3,), max_iter=2, random_state=0, n_iter_no_change=9, tol=0).fit(X, targets)
+    fitted = MLPRegressor(hidden_layer_sizes=(3,), max_iter=2, random_state=0, n_iter_no_change=9, tol=0).fit(
+        X, targets
+    )
     first, _ = fitted.plot_residuals(X, targets, ax, output=1)
     np.testing.assert_array_equal(
         first.collections[0].get_offsets(), np.column_stack([targets[:, 1], fitted.predict(X)[:, 1]])

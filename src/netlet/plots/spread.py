@@ -68,6 +68,7 @@ def residuals(y_true: Any, y_pred: Any, ax: Axes | None = None, *, unit: str = "
     second.set_ylim(-reach, reach)
     for panel in panels:
         panel.locator_params(axis="x", nbins=4 if in_words is None else 3)
+        panel.tick_params(labelsize=type_size(panel))
         if in_words is not None:
             panel.xaxis.set_major_formatter(in_words)
             panel.yaxis.set_major_formatter(in_words)
