@@ -11,14 +11,14 @@ from netlet import errors
 from netlet.errors import check_number
 from netlet.network.description import describe_network, network_from
 from netlet.network.model_file import read_model, write_model
-from netlet.network.streaming import Streaming
+from netlet.network.picturing import Picturing
 from netlet.training.data_initialisation import scale_to_unit_variance
 from netlet.training.learning_rate_range import RangeTest, range_test
 from netlet.training.losses import Loss
 from netlet.training.optimizers import Optimizer, optimizer_of
 
 
-class Network(Streaming):
+class Network(Picturing):
     """A feed-forward network.
 
     Parameters

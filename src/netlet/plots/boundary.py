@@ -9,7 +9,7 @@ import numpy as np
 
 from netlet.errors import unknown_name
 from netlet.plots.checks import column_of
-from netlet.plots.look import MARKERS, axes_of, colours_of
+from netlet.plots.look import MARKERS, axes_of, colours_of, inches_of
 from netlet.plots.plane import Plane, plane_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def decision_boundary(
     """Draw what a model answers over the plane of two features, with the samples.
 
     Of classes the colour says which is most probable, and its depth how sure the model is: white is no surer than
-    chance. Lines separate the classes. Of numbers the colour is the number.
+    chance. Lines separate the classes. Of numbers the colour is the number: of the plane what is predicted, of a point
+    what is true.
 
     Parameters
     ----------
@@ -183,15 +184,17 @@ def scatter_classes(
         rows = points[y == value]
         ax.scatter(
             rows[:, 0], rows[:, 1], s=size, color=colour, marker=MARKERS[number % len(MARKERS)], edgecolors="white",
-            linewidths=0.6, label=str(value), zorder=3,
+            linewidths=0.1 * size**0.5, label=str(value), zorder=3,
         )  # fmt: skip
 
 
 def legend_outside(ax: Axes, n: int) -> None:
     """Put the legend beside the plane, where it hides no sample."""
+    columns = 1 + (n - 1) // 12
+    size = float(np.clip(72 * inches_of(ax)[1] / (1.75 * -(-n // columns)), 4.5, 10.0))
     ax.legend(
-        loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, ncols=1 + (n - 1) // 12, handletextpad=0.2,
-        borderaxespad=0.2,
+        loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, ncols=columns, handletextpad=0.2,
+        borderaxespad=0.2, fontsize=size,
     )  # fmt: skip
 
 
@@ -212,4 +215,4 @@ def _draw_numbers(ax: Axes, plane: Plane, answers: np.ndarray, y: np.ndarray) ->
         plane.points[:, 0], plane.points[:, 1], c=y, s=size, cmap="cividis", norm=scale, edgecolors="white",
         linewidths=0.6, zorder=3,
     )  # fmt: skip
-    ax.figure.colorbar(image, ax=ax, label="prediction; of a point, its target")
+    ax.figure.colorbar(image, ax=ax, label="prediction")

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netlet.plots.checks import column_of, names_of
-from netlet.plots.look import QUIET, axes_of, is_dark
+from netlet.plots.look import QUIET, axes_of, is_dark, type_size
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _SHARES_UP_TO = 10  # classes whose shares have room below the counts
-_LARGEST, _SMALLEST = 11.0, 3.5  # points of the type in the cells
+_LARGEST, _SMALLEST, _SMALLEST_OF_BOTH = 11.0, 3.5, 5.0  # points of the type in the cells
 _LETTER = 0.62  # of its height, how wide a letter is
 
 
@@ -67,10 +67,16 @@ def confusion_matrix(
     image = ax.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.0, interpolation="nearest")
     right, n = int(np.trace(counts)), len(y_true)
     ax.set(xlabel="predicted", ylabel="true")
-    ax.set_title(f"{right:,} of {n:,} right, {right / n:.1%}", fontsize="medium")
+    ax.set_title(f"{right:,} of {n:,} right, {right / n:.1%}", fontsize=type_size(ax))
     _name_classes(ax, texts)
     ax.figure.figure.draw_without_rendering()  # the layout says how large the cells are
-    _fill(ax, image, counts, shares)
+    has_shares = len(known) <= _SHARES_UP_TO and _size_of_both(ax, counts) >= _SMALLEST_OF_BOTH
+    if not has_shares:
+        ax.figure.colorbar(image, ax=ax, label="share of the true class")
+    for _ in range(2):  # the names take room from the cells, and their size follows from it
+        _name_classes(ax, texts)
+        ax.figure.figure.draw_without_rendering()
+    _fill(ax, image, counts, shares, has_shares)
     return ax
 
 
@@ -88,7 +94,7 @@ def _classes_of(y_true: np.ndarray, y_pred: np.ndarray, classes: Sequence[Any] |
 def _name_classes(ax: Axes, texts: list[str]) -> None:
     n, longest = len(texts), max(map(len, texts))
     width, height = _cell(ax, n)
-    size = float(np.clip(0.8 * min(width, height), 4.0, 10.0))
+    size = float(np.clip(0.75 * min(width, height), 3.0, 10.0))
     slanted = longest * _LETTER * size > 0.95 * width
     ax.set_xticks(range(n), texts, fontsize=size, rotation=90 if slanted and longest > 2 else 0)
     ax.set_yticks(range(n), texts, fontsize=size)
@@ -104,17 +110,24 @@ def _cell(ax: Axes, n: int) -> tuple[float, float]:
     return box.width * scale, box.height * scale
 
 
-def _fill(ax: Axes, image: Any, counts: np.ndarray, shares: np.ndarray) -> None:
+def _size_of_both(ax: Axes, counts: np.ndarray) -> float:
+    """Return the size of the type with which a count above a share fits into a cell."""
+    width, height = _cell(ax, len(counts))
+    return min(0.85 * width / (_LETTER * max(_digits(counts), 4)), 0.8 * height / 2.4, _LARGEST)
+
+
+def _size_of_counts(ax: Axes, counts: np.ndarray) -> float:
+    width, height = _cell(ax, len(counts))
+    return min(0.8 * width / (_LETTER * _digits(counts)), 0.75 * height, _LARGEST)
+
+
+def _digits(counts: np.ndarray) -> int:
+    return len(f"{counts.max():,}")
+
+
+def _fill(ax: Axes, image: Any, counts: np.ndarray, shares: np.ndarray, has_shares: bool) -> None:
     n = len(counts)
-    width, height = _cell(ax, n)
-    digits = max(len(f"{counts.max():,}"), 1)
-    size = min(0.8 * width / (_LETTER * digits), 0.75 * height, _LARGEST)
-    both = min(0.85 * width / (_LETTER * max(digits, 4)), 0.8 * height / 2.4, _LARGEST)
-    has_shares = n <= _SHARES_UP_TO and both >= 5.0
-    size = both if has_shares else size
-    if not has_shares:
-        ax.figure.colorbar(image, ax=ax, label="share of the true class")
-        size *= 0.85  # the bar takes some of the room
+    size = _size_of_both(ax, counts) if has_shares else _size_of_counts(ax, counts)
     if size < _SMALLEST:
         return
     for row in range(n):

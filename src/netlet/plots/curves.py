@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netlet.errors import unknown_name
-from netlet.plots.look import DARK, MARK, QUIET, axes_of, panels_of, quiet
+from netlet.plots.look import DARK, MARK, QUIET, axes_of, panels_of, quiet, type_size
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,11 +57,19 @@ def learning_curves(
         ax = axes_of(ax)
         _draw(ax, table, columns, best, log and columns == "loss")
         ax.set_xlabel("epoch")
+        ax.legend(frameon=False, fontsize=type_size(ax), handlelength=1.5)
         return ax
     panels = panels_of(ax, len(names), 1, sharex=True)[:, 0]
     for panel, name in zip(panels, names, strict=True):
         _draw(panel, table, name, best, log and name == "loss")
     panels[-1].set_xlabel("epoch")
+    shared = {line.get_label(): line for panel in panels for line in panel.get_lines()}
+    shared = {label: line for label, line in shared.items() if not label.startswith("_")}
+    # One for all, above them: within small panels it would hide the lines.
+    panels[0].legend(
+        shared.values(), shared.keys(), frameon=False, fontsize=7, ncols=len(shared), loc="lower right",
+        bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0, handlelength=1.5, columnspacing=1.0,
+    )  # fmt: skip
     return panels
 
 
@@ -130,5 +138,4 @@ def _draw(ax: Axes, table: dict[str, np.ndarray], name: str, best: float | None,
     if len(epochs) == 1:
         ax.set_xlim(epochs[0] - 0.5, epochs[0] + 0.5)
     ax.set_ylabel(name.replace("_", " "))
-    ax.legend(frameon=False)
     quiet(ax)

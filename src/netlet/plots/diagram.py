@@ -10,7 +10,7 @@ import numpy as np
 
 from netlet.errors import check_number
 from netlet.plots.checks import matrix_of, names_of
-from netlet.plots.look import QUIET, SIGNED, axes_of
+from netlet.plots.look import QUIET, SIGNED, axes_of, inches_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,6 +75,7 @@ def network_diagram(
     for number, matrix in enumerate(matrices):
         _connect(ax, number, matrix[np.ix_(shown[number], shown[number + 1])], heights, largest, diameter)
     reach = max((float(np.abs(each).max()) for each in offsets if each is not None), default=0.0) or 1.0
+    title_size = float(np.clip(72 * inches_of(ax)[0] / len(sizes) / 7, 5.0, 10.0))
     for number, column in enumerate(heights):
         own = offsets[number]
         colours = "white" if own is None else _tint(own[shown[number]] / reach)
@@ -86,18 +87,25 @@ def network_diagram(
             edgecolors="#333333",
             linewidths=1.0,
             zorder=3,
+            clip_on=False,
         )
         if len(column) < sizes[number]:
-            middle = (column[len(column) // 2 - 1 + len(column) % 2] + column[len(column) // 2 + len(column) % 2]) / 2
+            below = len(column) - len(column) // 2
+            middle = (column[below - 1] + column[below]) / 2
             ax.scatter([number] * 3, middle + np.array([-0.3, 0, 0.3]), s=max(2.0, diameter / 4), c="#333333", zorder=3)
         _write(ax, number, column, shown[number], ends.get(number), diameter, at_left=number == 0)
-        title = titles[number] + ("\n" if titles[number] else "") + f"{sizes[number]}"
+        title = titles[number] + ("\n" if titles[number] else "") + _counted(sizes, number)
         ax.annotate(
             title, (number, tallest / 2), xytext=(0, diameter / 2), textcoords="offset points", ha="center",
-            va="bottom", fontsize=9, color=QUIET, annotation_clip=False,
+            va="bottom", fontsize=title_size, color=QUIET, annotation_clip=False,
         )  # fmt: skip
     _finish(ax, len(sizes), tallest, largest)
     return ax
+
+
+def _counted(sizes: list[int], number: int) -> str:
+    kind = "input" if number == 0 else "output" if number == len(sizes) - 1 else "unit"
+    return f"{sizes[number]} {kind}{'s' if sizes[number] > 1 else ''}"
 
 
 def _matrices(weights: Sequence[Any]) -> list[np.ndarray]:
@@ -144,7 +152,7 @@ def _heights(n: int, abbreviated: bool) -> np.ndarray:
 
 
 def _diameter(ax: Axes, tallest: float) -> float:
-    height = ax.get_window_extent().height * 72 / ax.figure.dpi
+    height = 72 * inches_of(ax)[1]
     return float(np.clip(0.6 * height / (tallest + 1), 3.0, 22.0))
 
 
@@ -197,8 +205,9 @@ def _finish(ax: Axes, n_columns: int, tallest: float, largest: float) -> None:
 
     ax.set(xlim=(-0.15, n_columns - 0.85), ylim=(-tallest / 2, tallest / 2))
     ax.set_axis_off()
+    size = float(np.clip(72 * inches_of(ax)[0] / 32, 5.0, 9.0))
     handles = [Line2D([], [], color=colour, linewidth=_WIDEST * 0.7) for colour in (NEGATIVE, POSITIVE)]
     ax.legend(
         handles, ["weight below 0", f"above 0; the widest is {largest:.2g}"], loc="upper center",
-        bbox_to_anchor=(0.5, 0.0), ncols=2, frameon=False, fontsize="small", handlelength=1.2, columnspacing=1.0,
+        bbox_to_anchor=(0.5, 0.0), ncols=2, frameon=False, fontsize=size, handlelength=1.2, columnspacing=1.0,
     )  # fmt: skip

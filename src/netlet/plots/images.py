@@ -30,7 +30,7 @@ def weight_images(
 
     Grey pictures are drawn in blue below 0 and red above, with one symmetric scale for all units and a bar. Pictures of
     three channels are drawn in colour: middle grey is 0, and a channel is fully on at the largest weight of all.
-    Kernels of any other number of channels give a picture for each unit and channel, a row for each unit.
+    Kernels of any other number of channels give a picture for each unit and channel: a column for each unit.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def weight_images(
     names : sequence of str, (n_units,), optional
         Written above the pictures.
     columns : int, >= 1, optional
-        Pictures in a row; default: as many as make it nearly square.
+        Pictures in a row; default: as many as make it nearly square. Not for kernels whose columns are the units.
 
     Returns
     -------
@@ -65,9 +65,10 @@ def weight_images(
     if channels == 3:
         tiles = 0.5 + tiles / (2 * largest)
     elif channels > 1:
-        tiles = tiles.transpose(0, 3, 1, 2).reshape(n_units * channels, height, width, 1)
-        columns = channels if columns is None else columns
-        texts = None if texts is None else [f"{name}, {channel}" for name in texts for channel in range(channels)]
+        if columns not in (None, n_units):
+            raise ValueError(f"columns={columns!r} for {channels} channels, where each unit is a column; leave it out")
+        tiles = tiles.transpose(3, 0, 1, 2).reshape(channels * n_units, height, width, 1)
+        columns = n_units
     columns = min(len(tiles), columns or math.ceil(math.sqrt(len(tiles) * height / width)))
     montage, corners = _montage(tiles, columns, texts is not None)
     ax = axes_of(ax)
@@ -76,7 +77,7 @@ def weight_images(
     else:
         image = ax.imshow(montage[:, :, 0], cmap=SIGNED, vmin=-largest, vmax=largest, interpolation="nearest")
         ax.figure.colorbar(image, ax=ax, label="weight", shrink=0.9)
-    for (row, column), text in zip(corners, texts or (), strict=texts is not None):
+    for (row, column), text in zip(corners, texts or (), strict=False):
         ax.text(column + width / 2 - 0.5, row - 0.6, text, ha="center", va="bottom", fontsize=7)
     ax.set(xticks=(), yticks=())
     ax.spines[:].set_visible(False)

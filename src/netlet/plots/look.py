@@ -99,6 +99,17 @@ def quiet(ax: Axes, grid: str | None = "y") -> Axes:
     return ax
 
 
+def inches_of(ax: Axes) -> tuple[float, float]:
+    """Return the width and height of Axes as they are now, before a layout that is still to come."""
+    box, dpi = ax.get_window_extent(), ax.figure.dpi
+    return float(box.width / dpi), float(box.height / dpi)
+
+
+def type_size(ax: Axes) -> float:
+    """Return the size in points of legends and titles that leaves room for the picture in small Axes too."""
+    return float(np.clip(3.4 * min(inches_of(ax)) + 1, 6.0, 10.0))
+
+
 def colours_of(n: int) -> list[Any]:
     """Return n colours to tell kinds apart: `COLOURS`, or evenly spaced ones of a map where these do not suffice."""
     if n <= len(COLOURS):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from netlet.plots.look import DARK, MARK, PALE, axes_of, quiet
+from netlet.plots.look import DARK, MARK, PALE, axes_of, quiet, type_size
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,6 +56,7 @@ def range_test(test: Any, ax: Axes | None = None) -> Axes:
         xytext=(-5 if is_right else 5, 0),
         textcoords="offset points",
         color=MARK,
+        fontsize=type_size(ax),
         ha="right" if is_right else "left",
         va="top",
     )
@@ -64,5 +65,5 @@ def range_test(test: Any, ax: Axes | None = None) -> Axes:
     room = 0.12 * (high - low) or 1.0
     ax.set_ylim(low - room, high + 1.5 * room)
     ax.set(xscale="log", xlabel="learning rate", ylabel="loss")
-    ax.legend(frameon=False, loc="lower left")
+    ax.legend(frameon=False, fontsize=type_size(ax), handlelength=1.5)
     return quiet(ax)

@@ -11,7 +11,7 @@ import numpy as np
 from netlet.errors import unknown_name
 from netlet.plots.boundary import scatter_classes
 from netlet.plots.checks import column_of
-from netlet.plots.look import SIGNED, panels_of
+from netlet.plots.look import SIGNED, inches_of, panels_of
 from netlet.plots.plane import plane_of
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def hidden_units(
     n_columns = math.ceil(math.sqrt(len(chosen)))
     grid = panels_of(ax, -(-len(chosen) // n_columns), n_columns, sharex=True, sharey=True)
     panels = grid.ravel()
+    dot = float(np.clip(72 * min(inches_of(panels[0])) / 28, 1.5, 4.5)) ** 2
     shown = values[:, :, chosen]
     for panel, unit in zip(panels, chosen, strict=False):
         own = values[:, :, unit]
@@ -83,7 +84,7 @@ def hidden_units(
             cmap=SIGNED if low < 0 else "Blues", vmin=low, vmax=high,
         )  # fmt: skip
         if groups is not None:
-            scatter_classes(panel, plane.points, groups, np.unique(groups), _INKS[: groups.max() + 1], _dot(chosen))
+            scatter_classes(panel, plane.points, groups, np.arange(len(_INKS)), _INKS, dot)
         _name(panel, unit, len(chosen))
     for panel in panels[len(chosen) :]:
         panel.set_visible(False)
@@ -129,10 +130,6 @@ def _limits(values: np.ndarray) -> tuple[float, float]:
     return 0.0, high or 1.0
 
 
-def _dot(chosen: list[int]) -> float:
-    return 14.0 if len(chosen) <= _FEW else 6.0
-
-
 def _name(panel: Axes, unit: int, n: int) -> None:
     if n <= _FEW:
         panel.set_title(f"unit {unit}", fontsize=9)
@@ -144,8 +141,13 @@ def _name(panel: Axes, unit: int, n: int) -> None:
 
 
 def _label(grid: np.ndarray, names: tuple[str, str], n: int) -> None:
-    """Name the axes once, at the lower left; with many panels their numbers would take the room of the pictures."""
-    if n > _FEW:
-        for panel in grid.ravel():
+    """Name the axes once; with many panels their numbers would take the room of the pictures."""
+    n_rows, n_columns = grid.shape
+    for panel in grid.ravel():
+        panel.locator_params(nbins=3)
+        panel.tick_params(labelsize=7)
+        if n > _FEW:
             panel.tick_params(length=0, labelbottom=False, labelleft=False)
-    grid[-1, 0].set(xlabel=names[0], ylabel=names[1])
+    in_last_row = n - (n_rows - 1) * n_columns
+    grid[-1, min(n_columns // 2, in_last_row - 1)].set_xlabel(names[0])
+    grid[n_rows // 2, 0].set_ylabel(names[1])
