@@ -12,8 +12,7 @@ import sys
 import matplotlib.pyplot as plt
 import numpy as np
 
-from netlet import SGD, Adam, Momentum, RMSprop, plots
-from netlet.insight.descent import descend
+from netlet import SGD, Adam, Momentum, RMSprop, descend, plots
 
 # %%
 # A valley
