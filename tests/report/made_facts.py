@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from netlet.data import ColumnFacts
+from netlet.data.importance import ColumnImportance, Importance
 from netlet.report.facts import (
-    ColumnImportance,
     ErrorRow,
     Facts,
-    Importance,
     ModelScore,
     ReproductionFacts,
     SearchFacts,

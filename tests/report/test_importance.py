@@ -12,8 +12,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
+from netlet.data.importance import likely_first, permutation_importance
 from netlet.report.errors_worth import worst_errors
-from netlet.report.importance import likely_first, permutation_importance
 
 pytestmark = pytest.mark.plain
 

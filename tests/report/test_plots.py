@@ -12,7 +12,7 @@ from made_facts import made_trials
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score, roc_curve
 
-from netlet.report.facts import ColumnImportance
+from netlet.data.importance import ColumnImportance
 from netlet.report.plots.classes import confused_pairs, confusion, precision_recall, reliability, roc
 from netlet.report.plots.importance import importance_plot
 from netlet.report.plots.parallel import (

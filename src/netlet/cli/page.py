@@ -21,6 +21,7 @@ from netlet.cli.prepare import Prepared
 from netlet.cli.scores import MEASURES, Scores
 from netlet.cli.trained import Trained
 from netlet.data import Target, describe_columns
+from netlet.data.importance import permutation_importance
 from netlet.population.ensemble import Ensemble
 from netlet.report.errors_worth import worst_errors
 from netlet.report.facts import (
@@ -32,7 +33,6 @@ from netlet.report.facts import (
     TestFacts,
     WinnerFacts,
 )
-from netlet.report.importance import permutation_importance
 from netlet.report.page import write_report
 from netlet.searching.metrics import METRICS
 from netlet.training.team import available_threads

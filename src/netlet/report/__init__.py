@@ -1,4 +1,4 @@
 """A training on a table as one page to read.
 
-`write_report` writes the page of some `Facts`; `permutation_importance` and `worst_errors` work out two of its parts.
+`write_report` writes the page of some `Facts`; `worst_errors` works out one of its parts.
 """

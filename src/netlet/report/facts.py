@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netlet.data import ColumnFacts
+from netlet.data.importance import Importance
 from netlet.searching.trial import Trial
 
 Cell = str | int | float | bool | None
@@ -136,40 +137,6 @@ class ModelScore:
     name: str
     texts: Mapping[str, str]
     value: float | None = None
-
-
-@dataclass(frozen=True)
-class ColumnImportance:
-    """By how much a column's permutation lowered the score: mean and standard deviation over the repeats."""
-
-    column: str
-    mean: float
-    deviation: float
-
-
-@dataclass(frozen=True)
-class Importance:
-    """How much the model relies on each column.
-
-    Attributes
-    ----------
-    columns : tuple of ColumnImportance
-        The largest drop first.
-    left_out : tuple of str
-        Columns for which there was no time.
-    measure : str
-        What drops, in words.
-    score : float
-        Without permutation, on the same rows.
-    n_rows, repeats : int
-    """
-
-    columns: tuple[ColumnImportance, ...]
-    left_out: tuple[str, ...] = ()
-    measure: str = "score"
-    score: float = float("nan")
-    n_rows: int = 0
-    repeats: int = 0
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from netlet.report.facts import ErrorRow, Importance, TestFacts
+from netlet.data.importance import Importance
+from netlet.report.facts import ErrorRow, TestFacts
 from netlet.report.parts import CELL, NAME, Grid, Picture, picture
 from netlet.report.plots import classes as of_classes
 from netlet.report.plots import numbers as of_numbers

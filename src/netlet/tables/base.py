@@ -1,32 +1,40 @@
-"""What the estimators of tables share: a raw table in, a model of one file out."""
+"""What the estimators of tables share: a raw table in, networks that are trained side by side."""
 
 from __future__ import annotations
 
-import os
+import inspect
+from collections.abc import Callable
 from numbers import Integral
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import polars as pl
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, check_random_state
 
 from netlet.data.columns import choose_columns
-from netlet.errors import ModelFileError, check_number, with_article
+from netlet.data.errors import TableError, listed, nearest
+from netlet.data.importance import ColumnImportance, Importance, permutation_importance
+from netlet.errors import check_number, unknown_name
+from netlet.estimators.shaped.samples import weights_of
 from netlet.population.ensemble import Ensemble
 from netlet.tables.best_epoch import Cost
-from netlet.tables.frame import as_frame, with_kinds
+from netlet.tables.frame import as_frame, has_names, with_kinds
 from netlet.tables.members import Part, Trained, train_parts
 from netlet.tables.preparation import Preparation, fit_preparation
 from netlet.tables.presets import batch_size_for, epochs_for, preset_of, splits_of
-from netlet.tables.recipe import recipe
+from netlet.tables.recipe import Recipe, recipe
+from netlet.tables.saving import Saved
+from netlet.tables.splitting import with_every_class
+from netlet.training.history import History
+from netlet.training.losses import Loss
 
-_FILE_KEY = "estimator"
 PLAIN = {"label_smoothing": 0.0}  # probabilities are wanted
+_FROM_TABLE = {"n_numbers", "n_classes", "n_others", "categories", "n_targets", "epochs", "batch_size"}
+SWITCHES = tuple(name for name in inspect.signature(recipe).parameters if name not in _FROM_TABLE)
 
 
-class TableEstimator(BaseEstimator):
-    """Base of the estimators of tables; a subclass writes what is marked below.
+class TableEstimator(Saved):
+    """Base of the estimators of tables; a subclass writes what is marked below, and `_fitted` and `_restore`.
 
     Attributes
     ----------
@@ -34,12 +42,15 @@ class TableEstimator(BaseEstimator):
         The networks.
     preparation_ : Preparation
         What was learned of the columns.
+    dropped_columns_ : dict of str to str
+        The columns that are not used, and why.
     n_features_in_ : int
     feature_names_in_ : array of str, (n_features_in_,)
         Where the table's columns have names.
+    history_ : History
+        That of the first network.
+    histories_ : list of History
     """
-
-    _task: str
 
     def __init__(
         self,
@@ -81,12 +92,8 @@ class TableEstimator(BaseEstimator):
         """Return the cost by which the best epoch is found, of outputs for rows held out."""
         raise NotImplementedError
 
-    def _fitted(self) -> dict[str, Any]:
-        """Return what `fit` found out about y, as JSON values."""
-        raise NotImplementedError
-
-    def _restore(self, fitted: dict[str, Any]) -> None:
-        """Take back what `_fitted` returned."""
+    def _scored(self, y: Any, measure: str | None) -> tuple[np.ndarray, Callable[..., Any], Callable[..., float], str]:
+        """Return the truth, what to predict from inputs, how to score it by a measure, and the measure's name."""
         raise NotImplementedError
 
     # What it gets
@@ -99,46 +106,100 @@ class TableEstimator(BaseEstimator):
         check_number("patience", self.patience, int, 1, optional=True)
         check_number("time_limit", self.time_limit, float, 0, optional=True, above=True)
         check_number("n_threads", self.n_threads, int, 1, optional=True)
+        if self.recipe is not None and not isinstance(self.recipe, dict):
+            raise TypeError(f"recipe={self.recipe!r} is not a dict; give pieces to change, such as {{'dropout': 0.0}}")
+        for name in self.recipe or {}:
+            if name not in SWITCHES:
+                raise ValueError(unknown_name("recipe", name, SWITCHES))
+        drop: Any = self.drop
+        if not isinstance(drop, (tuple, list)) or not all(isinstance(each, str) for each in drop):
+            raise TypeError(f"drop={self.drop!r} is not a sequence of names of columns; give a tuple such as ('name',)")
 
     def _seed(self) -> int:
-        if isinstance(self.random_state, Integral):
-            return int(self.random_state)
-        return int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
+        return _seed_of(self.random_state)
 
-    def _prepared(self, X: Any) -> np.ndarray:
-        """Learn the columns and return the rows as the networks read them: float32, (n_rows, n_inputs)."""
+    def _rows(self, X: Any, y: np.ndarray, sample_weight: Any) -> tuple[pl.DataFrame, np.ndarray, np.ndarray | None]:
+        """Return the table with its columns' kinds, the targets and the weights, without rows whose weight is 0."""
         frame = with_kinds(as_frame(X))
-        columns, dropped = choose_columns(frame, None, tuple(self.drop))
-        self.preparation_ = fit_preparation(frame, columns, dropped)
+        if frame.height != len(y):
+            raise ValueError(
+                f"X has {frame.height} rows and y has {len(y)}: inconsistent numbers of samples; give one target a row"
+            )
         self.n_features_in_ = frame.width
         self._remember_names(X, frame)
-        return self.preparation_.transform(frame)
+        weights = weights_of(sample_weight, len(y))
+        if weights is None or weights.all():
+            return frame, y, weights
+        if not weights.any():
+            raise ValueError("sample_weight is 0 for every row; give some rows a weight above 0")
+        kept = weights > 0
+        return frame.filter(pl.Series(kept)), y[kept], weights[kept]
 
     def _remember_names(self, X: Any, frame: pl.DataFrame) -> None:
-        if hasattr(X, "columns") or isinstance(X, dict):
+        if has_names(X):
             self.feature_names_in_ = np.array(frame.columns, dtype=object)
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
 
-    def _inputs(self, X: Any) -> np.ndarray:
+    def _prepared(self, frame: pl.DataFrame) -> np.ndarray:
+        """Learn the columns and return the rows as the networks read them: float32, (n_rows, n_inputs)."""
+        for name in self.drop:
+            if name not in frame.columns:
+                meant = nearest(name, frame.columns)
+                hint = f"did you mean {meant!r}?" if meant else f"its columns are: {listed(frame.columns)}"
+                raise TableError(f"drop has {name!r}, which is no column of X; {hint}")
+        columns, dropped = choose_columns(frame, None, tuple(self.drop))
+        self._learn_columns(fit_preparation(frame, columns, dropped))
+        return self.preparation_.transform(frame)
+
+    def _frame(self, X: Any) -> pl.DataFrame:
+        """Return rows to predict, with the columns' names of the rows that were learnt from."""
         check_is_fitted(self, "model_")
         frame = as_frame(X)
-        if not hasattr(self, "feature_names_in_") and frame.width != self.n_features_in_:
+        if hasattr(self, "feature_names_in_"):
+            if not has_names(X):
+                names = listed(self.feature_names_in_.tolist())
+                raise ValueError(
+                    f"X has no column names, but the model was fitted with {names}; give a table with them"
+                )
+            return frame
+        if frame.width != self.n_features_in_:
             raise ValueError(
                 f"X has {frame.width} features, but {type(self).__name__} is expecting {self.n_features_in_} features "
                 "as input"
             )
-        return self.preparation_.transform(frame)
+        frame.columns = [f"x{place}" for place in range(frame.width)]
+        return frame
+
+    def _inputs(self, X: Any) -> np.ndarray:
+        return self.preparation_.transform(self._frame(X))
+
+    def _recipe(self, n_rows: int, n_classes: int | None, n_targets: int) -> Recipe:
+        """Return the recipe for so many rows to learn from, as the parameters change it."""
+        settings = PLAIN | dict(self.recipe or {})
+        if self.learning_rate is not None:
+            settings["learning_rate"] = self.learning_rate
+        batch_size = self.batch_size or batch_size_for(n_rows)
+        return recipe(
+            **_columns_of(self.preparation_),
+            n_classes=n_classes,
+            n_targets=n_targets,
+            epochs=self.epochs or epochs_for(n_rows, batch_size),
+            batch_size=batch_size,
+            **settings,
+        )
 
     def _train(
         self,
         x: np.ndarray,
         y: np.ndarray,
         *,
-        n_classes: int | None,
+        n_classes: int | None = None,
+        n_targets: int = 1,
+        loss: Loss | None = None,
         weights: np.ndarray | None,
     ) -> list[Trained]:
-        """Train the networks of the preset.
+        """Train the networks of the preset, and keep them as `model_`.
 
         Parameters
         ----------
@@ -147,93 +208,112 @@ class TableEstimator(BaseEstimator):
             Class numbers or standardised numbers.
         n_classes : int, optional
             None for numbers.
+        n_targets : int
+            Outputs for numbers.
+        loss : Loss, optional
+            Takes the place of the recipe's.
         weights : float64, (n_rows,), optional
         """
         seed, preset = self._seed(), preset_of(self.preset)
-        settings = PLAIN | dict(self.recipe or {})
-        if self.learning_rate is not None:
-            settings["learning_rate"] = self.learning_rate
+        classes = None if n_classes is None else y
         parts = []
-        for place, (rows, held) in enumerate(splits_of(len(x), preset, None if n_classes is None else y, seed)):
-            batch_size = self.batch_size or batch_size_for(len(rows))
-            made = recipe(
-                **_columns_of(self.preparation_),
-                n_classes=n_classes,
-                epochs=self.epochs or epochs_for(len(rows), batch_size),
-                batch_size=batch_size,
-                **settings,
-            )
-            parts.append(Part(made.network(x[rows], seed + place), rows, held, made.training))
-        return train_parts(
+        for place, (rows, held) in enumerate(splits_of(len(x), preset, classes, seed)):
+            if classes is not None:
+                rows, held = with_every_class(rows, held, classes)
+            made = self._recipe(len(rows), n_classes, n_targets)
+            options = made.training | ({} if loss is None else {"loss": loss})
+            parts.append(Part(made.network(x[rows], seed + place), rows, held, options))
+        trained = train_parts(
             parts,
             x,
             y,
-            lambda held: self._cost_of(y[held], None if weights is None else weights[held]),
+            lambda held: self._cost_of(y[held], counting(weights, held)),
             patience=self.patience,
             sample_weight=weights,
             n_threads=self.n_threads,
             time_limit=self.time_limit,
             progress="auto" if self.verbose else "none",
         )
+        self._keep(Ensemble([each.network for each in trained]), [each.history for each in trained])
+        return trained
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model to one safetensors file, whole or not at all: the columns' preparation and the networks.
+    def _keep(self, model: Ensemble, histories: list[History]) -> None:
+        self.model_ = model
+        self.histories_ = histories
+        self.history_ = histories[0]
+
+    def importance(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        repeats: int = 5,
+        random_state: Any = 0,
+        measure: str | None = None,
+        most_rows: int = 2_000,
+        time_limit: float | None = None,
+    ) -> Importance:
+        """Measure how much worse the predictions are where a raw column's cells are shuffled among the rows.
 
         Parameters
         ----------
-        path : str or path
-            ``.netlet`` is the usual ending; none is added.
+        X : table
+            Rows that nothing was learnt from, as for `predict`.
+        y : array-like, (n_rows,)
+        repeats : int, >= 1
+            Shuffles of each column.
+        random_state : int, RandomState or None
+            Decides the shuffles.
+        measure : str, optional
+            What drops. Of a classifier "accuracy" (default) or "log likelihood", which tells more where one class is
+            rare; of a regressor "R2".
+        most_rows : int, >= 1
+            From a larger table so many rows are drawn.
+        time_limit : float, > 0, optional
+            Seconds; the columns that there was no time for are named in `left_out`.
+
+        Returns
+        -------
+        Importance
+            The largest drop first; ``print`` shows it as a table. A column that is not used has a drop of 0. Columns
+            that say the same as another can look unimportant.
 
         Raises
         ------
         NotFittedError
             If there is no network yet.
-        OSError
-            If it cannot be written; a file that was there is as it was.
+        ValueError
+            If X or y is not as it should be.
         """
-        check_is_fitted(self, "model_")
-        self.model_.save(path, notes=self.model_.notes | {_FILE_KEY: self._described()})
+        frame = self._frame(X)
+        truth, predict, score, name = self._scored(y, measure)
+        used = list(self.preparation_.columns)
+        self.preparation_.transform(frame.head(1))  # it says which columns are missing
+        found = permutation_importance(
+            lambda rows: predict(self.preparation_.transform(rows)),
+            frame.select(frame[each] for each in used),
+            truth,
+            score,
+            measure=name,
+            repeats=repeats,
+            seed=_seed_of(random_state),
+            most_rows=most_rows,
+            time_limit=time_limit,
+        )
+        unused = tuple(ColumnImportance(each, 0.0, 0.0) for each in self.dropped_columns_ if each in frame.columns)
+        columns = tuple(sorted((*found.columns, *unused), key=lambda each: -each.mean))
+        return Importance(columns, found.left_out, found.measure, found.score, found.n_rows, found.repeats)
 
-    def _described(self) -> dict[str, Any]:
-        names = getattr(self, "feature_names_in_", None)
-        return {
-            "class": type(self).__name__,
-            "parameters": {k: v for k, v in self.get_params(deep=False).items() if k != "random_state"},
-            "preparation": self.preparation_.to_dict(),
-            "n_features_in": self.n_features_in_,
-            "feature_names_in": None if names is None else names.tolist(),
-            "fitted": self._fitted(),
-        }
 
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Self:
-        """Read a model that `save` wrote. Nothing in the file is executed.
+def _seed_of(random_state: Any) -> int:
+    if isinstance(random_state, Integral):
+        return int(random_state)
+    return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
 
-        Raises
-        ------
-        OSError
-            If it cannot be read.
-        ModelFileError
-            If it is no such model, is cut short, was altered, or needs a newer version.
-        """
-        model = Ensemble.load(path)
-        described = model.notes.get(_FILE_KEY)
-        if not isinstance(described, dict) or described.get("class") != cls.__name__:
-            kind = described.get("class") if isinstance(described, dict) else None
-            holds = with_article(kind) if isinstance(kind, str) else "an ensemble by itself"
-            raise ModelFileError(f"{path} holds {holds}, not {with_article(cls.__name__)}; load it with {kind}.load")
-        try:
-            known = cls._get_param_names()
-            estimator = cls(**{name: value for name, value in described["parameters"].items() if name in known})
-            estimator.model_ = model
-            estimator.preparation_ = Preparation.from_dict(described["preparation"])
-            estimator.n_features_in_ = described["n_features_in"]
-            if described["feature_names_in"] is not None:
-                estimator.feature_names_in_ = np.array(described["feature_names_in"], dtype=object)
-            estimator._restore(described["fitted"])
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ModelFileError(f"{path} was altered: {error}; train or copy the model again") from None
-        return estimator
+
+def counting(weights: np.ndarray | None, rows: np.ndarray) -> np.ndarray | None:
+    """Return the weights of rows held out; None, which is all alike, where none of them counts."""
+    return None if weights is None or not weights[rows].any() else weights[rows]
 
 
 def _columns_of(preparation: Preparation) -> dict[str, Any]:

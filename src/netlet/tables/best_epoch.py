@@ -8,7 +8,7 @@ calibrate", 2025 (arXiv 2501.19195).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -72,6 +72,20 @@ def refined_loss(y: np.ndarray, weights: np.ndarray | None, precise: bool = Fals
 def squared_loss(targets: np.ndarray, weights: np.ndarray | None = None) -> Cost:
     """Return the mean squared error of numbers, (n, 1), as a function of them."""
     return lambda outputs: float(np.average((outputs.ravel() - targets.ravel()) ** 2, weights=weights))
+
+
+def pinball_loss(targets: np.ndarray, levels: Sequence[float], weights: np.ndarray | None = None) -> Cost:
+    """Return the mean pinball loss of quantiles, (n, n_levels), as a function of them.
+
+    max(q d, (q - 1) d) with d = target - output, averaged over the levels q (Koenker and Bassett, 1978).
+    """
+    q, y = np.asarray(levels), targets.reshape(-1, 1)
+
+    def of(outputs: np.ndarray) -> float:
+        d = y - outputs
+        return float(np.average(np.maximum(q * d, (q - 1) * d).mean(axis=1), weights=weights))
+
+    return of
 
 
 class BestEpoch:

@@ -42,6 +42,7 @@ def as_frame(X: Any, name: str = "X") -> pl.DataFrame:
     elif hasattr(X, "toarray"):
         raise TypeError(f"Sparse data was passed, but {name} has to be dense; use {name}.toarray()")
     elif isinstance(X, dict):
+        _check_names([str(key) for key in X], name)
         frame = _from_columns({str(key): np.asarray(values) for key, values in X.items()}, name)
     else:
         frame = _from_array(X, name)
@@ -57,6 +58,11 @@ def as_frame(X: Any, name: str = "X") -> pl.DataFrame:
     return clean_text(frame.with_columns(frame[each].cast(pl.String) for each in enums))
 
 
+def has_names(X: Any) -> bool:
+    """Tell whether a table's columns have names of their own."""
+    return isinstance(X, (pl.DataFrame, pl.LazyFrame, dict)) or (hasattr(X, "iloc") and hasattr(X, "columns"))
+
+
 def with_kinds(frame: pl.DataFrame) -> pl.DataFrame:
     """Convert the columns of text that hold numbers, truth values or dates in every cell that is not missing."""
     return infer_columns(frame)[0]
@@ -64,10 +70,14 @@ def with_kinds(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _from_pandas(X: Any, name: str) -> pl.DataFrame:
     names = [str(each) for each in X.columns]
+    _check_names(names, name)
+    return pl.DataFrame([_series(names[place], _values(X.iloc[:, place]), name) for place in range(len(names))])
+
+
+def _check_names(names: list[str], name: str) -> None:
     twice = [each for each, count in Counter(names).items() if count > 1]
     if twice:
         raise TableError(f"{name} has more than one column named {listed(twice)}; rename them")
-    return pl.DataFrame([_series(names[place], _values(X.iloc[:, place]), name) for place in range(len(names))])
 
 
 def _values(column: Any) -> np.ndarray:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from netlet.data.importance import ColumnImportance
 from netlet.report.drawing import TEXT_SIZE, Drawing
-from netlet.report.facts import ColumnImportance
 from netlet.report.scales import Linear
 from netlet.report.words import figure, fitted, text_width
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,59 @@ import polars as pl
 from numpy.typing import NDArray
 
 from netlet.errors import check_number
-from netlet.report.facts import ColumnImportance, Importance
 
 N_BINS = 10
+LONGEST_NAME = 40
+
+
+@dataclass(frozen=True)
+class ColumnImportance:
+    """By how much a column's permutation lowered the score: mean and standard deviation over the repeats."""
+
+    column: str
+    mean: float
+    deviation: float
+
+
+@dataclass(frozen=True)
+class Importance:
+    """How much the model relies on each column; printed, it is a table.
+
+    Attributes
+    ----------
+    columns : tuple of ColumnImportance
+        The largest drop first.
+    left_out : tuple of str
+        Columns for which there was no time.
+    measure : str
+        What drops, in words.
+    score : float
+        Without permutation, on the same rows.
+    n_rows, repeats : int
+    """
+
+    columns: tuple[ColumnImportance, ...]
+    left_out: tuple[str, ...] = ()
+    measure: str = "score"
+    score: float = float("nan")
+    n_rows: int = 0
+    repeats: int = 0
+
+    def __str__(self) -> str:
+        names = [_short(each.column) for each in self.columns]
+        width = max(map(len, names), default=0)
+        rows, times = (
+            f"{self.n_rows:,} row{'s' * (self.n_rows != 1)}",
+            f"{self.repeats} shuffle{'s' * (self.repeats != 1)}",
+        )
+        lines = [f"{self.measure} {self.score:.4g} on {rows}; its drop where a column is shuffled, {times}:"]
+        lines += [
+            f"  {name:<{width}}  {each.mean:8.4f} +- {each.deviation:.4f}"
+            for name, each in zip(names, self.columns, strict=True)
+        ]
+        if self.left_out:
+            lines.append(f"  no time for {', '.join(map(_short, self.left_out))}")
+        return "\n".join(lines)
 
 
 def permutation_importance(
@@ -114,6 +165,10 @@ def likely_first(frame: pl.DataFrame, truth: NDArray[Any]) -> list[str]:
     y = _binned(pl.Series(np.asarray(truth)))
     gains = {name: _information(_binned(frame[name]), y) for name in frame.columns}
     return sorted(frame.columns, key=lambda name: -gains[name])
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3]}..."
 
 
 def _binned(series: pl.Series) -> NDArray[np.int64]:
