@@ -62,8 +62,13 @@ def predict(options: PredictOptions) -> None:
 
 
 def _estimated(network: Network | Ensemble, options: PredictOptions) -> tuple[pl.DataFrame, str]:
-    """Predict with an estimator of pictures, series or texts; return the predictions, and a remark for the screen."""
-    kind = class_in(network) if isinstance(network, Network) else None
+    """Predict with an estimator; return the predictions, and a remark for the screen."""
+    kind = class_in(network)
+    if kind in ("TableClassifier", "TableRegressor"):
+        from netlet.cli.table_predict import predict_table
+
+        frame, predictions, remark = predict_table(options, kind)
+        return _beside(frame, predictions) if options.with_input else predictions, remark
     if kind == "ImageClassifier":
         from netlet.cli.picture_predictions import predict_pictures
 

@@ -32,6 +32,11 @@ class Saved(BaseEstimator):
         """Take back what `_fitted` returned; raise ValueError if the networks do not fit it."""
         raise NotImplementedError
 
+    @property
+    def target_name(self) -> str | None:
+        """The name of the column that was learnt, where y was a column of a frame or of a file."""
+        return getattr(self, "_target_name", None)
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to one safetensors file, whole or not at all: the columns' preparation and the networks.
 

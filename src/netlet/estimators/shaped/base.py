@@ -17,6 +17,7 @@ from netlet.graph.shaping import Input
 from netlet.graph.specification import Layer, Node
 from netlet.network.network import Network
 from netlet.network.options import FitOptions
+from netlet.population.ensemble import Ensemble
 from netlet.training.history import History
 from netlet.training.losses import Loss
 from netlet.training.optimizers import AdamW
@@ -232,7 +233,7 @@ def _is_plain(value: Any) -> bool:
     return value is None or isinstance(value, (bool, int, float, str))
 
 
-def class_in(network: Network) -> str | None:
-    """Return the name of the estimator that a loaded network belongs to, if any."""
+def class_in(network: Network | Ensemble) -> str | None:
+    """Return the name of the estimator that a loaded network, or ensemble, belongs to, if any."""
     described = network.notes.get(_FILE_KEY)
     return str(described.get("class")) if isinstance(described, dict) else None

@@ -1,0 +1,102 @@
+"""`netlet predict` with a `TableClassifier` or `TableRegressor` that Python saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from netlet.cli.command_error import CommandError
+from netlet.cli.options import PredictOptions
+from netlet.cli.screen import say
+from netlet.data import TableError, read_table
+from netlet.data.cells import parse_numbers
+from netlet.tables.classifier import TableClassifier
+from netlet.tables.regressor import TableRegressor
+
+KINDS: dict[str, Any] = {"TableClassifier": TableClassifier, "TableRegressor": TableRegressor}
+
+
+def predict_table(options: PredictOptions, kind: str) -> tuple[pl.DataFrame, pl.DataFrame, str]:
+    """Predict each row of a table.
+
+    Parameters
+    ----------
+    options : PredictOptions
+    kind : str
+        One of `KINDS`.
+
+    Returns
+    -------
+    frame : polars.DataFrame
+        The table as read.
+    predictions : polars.DataFrame
+        The column "prediction", and the probabilities of all classes, or the quantiles.
+    remark : str
+        How good they are, where the table holds the truth too; else empty.
+
+    Raises
+    ------
+    CommandError, TableError, ModelFileError
+        If the model or the table cannot be used.
+    """
+    model = KINDS[kind].load(options.model)
+    model.set_params(n_threads=options.threads)
+    if not hasattr(model, "feature_names_in_"):
+        raise CommandError(
+            f"{options.model} was fitted on an array, whose columns have no names; fit it on a frame, or predict in "
+            "Python"
+        )
+    table = read_table(options.file, convert=False)
+    for note in table.notes:
+        say(note)
+    name, is_classifier = model.target_name, isinstance(model, TableClassifier)
+    predict = _classes if is_classifier else _numbers
+    try:
+        predictions = predict(model, table.frame)
+    except TableError as error:
+        raise CommandError(f"{options.file.name}: {error}") from None
+    remark = ""
+    if name is not None and name in table.frame.columns:
+        compared = _compared(table.frame[name], predictions["prediction"], is_classifier)
+        remark = f"Compared with the column {name!r} of the table ({compared}" if compared else ""
+    return table.frame, predictions, remark
+
+
+def _classes(model: Any, frame: pl.DataFrame) -> pl.DataFrame:
+    probabilities = model.predict_proba(frame)
+    classes = model.classes_[probabilities.argmax(axis=1)].tolist()
+    return pl.DataFrame(
+        [pl.Series("prediction", classes)]
+        + [pl.Series(f"probability_{_plain(each)}", probabilities[:, at]) for at, each in enumerate(model.classes_)]
+    )
+
+
+def _numbers(model: Any, frame: pl.DataFrame) -> pl.DataFrame:
+    columns = [pl.Series("prediction", model.predict(frame))]
+    if model.quantiles is not None:
+        quantiles = model.predict_quantiles(frame)
+        columns += [pl.Series(f"quantile_{level:g}", quantiles[:, at]) for at, level in enumerate(model.quantiles)]
+    return pl.DataFrame(columns)
+
+
+def _plain(label: object) -> str:
+    return str(label).lower() if isinstance(label, (bool, np.bool_)) else str(label)
+
+
+def _compared(truth: pl.Series, predicted: pl.Series, are_classes: bool) -> str:
+    """Say how near the predictions are, with the bracket that ends the count of rows."""
+    if are_classes:
+        known = truth.is_not_null()
+        wanted = truth.cast(pl.String).str.to_lowercase().filter(known)
+        said = predicted.cast(pl.String).str.to_lowercase().filter(known)
+        figure = "" if not known.any() else f"accuracy {100 * float((wanted == said).to_numpy().mean()):.1f} %"
+    else:
+        numbers = parse_numbers(truth) if truth.dtype == pl.String else truth
+        if numbers is None or not numbers.dtype.is_numeric():
+            return ""
+        known = numbers.is_not_null()
+        errors = (numbers - predicted).filter(known).cast(pl.Float64)
+        figure = f"root mean squared error {float(np.sqrt(np.mean(errors.to_numpy() ** 2))):.4g}" if known.any() else ""
+    return f"{known.sum():,} rows): {figure}" if known.any() else ""
