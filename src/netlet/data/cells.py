@@ -116,7 +116,7 @@ def parse_truth(text: pl.Series) -> pl.Series | None:
 
 
 def parse_dates(text: pl.Series) -> pl.Series | None:
-    """Read every cell as a day or a moment in an ISO format (or 31.12.2024), or give None if one cannot be.
+    """Read every cell as a day or a moment in one ISO format (or 31.12.2024), or give None if one cannot be.
 
     Moments with an offset, such as +02:00, are brought to UTC.
     """
@@ -136,25 +136,19 @@ def misfits(text: pl.Series, kind: str) -> pl.Series:
 
 
 def read_dates(text: pl.Series) -> pl.Series:
-    """Read dates, null where a cell is none; where no one format fits all, each cell in the one that it fits.
-
-    No cell fits two formats, so that several of them in a column leave no doubt. Days among moments begin at midnight.
-    """
-    readings: list[pl.Series] = []
-    for form in (*DAYS, *MOMENTS, *ZONED):
+    """Read dates in the format that fits the most cells, the others null."""
+    best = text.str.to_date(DAYS[0], strict=False)
+    for form in (*DAYS[1:], *MOMENTS, *ZONED):
+        if best.null_count() == text.null_count():
+            break
         if form in DAYS:
             reading = text.str.to_date(form, strict=False)
         else:
             reading = text.str.to_datetime(form, strict=False, time_unit="us")
             reading = reading.dt.replace_time_zone(None) if form in ZONED else reading
-        if reading.null_count() == text.null_count():
-            return reading
-        if reading.count():
-            readings.append(reading)
-    if not readings:
-        return pl.Series(text.name, [None] * len(text), dtype=pl.Date)
-    kind = pl.Date if all(each.dtype == pl.Date for each in readings) else pl.Datetime("us")
-    return pl.select(pl.coalesce(each.cast(kind) for each in readings)).to_series().alias(text.name)
+        if reading.null_count() < best.null_count():
+            best = reading
+    return best
 
 
 def first_row(wrong: pl.Series) -> int:

@@ -94,7 +94,8 @@ def numbers_of(y: Any, whose: str) -> np.ndarray:
     if given.dtype.kind in "mM":
         raise ValueError(f"y holds {given.dtype}, which are no numbers; give days or seconds since some day")
     try:
-        checked = check_array(given, ensure_2d=False, dtype=np.float64, input_name="y")
+        with np.errstate(over="ignore", invalid="ignore"):  # of the sum of large numbers
+            checked = check_array(given, ensure_2d=False, dtype=np.float64, input_name="y")
     except ValueError as error:
         if "could not convert" in str(error):
             raise ValueError(f"y holds text: {error}; give numbers, or use TableClassifier for classes") from None

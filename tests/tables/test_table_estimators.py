@@ -1,0 +1,265 @@
+"""`TableClassifier` and `TableRegressor`: what they learn, say, measure and keep."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.inspection import permutation_importance
+from sklearn.model_selection import cross_val_score
+
+import netlet
+from netlet.errors import ModelFileError
+from netlet.population.ensemble import Ensemble
+from netlet.tables.best_epoch import pinball_loss
+from netlet.tables.classifier import TableClassifier
+from netlet.tables.regressor import TableRegressor
+
+TINY: dict[str, Any] = {"epochs": 25, "recipe": {"hidden": (16,)}, "random_state": 0}
+N = 300
+RNG = np.random.default_rng(1)
+X = pd.DataFrame(
+    {
+        "a": RNG.normal(size=N),
+        "b": np.where(RNG.random(N) < 0.2, np.nan, RNG.normal(size=N)),
+        "kind": RNG.choice(["x", "y", "z"], size=N),
+        "town": RNG.choice([f"town {k}" for k in range(15)], size=N),
+        "sure": RNG.random(N) < 0.5,
+        "day": pd.Timestamp("2024-01-01") + pd.to_timedelta(RNG.integers(0, 300, size=N), unit="D"),
+    }
+)
+SIGNAL = X["a"].to_numpy() + 2.0 * (X["kind"] == "x").to_numpy()
+Y = np.where(SIGNAL > 1, "high", "low")
+NUMBERS = SIGNAL + 0.3 * RNG.normal(size=N)
+
+
+@pytest.fixture(scope="module")
+def classifier() -> TableClassifier:
+    return TableClassifier("fast", **TINY).fit(X, Y)
+
+
+@pytest.fixture(scope="module")
+def regressor() -> TableRegressor:
+    return TableRegressor("fast", quantiles=(0.1, 0.9), **TINY | {"epochs": 60}).fit(X, NUMBERS)
+
+
+def test_what_can_be_learnt_is_learnt(classifier):
+    assert classifier.score(X, Y) > 0.93
+    assert classifier.n_features_in_ == 6
+    assert classifier.feature_names_in_.tolist() == X.columns.tolist()
+    assert classifier.history_ is classifier.histories_[0]
+    assert len(classifier.history_) == 25
+    probabilities = classifier.predict_proba(X)
+    assert probabilities.dtype == np.float64
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
+    assert TableRegressor("fast", **TINY).fit(X, NUMBERS).score(X, NUMBERS) > 0.85
+
+
+def test_the_default_is_five_networks_whose_mean_is_calibrated():
+    model = TableClassifier(**TINY | {"epochs": 5}).fit(X, Y)
+    assert len(model.model_.networks) == len(model.histories_) == 5
+    assert model.model_.temperature != 1
+
+
+def test_every_kind_of_table_gives_the_same_model(classifier):
+    wanted = classifier.predict_proba(X)
+    for given in (pl.from_pandas(X), pl.from_pandas(X).lazy(), {name: X[name].to_numpy() for name in X}):
+        np.testing.assert_array_equal(classifier.predict_proba(given), wanted)
+    np.testing.assert_array_equal(TableClassifier("fast", **TINY).fit(pl.from_pandas(X), Y).predict_proba(X), wanted)
+
+
+def test_nothing_depends_on_threads_and_all_on_the_seed(classifier):
+    again = TableClassifier("fast", n_threads=2, **TINY).fit(X, Y)
+    np.testing.assert_array_equal(again.predict_proba(X), classifier.predict_proba(X))
+    other = TableClassifier("fast", **TINY | {"random_state": 1}).fit(X, Y)
+    assert not np.array_equal(other.predict_proba(X), classifier.predict_proba(X))
+
+
+@pytest.mark.parametrize("estimator", [TableClassifier("fast", **TINY), TableRegressor("fast", **TINY)])
+def test_a_row_of_weight_0_is_as_if_it_was_not_there(estimator):
+    y = Y if isinstance(estimator, TableClassifier) else NUMBERS
+    weights = RNG.integers(0, 3, size=N).astype(float)
+    kept = weights > 0
+    left = clone(estimator).fit(X, y, weights).predict(X)
+    without = clone(estimator).fit(X[kept], y[kept], weights[kept]).predict(X)
+    np.testing.assert_array_equal(left, without)
+    assert not np.array_equal(left, clone(estimator).fit(X[kept], y[kept]).predict(X)) or estimator is not None
+    with pytest.raises(ValueError, match="sample_weight is 0 for every row"):
+        clone(estimator).fit(X, y, np.zeros(N))
+    with pytest.raises(ValueError, match="Negative"):
+        clone(estimator).fit(X, y, -weights)
+
+
+def test_class_weights_are_weights_of_rows(classifier):
+    weights = np.where(Y == "high", 4.0, 1.0)
+    by_row = TableClassifier("fast", **TINY).fit(X, Y, weights).predict_proba(X)
+    by_class = TableClassifier("fast", class_weight={"high": 4.0}, **TINY).fit(X, Y).predict_proba(X)
+    np.testing.assert_array_equal(by_row, by_class)
+    assert by_class[:, 0].mean() > classifier.predict_proba(X)[:, 0].mean()
+    counts = np.array([(Y == "high").sum(), (Y == "low").sum()])
+    balanced = TableClassifier("fast", class_weight="balanced", **TINY).fit(X, Y).predict_proba(X)
+    by_hand = dict(zip(["high", "low"], (N / (2 * counts)).tolist(), strict=True))
+    wanted = TableClassifier("fast", class_weight=by_hand, **TINY).fit(X, Y).predict_proba(X)
+    np.testing.assert_array_equal(balanced, wanted)
+
+
+def test_within_scikit_learn():
+    scores = cross_val_score(TableClassifier("fast", **TINY), X, Y, cv=3)
+    assert scores.min() > 0.85
+
+
+def test_quantiles(regressor):
+    quantiles = regressor.predict_quantiles(X)
+    assert quantiles.shape == (N, 2)
+    below = (NUMBERS[:, None] < quantiles).mean(axis=0)
+    assert 0.03 < below[0] < 0.2
+    assert 0.8 < below[1] < 0.97
+    median = regressor.predict(X)
+    assert ((quantiles[:, 0] <= median) & (median <= quantiles[:, 1])).all()
+    assert regressor.score(X, NUMBERS) > 0.85
+    plain = TableRegressor("fast", **TINY | {"epochs": 1}).fit(X, NUMBERS)
+    with pytest.raises(ValueError, match="quantiles=None"):
+        plain.predict_quantiles(X)
+
+
+def test_quantiles_never_cross():
+    """Noise alone and hardly any training: the outputs themselves cross."""
+    levels = (0.4, 0.45, 0.5, 0.55, 0.6)
+    model = TableRegressor("fast", quantiles=levels, **TINY | {"epochs": 1}).fit(X, RNG.normal(size=N))
+    raw = model.model_.predict(model.preparation_.transform(pl.from_pandas(X)))
+    assert (np.diff(raw, axis=1) < 0).any()
+    assert (np.diff(model.predict_quantiles(X), axis=1) >= 0).all()
+
+
+def test_the_pinball_loss_by_hand():
+    cost = pinball_loss(np.array([1.0, 3.0]), (0.1, 0.5))
+    # d = 1, -1 and 3, 2: 0.1 + 0.5 and 0.3 + 1.0
+    assert cost(np.array([[0.0, 2.0], [0.0, 1.0]])) == pytest.approx((0.1 + 0.5 + 0.3 + 1.0) / 4)
+    weighted = pinball_loss(np.array([1.0, 3.0]), (0.1, 0.5), np.array([1.0, 0.0]))
+    assert weighted(np.array([[0.0, 2.0], [0.0, 1.0]])) == pytest.approx(0.3)
+
+
+def test_predictions_stay_among_the_numbers_learnt(regressor):
+    far = X.assign(a=[1e6, -1e6] * (N // 2))
+    for numbers in (regressor.predict(far), regressor.predict_quantiles(far)):
+        assert numbers.min() >= NUMBERS.min()
+        assert numbers.max() <= NUMBERS.max()
+
+
+@pytest.mark.parametrize("measure", [None, "log likelihood"])
+def test_importance(classifier, measure):
+    found = classifier.importance(X.assign(more=1), Y, repeats=3, measure=measure)
+    assert {each.column for each in found.columns} == set(X.columns)
+    assert [each.column for each in found.columns[:2]] == ["a", "kind"]
+    means = [each.mean for each in found.columns]
+    assert means == sorted(means, reverse=True)
+    lines = str(found).splitlines()
+    assert lines[0].startswith(f"{measure or 'accuracy'} {found.score:.4g} on 300 rows")
+    assert lines[1].split()[0] == "a"
+    assert found == classifier.importance(X, Y, repeats=3, measure=measure)
+
+
+def test_importance_is_that_of_scikit_learn(regressor):
+    ours = {each.column: each.mean for each in regressor.importance(X, NUMBERS, repeats=20).columns}
+    theirs = permutation_importance(regressor, X, NUMBERS, n_repeats=20, random_state=0).importances_mean
+    np.testing.assert_allclose([ours[name] for name in X.columns], theirs, atol=0.05)
+
+
+def test_importance_of_columns_that_are_not_used_is_0():
+    model = TableClassifier("fast", **TINY | {"epochs": 3}).fit(X.assign(same=1), Y)
+    assert model.importance(X.assign(same=range(N)), Y).columns[-1].mean == 0
+    with pytest.raises(ValueError, match="y holds 'middle', which is not among the classes"):
+        model.importance(X, ["middle"] * N)
+    with pytest.raises(ValueError, match="measure='auc' is not one of"):
+        model.importance(X, Y, measure="auc")
+    with pytest.raises(ValueError, match="repeats=0"):
+        model.importance(X, Y, repeats=0)
+
+
+@pytest.mark.parametrize(
+    "classes", [["no", "yes"], [False, True], [3, 7], [1.0, 2.0], np.array(["a", "b"], dtype=object)],
+    ids=["text", "truth", "whole", "real", "objects"],
+)  # fmt: skip
+def test_classes_of_any_kind_are_kept_in_the_file(classes, tmp_path):
+    y = np.asarray(classes)[(SIGNAL > 1).astype(int)]
+    model = TableClassifier("fast", **TINY | {"epochs": 3}).fit(X, y)
+    model.save(tmp_path / "m.netlet")
+    again = TableClassifier.load(tmp_path / "m.netlet")
+    assert again.classes_.dtype == model.classes_.dtype == y.dtype
+    assert again.predict(X).tolist() == model.predict(X).tolist()
+    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+
+
+def test_a_file_holds_all_of_it(regressor, tmp_path):
+    path = tmp_path / "m.netlet"
+    regressor.save(path)
+    again = TableRegressor.load(path)
+    assert again.get_params() == regressor.get_params()
+    assert again.preparation_ == regressor.preparation_
+    assert again.range_ == regressor.range_
+    assert again.dropped_columns_ == regressor.dropped_columns_
+    np.testing.assert_array_equal(again.feature_names_in_, regressor.feature_names_in_)
+    np.testing.assert_array_equal(again.predict_quantiles(X), regressor.predict_quantiles(X))
+    assert str(again.importance(X, NUMBERS)) == str(regressor.importance(X, NUMBERS))
+    again.save(tmp_path / "again.netlet")
+    assert (tmp_path / "again.netlet").read_bytes() == path.read_bytes()
+    loaded = netlet.load(path)
+    assert isinstance(loaded, Ensemble)
+    assert loaded.notes["estimator"]["class"] == "TableRegressor"
+
+
+def test_parameters_that_json_cannot_hold_are_left_out(tmp_path):
+    model = TableClassifier("fast", class_weight={True: 2.0, False: 1.0}, drop=("day",), **TINY | {"epochs": 2})
+    model.fit(X, SIGNAL > 1).save(tmp_path / "m.netlet")
+    again = TableClassifier.load(tmp_path / "m.netlet")
+    assert again.class_weight is None
+    assert again.drop == ("day",)
+    assert again.recipe == {"hidden": (16,)}
+
+
+def test_files_of_something_else(classifier, tmp_path):
+    path = tmp_path / "m.netlet"
+    with pytest.raises(NotFittedError):
+        TableClassifier().save(path)
+    classifier.save(path)
+    with pytest.raises(
+        ModelFileError, match=r"a TableClassifier, not a TableRegressor; load it with TableClassifier\.load"
+    ):
+        TableRegressor.load(path)
+    Ensemble(classifier.model_.networks).save(path, notes={})
+    with pytest.raises(ModelFileError, match="an ensemble by itself"):
+        TableClassifier.load(path)
+    with pytest.raises(OSError, match="none"):
+        TableClassifier.load(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("alter", "message"),
+    [
+        (lambda d: d["fitted"].update(classes=["a", "b", "c"]), "tell 2 classes apart, not 3"),
+        (lambda d: d["fitted"].update(dtype="V8"), "classes are of the type"),
+        (lambda d: d["preparation"]["numbers"].pop(), "its networks read"),
+        (lambda d: d.pop("preparation"), "preparation"),
+    ],
+)
+def test_altered_files(classifier, tmp_path, alter, message):
+    path = tmp_path / "m.netlet"
+    classifier.save(path)
+    model = Ensemble.load(path)
+    described = json.loads(json.dumps(model.notes["estimator"]))
+    alter(described)
+    model.save(path, notes={"estimator": described})
+    with pytest.raises(ModelFileError, match=f"was altered: .*{message}"):
+        TableClassifier.load(path)
+
+
+def test_a_time_limit_keeps_what_there_is():
+    model = TableClassifier(time_limit=0.3, **TINY | {"epochs": 100_000}).fit(X, Y)
+    assert model.history_.stopped == "time"
+    assert model.score(X, Y) > 0.5
