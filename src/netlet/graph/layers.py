@@ -65,7 +65,8 @@ class Dense(Layer):
         Outputs per sample.
     activation : str or layer, default "identity"
         One of "identity", "sigmoid", "tanh", "relu", "leaky_relu", "prelu", "elu", "selu", "parametric_selu", "gelu",
-        "silu" (or "swish"), "softplus", "mish", "parametric_mish", "step", "exponential", "softmax", or an activation layer such as ``LeakyReLU(0.2)``.
+        "silu" (or "swish"), "softplus", "mish", "parametric_mish", "step", "exponential", "softmax", or an activation
+        layer such as ``LeakyReLU(0.2)``.
     bias : bool, default True
     initialiser : str or Initialiser, default "auto"
         How the weight begins: "auto" (He for ReLU and its kin, LeCun for SELU, else Glorot), "glorot", "he", "normal"
