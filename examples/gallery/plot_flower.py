@@ -37,7 +37,7 @@ print(f"logistic regression: {right[0][0]:.1%} of the points right")
 # One to fifty hidden units
 # -------------------------
 # Each size is trained from five random beginnings, with 5,000 steps over all points. A beginning can be unlucky: one of
-# the networks of four units stops at 67 %. These shares are of the points learned from. For the last column a quarter
+# the networks of four units stops at 67 %. These shares are of the points learnt from. For the last column a quarter
 # of the points is kept out, four times in turn, and only points that were kept out are counted.
 
 SIZES = (1, 2, 3, 4, 5, 20, 50)
