@@ -90,10 +90,10 @@ left.set(xlabel="passes over the records", ylabel="half the mean squared error",
 left.set_title(f"Squared error, rate {RATE}")
 left.legend(fontsize=8, loc="upper right")
 for (loss, each), colour in zip(slow.items(), ("tab:blue", "tab:green"), strict=True):
-    right_panel.semilogx(range(1, len(each)), each[1:], color=colour, label=f"trained by {loss.replace('_', ' ')}")
+    right_panel.semilogx(range(1, len(each)), each[1:], color=colour, label=loss.replace("_", " "))
 right_panel.axhline(always, color="grey", linestyle="--", linewidth=1)
 right_panel.set(xlabel="step", ylabel="half the mean squared error", title="From a sure and wrong beginning, bias -6")
-right_panel.legend(fontsize=8, loc="lower left")
+right_panel.legend(title="trained by", title_fontsize=8, fontsize=8, loc="center", bbox_to_anchor=(0.58, 0.55))
 plt.show()
 
 # %%
