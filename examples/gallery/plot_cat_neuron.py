@@ -57,7 +57,7 @@ figure, axes = plt.subplots(1, 4, figsize=(10, 2.8), width_ratios=(1.5, 1, 1, 1)
 axes[0].plot(loss)
 axes[0].set(xlabel="step", ylabel="cross-entropy", ylim=(0, None))
 axes[0].set_title(f"{train['accuracy']:.0%} of training, {test['accuracy']:.0%} of test right", fontsize=10)
-axes[1].imshow(0.5 + 0.5 * weight.reshape(64, 64, 3) / np.abs(weight).max())
+network.plot_weight_images(ax=axes[1])
 axes[1].set_title("the weights, grey is 0", fontsize=10)
 for axis, place, name in ((axes[2], called, "surest of a cat"), (axes[3], missed, "missed most")):
     axis.imshow(X_test[place])
