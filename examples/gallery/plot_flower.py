@@ -70,9 +70,9 @@ for units in SIZES:
 # petal and answer less surely there; but they also bend around single points, and on points kept out they are a little
 # worse.
 
-figure, axes = plt.subplots(2, 4, figsize=(9.5, 5), sharex=True, sharey=True, layout="constrained")
+figure, axes = plt.subplots(2, 4, figsize=(9, 4.6), sharex=True, sharey=True, layout="constrained")
 for axis, (units, network) in zip(axes.ravel(), best.items(), strict=True):
-    network.plot_decision_boundary(X, y, ax=axis, resolution=100)
+    network.plot_decision_boundary(X, y, ax=axis, resolution=80)
     axis.get_legend().remove()  # one for all panels, below
     name = "logistic regression" if units == 0 else f"{units} hidden unit{'s' if units > 1 else ''}"
     axis.set(title=f"{name}: {network.evaluate(X, y)['accuracy']:.1%}", xlabel="", ylabel="")
