@@ -23,7 +23,7 @@ def outcome(n_classes, n=900):
     return true, np.where(rng.random(len(true)) < 0.7, true, rng.integers(0, n_classes, len(true)))
 
 
-@pytest.mark.parametrize("n_classes", [2, 3, 10, 30])
+@pytest.mark.parametrize("n_classes", [2, 10, 11])
 def test_counts_and_shares(n_classes):
     true, predicted = outcome(n_classes)
     ax = plots.confusion_matrix(true, predicted, ax=axes((10, 7)))
@@ -42,9 +42,8 @@ def test_counts_and_shares(n_classes):
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("predicted", "true")
 
 
-@pytest.mark.parametrize("size", [(3, 2.2), (10, 7)])
-@pytest.mark.parametrize("n_classes", [2, 10, 30])
-def test_type_fits_the_cells(size, n_classes):
+@pytest.mark.parametrize(("n_classes", "size"), [(2, (3, 2.2)), (10, (3, 2.2)), (10, (10, 7)), (30, (10, 7))])
+def test_type_fits_the_cells(n_classes, size):
     ax = plots.confusion_matrix(*outcome(n_classes), ax=axes(size))
     ax.figure.draw_without_rendering()
     cell = ax.get_window_extent().width / n_classes

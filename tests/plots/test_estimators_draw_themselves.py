@@ -21,7 +21,7 @@ def classifier():
 
 
 def test_the_boundary_has_the_classes_as_names(ax, classifier):
-    assert classifier.plot_decision_boundary(X, Y, (0, 2), ax) is ax
+    assert classifier.plot_decision_boundary(X, Y, (0, 2), ax, resolution=20) is ax
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["adelie", "chinstrap", "gentoo"]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("feature 0", "feature 2")
 
@@ -44,7 +44,7 @@ def test_a_loss_without_probabilities(ax):
     fitted = NetworkClassifier([Dense(3, "tanh")], loss="hinge", max_iter=2, random_state=0).fit(
         X[:, :2], Y == "adelie"
     )
-    fitted.plot_decision_boundary(X[:, :2], Y == "adelie", ax=ax)
+    fitted.plot_decision_boundary(X[:, :2], Y == "adelie", ax=ax, resolution=20)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["False", "True"]
 
 

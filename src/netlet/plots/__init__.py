@@ -9,16 +9,23 @@ from netlet.plots.confusion import confusion_matrix
 from netlet.plots.curves import learning_curves
 from netlet.plots.diagram import network_diagram
 from netlet.plots.images import weight_images
+from netlet.plots.layer_values import histograms
+from netlet.plots.paths import animate_paths, optimizer_paths
 from netlet.plots.rates import range_test
 from netlet.plots.spread import residuals
+from netlet.plots.surfaces import loss_surface
 from netlet.plots.units import hidden_units
 
 __all__ = [
+    "animate_paths",
     "confusion_matrix",
     "decision_boundary",
     "hidden_units",
+    "histograms",
     "learning_curves",
+    "loss_surface",
     "network_diagram",
+    "optimizer_paths",
     "range_test",
     "residuals",
     "weight_images",
