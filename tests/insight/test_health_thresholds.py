@@ -32,7 +32,7 @@ def figures(**changed):
     healthy = Figures(
         losses=tuple(0.9**k for k in range(1, 31)), validation_losses=(), looks=(look(), look(30)), baseline=1.0,
         target_spread=1.0, centres=np.zeros(2), spreads=np.ones(2), n_samples=320, batch_size=32, learning_rate=0.01,
-        has_hidden=True, failed=False, stopped_early=False,
+        has_hidden=True, failed=False, keeps_best=False,
     )  # fmt: skip
     return replace(healthy, **changed)
 
@@ -67,7 +67,7 @@ SIDES = {
     "labels": (labels_do_not_match, {"losses": (0.9,) * 30}, {"losses": FLAT}),
     "labels, held out": (labels_do_not_match, {"validation_losses": (0.97,) * 30},
                          {"validation_losses": (0.99,) * 30}),
-    "overfitting": (overfitting, {"validation_losses": HELD_OUT, "stopped_early": True},
+    "overfitting": (overfitting, {"validation_losses": HELD_OUT, "keeps_best": True},
                     {"validation_losses": HELD_OUT}),
     "underfitting": (underfitting, {"losses": (0.6,) * 30}, {"losses": (0.7,) * 30}),
 }  # fmt: skip

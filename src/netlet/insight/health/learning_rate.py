@@ -1,4 +1,4 @@
-"""A learning rate that is too high or too low."""
+"""A learning rate that is too high or too low, and single leaps of the loss."""
 
 from __future__ import annotations
 
@@ -52,6 +52,26 @@ def rate_too_high(figures: Figures) -> Finding | None:
         "learning rate too high", None, epoch, evidence,
         f"Steps at learning_rate={figures.learning_rate:g} jump over the valley that they should go down",
         f"Try learning_rate={figures.learning_rate / 10:g}",
+    )  # fmt: skip
+
+
+def loss_spikes(figures: Figures) -> Finding | None:
+    """Find a loss that leapt up and came down again, too seldom for it to be the learning rate as such."""
+    if not figures.losses or figures.failed or rate_too_high(figures) is not None:
+        return None
+    losses = np.array(figures.losses)
+    spikes = _spikes(losses, figures.start, _SPIKE_OF_SCALE * figures.scale)
+    if not len(spikes):
+        return None
+    first = int(spikes[0])
+    before = min(figures.start, losses[:first].min(initial=figures.start))
+    others = f", and so in {len(spikes) - 1} more of {len(losses)} epochs" if len(spikes) > 1 else ""
+    return Finding(
+        "loss spikes", None, first + 1,
+        f"in epoch {first + 1} the loss leapt to {losses[first]:.3g}, over twice the lowest before "
+        f"({before:.3g}){others}",
+        "A few steps went far too far: some samples are unlike all others, or the rate is high for a moment",
+        "Limit the gradient (clip_norm=1), look at the rows with the largest numbers, or lower the learning rate",
     )  # fmt: skip
 
 
