@@ -234,8 +234,15 @@ class Watch:
 
 
 @contextmanager
-def watching(training: Training | Minimisation) -> Iterator[None]:
-    """Look at a training that is run within; its history then has `health`, if it broke off with TrainingFailed too."""
+def watching(training: Training | Minimisation, tells: bool = True) -> Iterator[None]:
+    """Look at a training that is run within; its history then has `health`, if it broke off with TrainingFailed too.
+
+    Parameters
+    ----------
+    training : Training or Minimisation
+    tells : bool, default True
+        Whether findings are shown where the training shows its progress.
+    """
     settings = training.settings
     n_rows = len(training.samples) if settings.rows is None else len(settings.rows)
     batch_size = n_rows if isinstance(training, Minimisation) else settings.batch_size
@@ -246,12 +253,12 @@ def watching(training: Training | Minimisation) -> Iterator[None]:
     try:
         yield
     except TrainingFailed:
-        _tell(watch, training)
+        _report(watch, training, tells)
         raise
-    _tell(watch, training)
+    _report(watch, training, tells)
 
 
-def _tell(watch: Watch, training: Training | Minimisation) -> None:
+def _report(watch: Watch, training: Training | Minimisation, tells: bool) -> None:
     """Make the report of a training that has ended, put it in the history, and show it."""
     history = training.history
     validated = bool(history.records) and "validation_loss" in history.records[-1]
@@ -261,7 +268,7 @@ def _tell(watch: Watch, training: Training | Minimisation) -> None:
         failed=history.stopped == "failed",
         keeps_best=training.position.best is not None,
     )
-    for finding in history.health.findings:
+    for finding in history.health.findings if tells else ():
         training.progress.end(str(finding))
 
 
