@@ -60,7 +60,10 @@ def test_a_finding_is_a_warning_and_kept(kind):
 def test_a_healthy_training_is_silent_and_the_same(solver):
     X, y = iris()
     settings = {"solver": solver, "learning_rate_init": 0.02, "alpha": 0.1}
-    seen, unseen = KINDS["MLPClassifier"](health=True, **settings).fit(X, y), KINDS["MLPClassifier"](**settings).fit(X, y)
+    seen, unseen = (
+        KINDS["MLPClassifier"](health=True, **settings).fit(X, y),
+        KINDS["MLPClassifier"](**settings).fit(X, y),
+    )
     assert seen.health_.findings == ()
     assert not hasattr(unseen, "health_")
     np.testing.assert_array_equal(seen.network_.theta, unseen.network_.theta)
@@ -83,6 +86,7 @@ def test_its_losses_are_those_without_the_penalty(solver):
 
 
 @QUIET
+@pytest.mark.compiled  # uncompiled it takes seconds
 def test_large_sparse_features_are_looked_at_too():
     rng = np.random.default_rng(0)
     X = sparse.random(700, 6000, 0.002, format="csr", rng=rng)
@@ -132,7 +136,9 @@ def test_it_is_a_yes_or_no():
 
 def test_estimators_of_pictures_texts_and_series_have_it():
     rng = np.random.default_rng(0)
-    pictures = ImageClassifier([Flatten()], epochs=6, learning_rate=1e-9, health=True, random_state=0, n_threads=1, augment=None)
+    pictures = ImageClassifier(
+        [Flatten()], epochs=6, learning_rate=1e-9, health=True, random_state=0, n_threads=1, augment=None
+    )
     with pytest.warns(HealthWarning, match="learning rate too low"):
         pictures.fit(rng.integers(0, 255, (400, 4, 4), dtype=np.uint8), np.arange(400) % 2)
     assert pictures.health_.findings[0].name == "learning rate too low"

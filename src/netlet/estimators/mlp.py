@@ -246,8 +246,8 @@ class MLPClassifier(_Perceptron, BaseNetworkClassifier):
     dtype : {"float32", "float64"}, optional
         Default: float32 for X of float32, else float64.
     health : bool, default False
-        Whether to look for what keeps the network from learning: after `fit`, `health_` has findings, and each of them is a
-        `HealthWarning`. The result does not depend on it.
+        Whether to look for what keeps the network from learning: after `fit`, `health_` has findings, and each of
+        them is a `HealthWarning`. The result does not depend on it.
 
     Attributes
     ----------
@@ -450,8 +450,8 @@ class MLPRegressor(_Perceptron, BaseNetworkRegressor):
     dtype : {"float32", "float64"}, optional
         Default: float32 for X of float32, else float64.
     health : bool, default False
-        Whether to look for what keeps the network from learning: after `fit`, `health_` has findings, and each of them is a
-        `HealthWarning`. The result does not depend on it.
+        Whether to look for what keeps the network from learning: after `fit`, `health_` has findings, and each of
+        them is a `HealthWarning`. The result does not depend on it.
 
     Attributes
     ----------

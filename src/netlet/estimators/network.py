@@ -94,8 +94,8 @@ class NetworkClassifier(AnyLayers, BaseNetworkClassifier):
     dtype : {"float32", "float64"}, optional
         Default: float32 for X of float32, else float64.
     health : bool, default False
-        Whether to look for what keeps the network from learning: after `fit`, `health_` has findings, and each of them is a
-        `HealthWarning`. The result does not depend on it.
+        Whether to look for what keeps the network from learning: after `fit`, `health_` has findings, and each of
+        them is a `HealthWarning`. The result does not depend on it.
 
     Attributes
     ----------
@@ -288,8 +288,8 @@ class NetworkRegressor(AnyLayers, BaseNetworkRegressor):
     dtype : {"float32", "float64"}, optional
         Default: float32 for X of float32, else float64.
     health : bool, default False
-        Whether to look for what keeps the network from learning: after `fit`, `health_` has findings, and each of them is a
-        `HealthWarning`. The result does not depend on it.
+        Whether to look for what keeps the network from learning: after `fit`, `health_` has findings, and each of
+        them is a `HealthWarning`. The result does not depend on it.
 
     Attributes
     ----------

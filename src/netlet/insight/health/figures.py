@@ -172,7 +172,7 @@ class Figures:
             Its place among `looks`; the last.
         """
         chosen = self.looks[look]
-        rows = [("", *_HEADS)]
+        rows: list[tuple[str, ...]] = [("", *_HEADS)]
         for name, layer in zip(self.layer_names, chosen.layers, strict=True):
             numbers = (layer.mean, layer.spread, layer.gradient)
             shares = (layer.dead, layer.saturated)

@@ -247,7 +247,8 @@ def watching(training: Training | Minimisation, tells: bool = True) -> Iterator[
     n_rows = len(training.samples) if settings.rows is None else len(settings.rows)
     batch_size = n_rows if isinstance(training, Minimisation) else settings.batch_size
     watch = Watch(
-        training.operations, training.learnt, training.rule, training.samples, settings.rows, batch_size, settings.epochs
+        training.operations, training.learnt, training.rule, training.samples, settings.rows, batch_size,
+        settings.epochs,
     )  # fmt: skip
     training.settings = replace(settings, callbacks=(*settings.callbacks, watch))
     try:
