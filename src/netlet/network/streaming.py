@@ -274,6 +274,11 @@ def _request(
         raise ValueError(
             f"class_weight={class_weight!r} needs all samples at once to count them; give a dict of class to weight"
         )
+    if "health" in terms:
+        raise TypeError(
+            "health is not for a training on blocks, which has no fixed samples to look at; look at a fit on one of "
+            "them: fit(X, y, health=True)"
+        )
     for name in terms:
         if name not in _NO_TERMS:
             raise TypeError(unknown_name("parameter of a training on blocks", name, _NO_TERMS))

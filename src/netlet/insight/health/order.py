@@ -33,9 +33,13 @@ CAUSES: tuple[Callable[[Figures], Finding | None], ...] = (
 # where none of those was found.
 SYMPTOMS: tuple[Callable[[Figures], Finding | None], ...] = (constant_prediction, labels_do_not_match, underfitting)
 
+_NOTHING = 1e-12  # a loss before the training at which there was nothing to learn, and any step makes it worse
+
 
 def findings_of(figures: Figures) -> tuple[Finding, ...]:
     """Return what is found in the figures of a training, the likeliest cause of the others first."""
+    if figures.scale < _NOTHING and not figures.failed:
+        return ()
     found = [finding for look_for in CAUSES if (finding := look_for(figures)) is not None]
     if not found:
         found = [finding for look_for in SYMPTOMS if (finding := look_for(figures)) is not None][:1]
