@@ -124,7 +124,7 @@ class Streaming(Fitting):
         loss, optimizer, learning_rate, batch_size, class_weight, n_threads, **terms
             As for `partial_fit`; the optimizer's memory ends with the call.
         progress
-            As for `fit`.
+            As for `fit`. There is no `health`: blocks leave no fixed samples to look at.
 
         Returns
         -------
