@@ -5,7 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from netlet import LSTM, SGD, Conv2D, Dense, Embedding, Flatten, Input, Member, Network, Softmax, TrainingFailed
+from netlet import (
+    LSTM,
+    SGD,
+    Conv2D,
+    Dense,
+    Dropout,
+    Embedding,
+    Flatten,
+    Input,
+    Member,
+    Network,
+    Softmax,
+    TrainingFailed,
+)
 from netlet.insight.health.baseline import baseline_of
 from netlet.training.losses import BinaryCrossEntropy, CrossEntropy, SquaredError
 from netlet.training.stepper import Samples
@@ -186,6 +199,11 @@ def test_the_table_has_a_line_for_each_layer():
     assert [line[:12].strip() for line in lines] == list(figures.layer_names)
     assert lines[0].split()[-1] == f"{figures.looks[-1].layers[0].update:.1e}"
     assert figures.table(0).startswith("after epoch 0, ")
+
+
+def test_a_layer_without_weights_has_its_own_name():
+    own = Network([Input(4), Dense(6, "relu"), Dropout(0.1), Dense(3), Softmax()], seed=0)
+    assert fit(own, *blobs()).health.figures.layer_names == ("dense_1", "dense_1 relu", "dropout_1", "dense_2")
 
 
 def test_the_last_look_is_at_the_weights_that_are_kept():

@@ -55,7 +55,7 @@ class LayerLook:
 
 @dataclass(frozen=True)
 class Look:
-    """The network after an epoch; 0 is before the training.
+    """The network after an epoch; 0 is before the training, and the last is with the weights that are kept.
 
     Attributes
     ----------
@@ -133,7 +133,8 @@ class Figures:
         """What was looked at, in the order of the forward pass: "dense_1", "dense_1 relu", ..."""
         names: list[str] = []
         for layer in self.looks[0].layers:
-            name = layer.layer if layer.has_weights or layer.layer == layer.row else f"{layer.layer} {layer.row}"
+            own = layer.layer.split(".")[-1].rstrip("_0123456789")
+            name = layer.layer if layer.has_weights or own == layer.row else f"{layer.layer} {layer.row}"
             names.append(name if name not in names else f"{name} {len(names) + 1}")
         return tuple(names)
 

@@ -47,7 +47,7 @@ def rate_too_high(figures: Figures) -> Finding | None:
             epoch = 1
     if evidence is None or epoch is None:
         return None
-    if ratio is not None:
+    if ratio is not None and ratio > _RATIO_LOW:  # where nothing moves any more, that is what came of it
         evidence += f"; an update was about {ratio:.1g} of the weights' length (1e-3 is usual)"
     return Finding(
         "learning rate too high", None, epoch, evidence,
