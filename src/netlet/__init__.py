@@ -32,6 +32,10 @@ _HOMES = {
     "netlet.estimators.conversion": ("from_sklearn",),
     "netlet.network.network": ("Network",),
     "netlet.training.step_memory": ("StepMemory",),
+    "netlet.insight.descent": ("descend",),
+    "netlet.insight.record_path": ("RecordPath",),
+    "netlet.insight.layer_histograms": ("Histograms",),
+    "netlet.insight.loss_surface": ("LossSurface",),
     "netlet.insight.health": ("Finding", "Health"),
     "netlet.insight.trace": ("Trace",),
     "netlet.insight.gradient_over_time": ("GradientOverTime",),
@@ -150,6 +154,7 @@ __all__ = [
     "He",
     "Health",
     "Hinge",
+    "Histograms",
     "History",
     "Huber",
     "Hyperband",
@@ -164,6 +169,7 @@ __all__ = [
     "LearnedPositions",
     "Lion",
     "LogCosh",
+    "LossSurface",
     "MLPClassifier",
     "MLPRegressor",
     "MaxPool1D",
@@ -200,6 +206,7 @@ __all__ = [
     "RMSprop",
     "RandomSearch",
     "ReLU",
+    "RecordPath",
     "ReduceOnPlateau",
     "ReliabilityCurve",
     "Reshape",
@@ -241,6 +248,7 @@ __all__ = [
     "Zeros",
     "__version__",
     "contributions",
+    "descend",
     "expected_calibration_error",
     "fit_temperature",
     "from_sklearn",
@@ -312,8 +320,12 @@ if TYPE_CHECKING:
     from netlet.graph.recurrent import GRU, LSTM, RNN, Bidirectional
     from netlet.graph.shaping import Columns, Flatten, Input, Reshape
     from netlet.graph.time_dense import TiedDense, TimeDense
+    from netlet.insight.descent import descend
     from netlet.insight.gradient_over_time import GradientOverTime
     from netlet.insight.health import Finding, Health
+    from netlet.insight.layer_histograms import Histograms
+    from netlet.insight.loss_surface import LossSurface
+    from netlet.insight.record_path import RecordPath
     from netlet.insight.trace import Trace
     from netlet.network.compiled_predictor import CompiledPredictor
     from netlet.network.network import Network

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 GALLERY = ROOT / "examples" / "gallery"
 PAGES = sorted(path.stem for path in GALLERY.glob("plot_*.py"))
 LARGEST = 60_000  # bytes of a picture
+LARGEST_ANIMATION = 200_000
 
 slow = [pytest.mark.slow, pytest.mark.compiled]
 
@@ -48,3 +49,10 @@ def test_the_list_of_pages_has_each_with_its_small_picture():
         assert f"../examples/gallery/{page}.py)" in listed
         assert f"](gallery/{page}.png)" in listed
         assert (ROOT / "docs" / "gallery" / f"{page}.png").stat().st_size < LARGEST
+
+
+def test_the_animations_are_listed_and_small():
+    listed = (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8")
+    for path in (ROOT / "docs" / "gallery").glob("*.gif"):
+        assert f"](gallery/{path.name})" in listed
+        assert path.stat().st_size < LARGEST_ANIMATION

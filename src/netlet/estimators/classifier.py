@@ -13,6 +13,7 @@ from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import column_or_1d
 
 from netlet.estimators.base import BaseNetworkEstimator
+from netlet.estimators.picturing import PicturesOfClasses
 from netlet.estimators.solver import is_full_batch
 from netlet.estimators.targets import Classes, class_loss, kind_of
 from netlet.training.losses import Loss
@@ -31,7 +32,7 @@ def _has_probabilities(estimator: Any) -> bool:
     return loss not in ("hinge", "perceptron")
 
 
-class BaseNetworkClassifier(ClassifierMixin, BaseNetworkEstimator):
+class BaseNetworkClassifier(PicturesOfClasses, ClassifierMixin, BaseNetworkEstimator):
     """Base of the classifiers.
 
     Attributes

@@ -11,13 +11,14 @@ from sklearn.utils.validation import column_or_1d
 
 from netlet.estimators.base import BaseNetworkEstimator
 from netlet.estimators.classifier import _has_partial_fit
+from netlet.estimators.picturing import PicturesOfNumbers
 from netlet.estimators.targets import Numbers, number_loss
 from netlet.estimators.validation import regression_score
 from netlet.training.losses import Quantile
 from netlet.training.samples.targets import targets_of
 
 
-class BaseNetworkRegressor(RegressorMixin, BaseNetworkEstimator):
+class BaseNetworkRegressor(PicturesOfNumbers, RegressorMixin, BaseNetworkEstimator):
     """Base of the regressors."""
 
     _y_numeric = True

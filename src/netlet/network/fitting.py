@@ -110,7 +110,8 @@ class Fitting(Beginning):
         checkpoint_seconds : float, > 0, optional
             How often to keep it, at ends of epochs; default: every 10 seconds.
         callbacks : sequence of callable
-            Each is called after every epoch with an `EpochEnd`; a true answer stops the training.
+            Each is called after every epoch with an `EpochEnd`; a true answer stops the training. `RecordPath` and
+            `Histograms` are such.
         progress : {"auto", "bar", "lines", "none"} or bool
         n_threads : int, >= 1, optional
             Default: as many processors as are free to use and worth it. The result does not depend on it.

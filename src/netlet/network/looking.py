@@ -13,8 +13,8 @@ from netlet.insight.attention_weights import ATTENTION, attention_weights
 from netlet.insight.gradient_over_time import GradientOverTime, over_time
 from netlet.insight.input_gradients import gradient_of_losses, gradient_of_output
 from netlet.insight.trace import Trace, trace_of
-from netlet.network.asking import Asking
 from netlet.network.penalties import terms_of
+from netlet.network.surfaces import Surfaces
 from netlet.training.losses import Loss
 from netlet.training.optimizers import Optimizer, optimizer_of
 from netlet.training.output import loss_of
@@ -25,7 +25,7 @@ from netlet.training.stepper import Rule, lowered, slots_of
 _LINKS = ("softmax", "sigmoid")
 
 
-class Looking(Asking):
+class Looking(Surfaces):
     """The part of a `Network` that shows how it comes to its outputs."""
 
     def input_gradient(self, X: Any, y: Any, *, loss: str | Loss | None = None) -> Any:

@@ -9,17 +9,16 @@ import numpy as np
 
 from netlet import errors
 from netlet.errors import check_number
-from netlet.insight.range_plot import plot_range_test
 from netlet.network.description import describe_network, network_from
 from netlet.network.model_file import read_model, write_model
-from netlet.network.streaming import Streaming
+from netlet.network.picturing import Picturing
 from netlet.training.data_initialisation import scale_to_unit_variance
 from netlet.training.learning_rate_range import RangeTest, range_test
 from netlet.training.losses import Loss
 from netlet.training.optimizers import Optimizer, optimizer_of
 
 
-class Network(Streaming):
+class Network(Picturing):
     """A feed-forward network.
 
     Parameters
@@ -113,7 +112,7 @@ class Network(Streaming):
         rates = np.geomspace(low, high, steps)
         found = range_test(self._operations, self._built(), samples, rule, batch_size, rates, n_threads)
         if plot is not None:
-            plot_range_test(found, plot)
+            _draw(found, plot)
         return found
 
     def initialise_from_data(self, X: Any, **options: Any) -> Network:
@@ -175,3 +174,12 @@ class Network(Streaming):
             return network_from(cls, description, theta, state)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise errors.ModelFileError(f"{path} was altered: {error}; train or copy the model again") from None
+
+
+def _draw(test: RangeTest, path: str | os.PathLike[str]) -> None:
+    """Draw a range test into a file."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 3.8), layout="constrained")
+    test.plot(figure.subplots()).set_title("Learning-rate range test")
+    figure.savefig(path, dpi=150)

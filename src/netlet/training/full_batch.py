@@ -221,6 +221,7 @@ class Minimisation:
         settings, history = self.settings, self.position.history
         if settings.epochs == 0:
             return history
+        settings.begin(self.network)
         double = Learnt(self.learnt.theta.astype(np.float64), self.learnt.state.astype(np.float64))
         with self.progress, when_compiling(self.progress.compiling):
             self.objective = Objective(self.operations, double, self._chosen_samples(), self.rule)

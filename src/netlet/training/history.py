@@ -58,3 +58,27 @@ class History:
         """
         assert isinstance(self.records, Records)
         return self.records.column(name)
+
+    def plot(self, ax: Any = None, **options: Any) -> Any:
+        """Draw the learning curves: loss and validation loss by epoch, with the best epoch marked.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Default: those of a new figure.
+        **options
+            As for `netlet.plots.learning_curves`, such as ``columns=("loss", "accuracy")`` or ``log=True``.
+
+        Returns
+        -------
+        Axes, or array of Axes
+            An array if `columns` is a sequence.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As `netlet.plots.learning_curves`.
+        """
+        from netlet import plots
+
+        return plots.learning_curves(self, ax, **options)

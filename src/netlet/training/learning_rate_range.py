@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -39,6 +40,22 @@ class RangeTest:
     losses: np.ndarray
     smoothed: np.ndarray
     suggestion: float
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the losses over the learning rates, with the suggestion.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Default: those of a new figure.
+
+        Returns
+        -------
+        Axes
+        """
+        from netlet import plots
+
+        return plots.range_test(self, ax)
 
 
 def range_test(

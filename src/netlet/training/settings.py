@@ -34,7 +34,9 @@ class Settings:
     n_threads : int, optional
     callbacks : sequence of callable
         Called after each epoch with an `EpochEnd`; a true answer stops. One that has a method ``next_call(epoch)`` says
-        by it after which epoch it must be called again; epochs before that may be run together, without a call.
+        by it after which epoch it must be called again; epochs before that may be run together, without a call. One
+        that has a method ``begin(network)`` is given the network before the first epoch; not where a training that
+        was broken off is gone on with.
     """
 
     epochs: int
@@ -47,6 +49,12 @@ class Settings:
     time_limit: float | None = None
     n_threads: int | None = None
     callbacks: Sequence[Callable[[Any], Any]] = field(default_factory=tuple)
+
+    def begin(self, network: Any) -> None:
+        """Tell the callbacks that want to know that the first epoch is about to begin."""
+        for callback in self.callbacks:
+            if hasattr(callback, "begin"):
+                callback.begin(network)
 
 
 @dataclass(frozen=True)

@@ -226,7 +226,10 @@ class Stepper:
         """Return the mean loss over the batches of each epoch of the last run, each batch with its weight."""
         losses, weights = self.losses.reshape(n_epochs, -1, 2).transpose(2, 0, 1)
         totals = weights.sum(axis=1)
-        means: list[float] = ((losses * weights).sum(axis=1) / np.where(totals > 0, totals, 1.0)).tolist()
+        with np.errstate(
+            over="ignore", invalid="ignore"
+        ):  # a training that diverges is ended where its loss is looked at
+            means: list[float] = ((losses * weights).sum(axis=1) / np.where(totals > 0, totals, 1.0)).tolist()
         return means
 
     def penalty(self) -> float:

@@ -210,6 +210,8 @@ class Training:
             good = self.learnt.copy()
             self.before[0] = Before(good, self.position.resume(kept, self.stepper, good))
         self._runs = 2 if self.position.epoch else 0
+        if not self.position.epoch:
+            self.settings.begin(self.network)
 
     def _run(self) -> None:
         with self.stepper.team(self.settings.n_threads, self.n_steps) as (team, interrupts):
