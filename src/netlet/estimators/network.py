@@ -93,6 +93,9 @@ class NetworkClassifier(AnyLayers, BaseNetworkClassifier):
         Default: as many as are free and worth it. The result does not depend on it.
     dtype : {"float32", "float64"}, optional
         Default: float32 for X of float32, else float64.
+    health : bool, default False
+        Whether to look for what keeps the network from learning: after `fit`, `health_` has findings, and each of
+        them is a `HealthWarning`. The result does not depend on it.
 
     Attributes
     ----------
@@ -110,6 +113,8 @@ class NetworkClassifier(AnyLayers, BaseNetworkClassifier):
     stopped_ : str or None
         Why the training ended: "converged", "max_iter", "time", "callback", "interrupted", "diverged"; None after a
         `partial_fit` that another may follow.
+    health_ : Health
+        What was found in the last `fit`, with ``health=True``.
     t_ : int
         Samples seen.
     n_iter_, n_outputs_, n_features_in_ : int
@@ -165,6 +170,7 @@ class NetworkClassifier(AnyLayers, BaseNetworkClassifier):
         time_limit: float | None = None,
         n_threads: int | None = None,
         dtype: str | None = None,
+        health: bool = False,
     ) -> None:
         self.layers = layers
         self.solver = solver
@@ -199,6 +205,7 @@ class NetworkClassifier(AnyLayers, BaseNetworkClassifier):
         self.time_limit = time_limit
         self.n_threads = n_threads
         self.dtype = dtype
+        self.health = health
 
 
 class NetworkRegressor(AnyLayers, BaseNetworkRegressor):
@@ -280,6 +287,9 @@ class NetworkRegressor(AnyLayers, BaseNetworkRegressor):
         Default: as many as are free and worth it. The result does not depend on it.
     dtype : {"float32", "float64"}, optional
         Default: float32 for X of float32, else float64.
+    health : bool, default False
+        Whether to look for what keeps the network from learning: after `fit`, `health_` has findings, and each of
+        them is a `HealthWarning`. The result does not depend on it.
 
     Attributes
     ----------
@@ -295,6 +305,8 @@ class NetworkRegressor(AnyLayers, BaseNetworkRegressor):
     stopped_ : str or None
         Why the training ended: "converged", "max_iter", "time", "callback", "interrupted", "diverged"; None after a
         `partial_fit` that another may follow.
+    health_ : Health
+        What was found in the last `fit`, with ``health=True``.
     t_ : int
         Samples seen.
     n_iter_, n_outputs_, n_features_in_ : int
@@ -348,6 +360,7 @@ class NetworkRegressor(AnyLayers, BaseNetworkRegressor):
         time_limit: float | None = None,
         n_threads: int | None = None,
         dtype: str | None = None,
+        health: bool = False,
     ) -> None:
         self.layers = layers
         self.solver = solver
@@ -380,3 +393,4 @@ class NetworkRegressor(AnyLayers, BaseNetworkRegressor):
         self.time_limit = time_limit
         self.n_threads = n_threads
         self.dtype = dtype
+        self.health = health
