@@ -10,9 +10,9 @@ os.environ.setdefault("MPLBACKEND", "agg")
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "_extensions"))
 
-import lessons  # after the path is set
+import lessons  # noqa: E402  (after the path is set)
 
-from netlet.version import __version__
+from netlet.version import __version__  # noqa: E402
 
 project = "netlet"
 author = "The netlet authors"

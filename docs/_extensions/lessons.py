@@ -1,4 +1,4 @@
-"""The gallery: which of its scripts run while the site is built, in which order they stand, and the pictures of the others.
+"""The gallery: which scripts run while the site is built, in which order they stand, the pictures of the others.
 
 A script whose data are not there is shown without being run, with the picture that lies in docs/gallery. So is every
 script in ``make docs-fast`` (``plot_gallery=0``).
