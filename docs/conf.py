@@ -36,6 +36,7 @@ extensions = [
 exclude_patterns = ["_build", "gallery.md", "gallery", "lessons/*.ipynb", "lessons/*.py", "Thumbs.db"]
 templates_path = ["_templates"]
 nitpicky = True
+toc_object_entries_show_parents = "hide"
 suppress_warnings = [
     "config.cache",  # the key by which the gallery is sorted is a function
     "toc.not_readable",  # three guides under "Seeing inside" are still to be written
@@ -62,6 +63,7 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "show_signature": False,
     "show_memory": False,
+    "write_computation_times": False,
     "min_reported_time": 3600,
     "remove_config_comments": True,
     "capture_repr": (),

@@ -153,16 +153,29 @@ def page_of(table, row):
     return "\n".join([*lines, ""])
 
 
+def list_of(table):
+    """Write out the list of a table's rows, as reStructuredText: each row's name and the first sentence about it."""
+    lines = [".. list-table::", "   :widths: 30 70", ""]
+    for name, row in sorted(TABLES[table].items()):
+        formula, _ = formula_and_code(module_of(row))
+        sentence = re.split(r"(?<=[.:])\s", " ".join(formula.split("\n\n")[0].split()))[0].rstrip(".:")
+        quoted = re.sub(r"`([^`]*)`", r"``\1``", sentence).replace("*", r"\*")
+        lines += [f"   * - :doc:`{name} </generated/kernels/{table}/{name}>`", f"     - {quoted}"]
+    return "\n".join([*lines, ""])
+
+
 def write(folder=FOLDER):
-    """Write every page that has changed, and remove those of rows that are gone."""
-    pages = {
-        folder / table / f"{name}.md": (table, row) for table, rows in TABLES.items() for name, row in rows.items()
+    """Write every page and list that has changed, and remove the pages of rows that are gone."""
+    texts = {
+        folder / table / f"{name}.md": page_of(table, row)
+        for table, rows in TABLES.items()
+        for name, row in rows.items()
     }
-    for old in set(folder.glob("*/*.md")) - set(pages):
+    for old in set(folder.glob("*/*.md")) - set(texts):
         old.unlink()
-    for page, (table, row) in pages.items():
+    texts |= {folder / f"{table}.inc": list_of(table) for table in TABLES}
+    for page, text in texts.items():
         page.parent.mkdir(parents=True, exist_ok=True)
-        text = page_of(table, row)
         if not page.exists() or page.read_text(encoding="utf-8") != text:
             page.write_text(text, encoding="utf-8")
 

@@ -16,7 +16,6 @@ from sphinx.domains.python import PyXRefRole
 
 _SCRIPT = re.compile(r"\]\(\.\./examples/gallery/(plot_\w+)\.py\)")
 _LIST = re.compile(r"\]\(gallery\.md\)")
-_GUIDE = re.compile(r"\bdocs/([\w-]+\.md)\b")
 
 
 def lead_to_the_site(app, docname, source):
@@ -32,7 +31,7 @@ class Name(PyXRefRole):
     def process_link(self, env, refnode, has_explicit_title, title, target):
         """Mark the reference as one that may lead nowhere."""
         refnode["may_lead_nowhere"] = True
-        refnode["reftype"] = "obj"
+        refnode["refdomain"], refnode["reftype"] = "py", "obj"
         return super().process_link(env, refnode, has_explicit_title, title, target)
 
 

@@ -18,7 +18,7 @@ def page_of(name):
         each for each in module.__all__ if (getattr(getattr(module, each), "__module__", "") or "").startswith(title)
     ]
     lines = [title, "=" * len(title), "", ".. currentmodule:: " + title, "", module.__doc__ or "", ""]
-    lines += [".. autosummary::", "   :toctree: ../api", "", *(f"   {each}" for each in names), ""]
+    lines += [".. autosummary::", "   :toctree: ../api", "   :nosignatures:", "", *(f"   {each}" for each in names), ""]
     return "\n".join(lines)
 
 
