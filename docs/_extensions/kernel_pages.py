@@ -90,7 +90,7 @@ def classes_of(table, row):
 
 
 def _facts_of_layer(row):
-    parameters = "yes" if row.backward_parameters is not None else "none"
+    parameters = "its own slice of theta" if row.backward_parameters is not None else "none"
     yield "reads", "one value" if row.n_inputs == 1 else "one value or two"
     yield "parameters", parameters
     if row.is_random:
@@ -158,7 +158,7 @@ def list_of(table):
     lines = [".. list-table::", "   :widths: 30 70", ""]
     for name, row in sorted(TABLES[table].items()):
         formula, _ = formula_and_code(module_of(row))
-        sentence = re.split(r"(?<=[.:])\s", " ".join(formula.split("\n\n")[0].split()))[0].rstrip(".:")
+        sentence = re.split(r"(?<=\.)\s", " ".join(formula.split("\n\n")[0].split()))[0].rstrip(".")
         quoted = re.sub(r"`([^`]*)`", r"``\1``", sentence).replace("*", r"\*")
         lines += [f"   * - :doc:`{name} </generated/kernels/{table}/{name}>`", f"     - {quoted}"]
     return "\n".join([*lines, ""])
