@@ -15,11 +15,9 @@ class NetworkClassifier(AnyLayers, BaseNetworkClassifier):
 
     The network is built at `fit`, when the numbers of features and classes are known:
 
-    | `layers` | the network |
-    |---|---|
-    | list of layers | `layers`, then ``Dense(n_outputs)``, then the link |
-    | node, the end of a graph | the same, applied to that node |
-    | callable ``layers(n_features, n_outputs)`` | the list or node that it returns, and the link if it lacks it |
+    - from a list of layers: these, then ``Dense(n_outputs)``, then the link;
+    - from a node, the end of a graph: the same, applied to that node;
+    - from a callable, ``layers(n_features, n_outputs)``: the list or node that it returns, and the link if it lacks it.
 
     The link is ``Softmax()`` for three and more classes, ``Sigmoid()`` for two (which have one output) and for several
     labels or columns of classes; with ``loss="hinge"`` and ``"perceptron"`` there is none. An empty list is a linear
@@ -213,11 +211,9 @@ class NetworkRegressor(AnyLayers, BaseNetworkRegressor):
 
     The network is built at `fit`, when the numbers of features and targets are known:
 
-    | `layers` | the network |
-    |---|---|
-    | list of layers | `layers`, then ``Dense(n_outputs)``, then the link |
-    | node, the end of a graph | the same, applied to that node |
-    | callable ``layers(n_features, n_outputs)`` | the list or node that it returns, and the link if it lacks it |
+    - from a list of layers: these, then ``Dense(n_outputs)``, then the link;
+    - from a node, the end of a graph: the same, applied to that node;
+    - from a callable, ``layers(n_features, n_outputs)``: the list or node that it returns, and the link if it lacks it.
 
     `n_outputs` is the number of targets, for ``Quantile(...)`` times that of its quantiles. There is a link for
     ``loss="poisson"`` alone: ``Exponential()``. An empty list is a linear
