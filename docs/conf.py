@@ -37,10 +37,7 @@ exclude_patterns = ["_build", "gallery.md", "gallery", "lessons/*.ipynb", "lesso
 templates_path = ["_templates"]
 nitpicky = True
 toc_object_entries_show_parents = "hide"
-suppress_warnings = [
-    "config.cache",  # the key by which the gallery is sorted is a function
-    "toc.not_readable",  # three guides under "Seeing inside" are still to be written
-]
+suppress_warnings = ["config.cache"]  # the key by which the gallery is sorted is a function
 default_role = "name"
 
 autosummary_generate = True

@@ -91,7 +91,7 @@ def test_a_long_training_is_not_done_again(monkeypatch: pytest.MonkeyPatch) -> N
 def test_parameters_are_said_as_options() -> None:
     finding = Finding(
         "batch too small", None, 3, "with batch_size=2 the loss rises", "Steps at learning_rate=0.1 are noise",
-        "Try batch_size=32, learning_rate=0.01, or see learning_rate_range, or stop (patience=5)",
+        "Try batch_size=32, learning_rate=0.01, or ask find_learning_rate, or stop (patience=5)",
     )  # fmt: skip
     (said,) = in_options(Health((finding,), None)).findings  # type: ignore[arg-type]
     assert said.evidence == "with --batch-size 2 the loss rises"

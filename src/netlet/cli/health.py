@@ -23,7 +23,7 @@ from netlet.training.trainer import Training
 WHOLE = "The training was looked at from its beginning to its end."
 _SECONDS_OF_LOOK = 15.0  # that the best network of a search may be trained once more; no more is spent
 _PARAMETER = re.compile(r"\b(learning_rate|batch_size|patience)=")
-_NOT_FOR_OPTIONS = ", or see learning_rate_range"
+_NOT_FOR_OPTIONS = ", or ask find_learning_rate"
 
 
 def health_of(history: History, looked_at: str = WHOLE) -> HealthFacts:

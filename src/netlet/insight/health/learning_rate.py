@@ -93,7 +93,7 @@ def rate_too_low(figures: Figures) -> Finding | None:
         f"an update is about {ratio:.1g} of the weights' length (1e-3 is usual), and the loss went from "
         f"{figures.start:.4g} to {figures.end:.4g} in {len(figures.losses)} epochs",
         f"Steps at learning_rate={figures.learning_rate:g} are too short to get anywhere",
-        f"Try learning_rate={figures.learning_rate * 100:g}, or see learning_rate_range",
+        f"Try learning_rate={figures.learning_rate * 100:g}, or ask find_learning_rate",
     )  # fmt: skip
 
 
