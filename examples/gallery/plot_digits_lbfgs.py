@@ -84,7 +84,7 @@ print("correlation of neighbours:", ", ".join(f"{name} {value:.2f}" for name, va
 
 figure, axes = plt.subplots(1, 3, figsize=(9.5, 3.7), layout="constrained")
 titles = {
-    "given": f"given weights\n{share_given:.1%} of the digits it has seen",
+    "untrained": "before training\nweights drawn at random",
     "penalty 0": f"no penalty\n{shares[0][1]:.1%} of unseen digits",
     "penalty 3": f"penalty 3\n{shares[3][1]:.1%} of unseen digits",
 }
