@@ -30,8 +30,8 @@ def exploding_gradient(figures: Figures) -> Finding | None:
                 f"its length is {first.gradient:.2g} at {first.layer} and {last.gradient:.2g} at {last.layer}, "
                 f"{ratio:.2g} times as much after {len(look.weighted)} layers",
                 "Each layer multiplies it by weights that are too large",
-                "Begin with smaller weights (initialiser='auto'), put LayerNorm or BatchNorm between the layers, or limit "
-                "the gradient (clip_norm=1)",
+                "Begin with smaller weights (initialiser='auto'), put LayerNorm or BatchNorm between the layers, or "
+                "limit the gradient (clip_norm=1)",
             )  # fmt: skip
     return None
 
