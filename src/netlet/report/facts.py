@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netlet.data import ColumnFacts
+from netlet.report.health_section import HealthFacts
 from netlet.searching.trial import Trial
 
 Cell = str | int | float | bool | None
@@ -266,6 +267,8 @@ class Facts:
         None if no rows were set aside, or none were left.
     no_test : str
         Why there is no test, in a sentence.
+    health : HealthFacts or None
+        None: nothing is said of it.
     """
 
     table: TableFacts
@@ -276,3 +279,4 @@ class Facts:
     no_test: str = field(
         default="No rows were set aside for a test, so nothing says how good the model is on new rows."
     )
+    health: HealthFacts | None = None
