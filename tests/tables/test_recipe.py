@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from netlet.tables import recipe
+from netlet.tables.recipe import recipe
 
 pytestmark = pytest.mark.plain
 
@@ -53,10 +53,10 @@ def test_the_network_computes_the_formula():
     network.theta += rng.normal(size=network.theta.size) / 10
     own = network.parameters
     waves = np.cos(
-        2 * np.pi * own["periodicembedding_1.frequency"] * x[:, None].astype(float) + own["periodicembedding_1.phase"]
+        2 * np.pi * own["periodicembedding_1.frequency"] * x[..., None].astype(float) + own["periodicembedding_1.phase"]
     )
-    mapped = np.einsum("nlj,elj->nej", waves, own["periodicembedding_1.weight"].reshape(3, 5, 4))
-    z = np.concatenate([x, (mapped + own["periodicembedding_1.bias"]).reshape(len(x), -1)], axis=1)
+    mapped = np.einsum("njl,ejl->nej", waves, own["periodicembedding_1.weight"].reshape(3, 4, 5))
+    z = np.concatenate([x, mapped.reshape(len(x), -1)], axis=1)
     z = z * own["scaling_1.scale"] @ own["dense_1.weight"] + own["dense_1.bias"]
     z = z + own["dense_1.slope"] * (selu(z) - z)
     z = z @ own["dense_2.weight"] + own["dense_2.bias"]
