@@ -12,6 +12,7 @@ PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-input
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 INSTALLED_ORACLES := $(VENV)/.installed-oracles
+INSTALLED_DOCS := $(VENV)/.installed-docs
 INSTALLED_BENCH := $(VENV_BENCH)/.installed
 
 # Bounds checks are compiled in, so that run keeps its machine code apart.
@@ -20,11 +21,14 @@ ENGINE := src/netlet/kernels/*,src/netlet/graph/*,src/netlet/training/*,src/netl
 ENGINE_COVERAGE := 92
 ENGINE_TESTS := tests/kernels tests/graph tests/training tests/network tests/insight tests/craft tests/estimators
 
+# Warnings are errors, and a name that leads nowhere is a warning.
+SPHINX := $(BIN)/sphinx-build --builder html --fail-on-warning --keep-going --nitpicky --quiet
+
 # A file's tests stay in one process; each process has its own share of them.
 PYTEST := $(BIN)/pytest -q --numprocesses=$(shell nproc 2>/dev/null || echo 2) --dist=loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format test-fast test-plain test-bounds test-slow bench warmup clean check-python
+.PHONY: help setup demo test lint format test-fast test-plain test-bounds test-slow docs docs-fast bench warmup clean check-python
 .NOTPARALLEL:
 
 help: ## show the targets
@@ -56,6 +60,11 @@ $(INSTALLED_DEV): pyproject.toml | $(BIN)/python
 $(INSTALLED_ORACLES): pyproject.toml | $(INSTALLED_DEV)
 	@echo "Installing PyTorch and optax, which the slow tests compare with, and Optuna, Dask and Ray in $(VENV) (once; a minute or two) ..."
 	@$(BIN)/python $(PIP_INSTALL) --editable '.[dev,oracles,optuna,dask,ray]'
+	@touch $@
+
+$(INSTALLED_DOCS): pyproject.toml | $(INSTALLED_DEV)
+	@echo "Installing Sphinx and what the pages need in $(VENV) (once; a minute) ..."
+	@$(BIN)/python $(PIP_INSTALL) --editable '.[dev,docs]'
 	@touch $@
 
 $(VENV_BENCH)/bin/python:
@@ -100,6 +109,14 @@ test-bounds: $(INSTALLED_DEV) ## run the small tests of the engine compiled with
 test-slow: $(INSTALLED_DEV) $(INSTALLED_ORACLES) ## run the slow tests
 	$(BIN)/pytest -m slow
 
+docs: $(INSTALLED_DEV) $(INSTALLED_DOCS) ## build the pages in docs/_build/html and run the gallery (some minutes)
+	$(SPHINX) docs docs/_build/html
+	@echo "Open docs/_build/html/index.html"
+
+docs-fast: $(INSTALLED_DEV) $(INSTALLED_DOCS) ## build the pages without running the gallery
+	$(SPHINX) --define plot_gallery=0 docs docs/_build/html
+	@echo "Open docs/_build/html/index.html"
+
 bench: $(INSTALLED_BENCH) ## measure against the other libraries and write benchmarks/RESULTS.md (half an hour; a look: BENCH=--quick; real tables too: BENCH=--tables; whole trainings: BENCH=--trainings)
 	$(VENV_BENCH)/bin/python benchmarks/results.py $(BENCH)
 
@@ -107,5 +124,5 @@ warmup: $(INSTALLED) ## compile every kernel now
 	$(BIN)/netlet warmup
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) $(VENV_BENCH) demo build dist .cache .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache src/*.egg-info
+	rm -rf $(VENV) $(VENV_BENCH) demo build dist docs/_build docs/generated docs/lessons .cache .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache src/*.egg-info
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -19,6 +19,7 @@ from typing import Any
 
 import deep
 import estimators
+import health
 import mnist
 import population
 import predict
@@ -40,6 +41,7 @@ SECTIONS = (
     ("A character model of Tiny Shakespeare", shakespeare),
     ("Many networks at once", population),
     ("Tables from file to score", train_command),
+    ("What it costs to look at the health of a training", health),
 )
 TABLES, TRAININGS = RESULTS.with_name("train_command.json"), RESULTS.with_name("trainings.json")
 
@@ -86,11 +88,13 @@ def measure(quick: bool, peers: list[str]) -> dict[str, Any]:
     searched = population.measure(quick)
     say("deep.py")
     networks = deep.measure(list(DEEP_SHAPES), [1, 2], 2 if quick else 7, quick)
+    say("health.py")
+    looked = health.measure(health.QUICK if quick else health.TRAININGS, 2 if quick else 11)
     say("step.py")
     steps = step.measure(list(SHAPES), peers, [1, 2], 2 if quick else 7, quick)
     return {
         "step": steps, "sgemm": rates, "start": starts, "predict": rows, "estimators": fits, "scores": tested,
-        "population": searched, "deep": networks,
+        "population": searched, "deep": networks, "health": looked,
     }  # fmt: skip
 
 
@@ -123,7 +127,7 @@ def summary(result: dict[str, Any]) -> str:
         missed += [f"- missed: {name}, {what}: {cell}" for what, cell in cells if "MISS" in cell]
     others = [
         each
-        for each in (start, predict, estimators, scores, population, deep, mnist, shakespeare)
+        for each in (start, predict, estimators, scores, population, deep, health, mnist, shakespeare)
         if each.__name__ in result
     ]
     lines = [line for module in others for line in module.markdown(result[module.__name__]).splitlines()]

@@ -1,9 +1,10 @@
 """What README.md and docs/*.md show is so: their Python runs, it prints what they say, quoted source is the source.
 
-Three kinds of blocks are checked:
+Four kinds of blocks are checked:
 
 - Python blocks run one after another, a namespace for each document.
 - A block after ``<!-- prints -->`` is, to the letter, what the Python block before it prints.
+- A block after ``<!-- runs -->`` holds commands, which tests/docs runs.
 - A block after ``<!-- a/file -->`` stands in that file, to the letter.
 """
 
@@ -30,7 +31,7 @@ def run_blocks(document: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, 
             assert printed == text
         elif language == "python" and not mark:
             capsys.readouterr()
-            exec(compile(text, str(document), "exec"), names)
+            exec(compile(text, str(document), "exec", dont_inherit=True), names)
             printed = capsys.readouterr().out
     return names
 
@@ -38,7 +39,7 @@ def run_blocks(document: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, 
 @pytest.mark.parametrize("document", **BY_NAME)
 def test_quoted_source_is_the_source(document: Path) -> None:
     for mark, _, text in BLOCK.findall(document.read_text(encoding="utf-8")):
-        if mark and mark != "prints":
+        if mark and mark not in ("prints", "runs"):
             assert text in (ROOT / mark).read_text(encoding="utf-8"), f"{document.name} quotes an older {mark}"
 
 

@@ -19,7 +19,7 @@ y = ones.astype(int) % 2
 # %%
 # Deep and narrow, by hand
 # ------------------------
-# Two ReLU units compute the distance from a middle, |s - 4| = ReLU(s - 4) + ReLU(4 - s): they fold the line of sums 0
+# Two ReLU units compute the distance from a middle, ``|s - 4|`` = ReLU(s - 4) + ReLU(4 - s): they fold the sums from 0
 # to 8 onto 0 to 4, and even numbers stay even. A second fold at 2 leaves 0 to 2, a third at 1 leaves 1 for even numbers
 # and 0 for odd ones. Three layers of 2 units.
 

@@ -24,3 +24,11 @@ def mnist(part):
     with gzip.open(shared(f"mnist/{part}-labels-idx1-ubyte.gz")) as file:
         digits = np.frombuffer(file.read(), np.uint8, offset=8).astype(int)
     return pictures / np.float32(255), digits
+
+
+def cats(part):
+    """Return pictures (n, 64, 64, 3), from 0 to 1, and whether each shows a cat (n,); `part` is "train" or "test"."""
+    import h5py  # only these pages need it: it comes with the extra "dev"
+
+    with h5py.File(shared(f"cats/{part}.h5")) as file:
+        return file[f"{part}_set_x"][:] / np.float32(255), file[f"{part}_set_y"][:].astype(int)

@@ -87,8 +87,8 @@ _HOMES = {
     "netlet.training.history": ("History",),
     "netlet.training.warming": ("warmup",),
     "netlet.errors": (
-        "BudgetTooSmall", "CheckpointMismatch", "CheckpointNotWritten", "ModelFileError", "NotBuilt",
-        "NotConverged", "NotEnoughMemory", "TrainingFailed", "WorkerLost",
+        "BudgetTooSmall", "CheckpointMismatch", "CheckpointNotWritten", "HealthWarning", "ModelFileError",
+        "NotBuilt", "NotConverged", "NotEnoughMemory", "TrainingFailed", "WorkerLost",
     ),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -153,6 +153,7 @@ __all__ = [
     "Halving",
     "He",
     "Health",
+    "HealthWarning",
     "Hinge",
     "Histograms",
     "History",
@@ -272,6 +273,7 @@ if TYPE_CHECKING:
         BudgetTooSmall,
         CheckpointMismatch,
         CheckpointNotWritten,
+        HealthWarning,
         ModelFileError,
         NotBuilt,
         NotConverged,

@@ -54,6 +54,10 @@ class NotConverged(UserWarning):
     """A training that ends by itself once it has succeeded was ended by its number of epochs instead."""
 
 
+class HealthWarning(UserWarning):
+    """Something was found that keeps an estimator's network from learning: what, by which figures, why, what to do."""
+
+
 def with_article(noun: str) -> str:
     """Return "a Network", "an Ensemble"."""
     return f"{'an' if noun[:1] in 'AEIOaeio' else 'a'} {noun}"

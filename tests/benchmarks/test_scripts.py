@@ -102,3 +102,12 @@ def test_flop_of_a_step_by_hand():
     done = subprocess.run([sys.executable, "-c", program], cwd=SCRIPTS, check=True, capture_output=True, text=True)
     # Forward and weights: 2 * 5 * (3 * 4 + 4 * 2) each; input of the second layer: 2 * 5 * 4 * 2.
     assert int(done.stdout) == 2 * (2 * 5 * 20) + 2 * 5 * 8
+
+
+@pytest.mark.slow
+def test_health_measures_with_and_without(tmp_path):
+    file = tmp_path / "figures.json"
+    text = run("health.py", "--quick", "--json", str(file))
+    (figures,) = json.loads(file.read_text())["trainings"].values()
+    assert len(figures["ratios"]) == 3
+    assert "times as long" in text

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,15 +60,16 @@ def test_the_report(alone: Command, penguins: Path) -> None:
         "Network    15 inputs > 8 relu > 3 softmax, 155 parameters",
         "Training   Adam, learning rate 0.001, batches of 32, dropout 0.1",
     ]
-    assert re.fullmatch(r"Test on 69 rows +accuracy +log loss", lines[7])
-    assert [re.split(r"  +", line)[0] for line in lines[8:11]] == [
+    assert lines[6] == "Health     nothing was found that keeps the network from learning"
+    assert re.fullmatch(r"Test on 69 rows +accuracy +log loss", lines[8])
+    assert [re.split(r"  +", line)[0] for line in lines[9:12]] == [
         "this model",
         "logistic regression",
         "always Adelie",
     ]
-    assert lines[12] == "Model      written to penguins.netlet"
-    assert lines[14] == f"  netlet predict penguins.netlet {penguins} -o predictions.csv"
-    assert all(len(line) <= 80 for line in lines[:14])
+    assert lines[13] == "Model      written to penguins.netlet"
+    assert lines[15] == f"  netlet predict penguins.netlet {penguins} -o predictions.csv"
+    assert all(len(line) <= 80 for line in lines[:15])
 
 
 def test_quiet(alone: Command, penguins: Path) -> None:
@@ -244,16 +246,16 @@ def test_training_that_fails(alone: Command, penguins: Path) -> None:
 
 
 def test_ctrl_c_while_training_keeps_the_model(alone: Command, penguins: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fit = Network.fit
+    begin = Network._begin
 
-    def interrupted(self: Network, *arguments: Any, **options: Any) -> Any:
+    def interrupted(self: Network, X: Any, y: Any, options: Any) -> Any:
         def press(state: Any) -> None:
             if state.epoch == 3:
                 signal.raise_signal(signal.SIGINT)
 
-        return fit(self, *arguments, **options, callbacks=[press])
+        return begin(self, X, y, replace(options, callbacks=(press,)))
 
-    monkeypatch.setattr(Network, "fit", interrupted)
+    monkeypatch.setattr(Network, "_begin", interrupted)
     outcome = alone("train", penguins, "-t", "species", "--epochs", 10**6)
     assert outcome.code == 0
     assert "Model      stopped early; what it learned so far is written to penguins.netlet" in outcome.out

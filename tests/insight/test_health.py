@@ -5,7 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from netlet import LSTM, SGD, Conv2D, Dense, Embedding, Flatten, Input, Member, Network, Softmax, TrainingFailed
+from netlet import (
+    LSTM,
+    SGD,
+    Conv2D,
+    Dense,
+    Dropout,
+    Embedding,
+    Flatten,
+    Input,
+    Member,
+    Network,
+    Softmax,
+    TrainingFailed,
+)
 from netlet.insight.health.baseline import baseline_of
 from netlet.training.losses import BinaryCrossEntropy, CrossEntropy, SquaredError
 from netlet.training.stepper import Samples
@@ -149,5 +162,55 @@ def test_a_network_that_goes_on_from_where_it_was_is_not_blamed_for_it():
 
 
 def test_members_of_a_population_are_not_looked_at():
-    with pytest.raises(TypeError, match="health"):
+    with pytest.raises(TypeError, match=r"train one more as the member was: Network.fit\(..., health=True\)"):
         Member(network(), health=True)
+
+
+def test_a_training_on_blocks_is_not_looked_at():
+    with pytest.raises(TypeError, match=r"look at a fit on one of them: fit\(X, y, health=True\)"):
+        network().fit_stream([blobs()], health=True)
+
+
+def test_the_figures_are_arrays_by_layer_over_the_looks():
+    figures = fit(network(), *blobs(), epochs=40).health.figures
+    names = ("dense_1", "dense_1 tanh", "dense_2", "dense_2 relu", "dense_3")
+    assert figures.layer_names == names
+    assert figures.epochs.tolist() == [look.epoch for look in figures.looks]
+    for name in ("mean", "spread", "gradient"):
+        series = figures.series(name)
+        assert tuple(series) == names
+        for place, layer in enumerate(names):
+            assert series[layer].tolist() == [getattr(look.layers[place], name) for look in figures.looks]
+    assert tuple(figures.series("dead")) == ("dense_2 relu",)
+    assert tuple(figures.series("saturated")) == ("dense_1 tanh",)
+    updates = figures.series("update")
+    assert tuple(updates) == ("dense_1", "dense_2", "dense_3")
+    assert np.isnan(updates["dense_1"][0])  # before the first step there was none
+    assert updates["dense_1"][-1] == figures.looks[-1].layers[0].update
+    with pytest.raises(ValueError, match="did you mean 'gradient'"):
+        figures.series("gradients")
+
+
+def test_the_table_has_a_line_for_each_layer():
+    figures = fit(network(), *blobs(), epochs=40).health.figures
+    head, columns, *lines = str(figures).splitlines()
+    assert head == f"after epoch 40, loss {figures.looks[-1].loss:.4g}"
+    assert columns.split() == ["values", "spread", "gradient", "dead", "saturated", "update", "/", "weight"]
+    assert [line[:12].strip() for line in lines] == list(figures.layer_names)
+    assert lines[0].split()[-1] == f"{figures.looks[-1].layers[0].update:.1e}"
+    assert figures.table(0).startswith("after epoch 0, ")
+
+
+def test_a_layer_without_weights_has_its_own_name():
+    own = Network([Input(4), Dense(6, "relu"), Dropout(0.1), Dense(3), Softmax()], seed=0)
+    assert fit(own, *blobs()).health.figures.layer_names == ("dense_1", "dense_1 relu", "dropout_1", "dense_2")
+
+
+def test_the_last_look_is_at_the_weights_that_are_kept():
+    own, (X, y) = network(dtype="float64"), blobs()
+    y = np.random.default_rng(1).permutation(y)
+    history = fit(own, X, y, epochs=30, learning_rate=0.03, validation_share=0.4, patience=30)
+    assert history.best_epoch < 30
+    assert history.health.figures.keeps_best
+    last = history.health.figures.looks[-1]
+    assert last.layers[0].size == pytest.approx(np.linalg.norm(own.parameters["dense_1.weight"]))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from netlet import SGD, Dense, Input, Network, Softmax, TrainingFailed
+from netlet import GRU, LSTM, SGD, Conv2D, Dense, Flatten, Input, Network, Softmax, TrainingFailed
+from netlet.training.schedules import Schedule
 
 pytestmark = pytest.mark.plain
 
@@ -50,6 +51,39 @@ def symmetric_zeros():
     for each in broken.parameters.values():
         each[:] = 0
     return examined(broken, *blobs())
+
+
+def symmetric_filters():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 4, 4, 1)), np.arange(60) % 2
+    X[y == 1] += 1
+    broken = Network([Input((4, 4, 1)), Conv2D(3, 2, activation="tanh"), Flatten(), Dense(2), Softmax()], seed=0)
+    for name in ("conv2d_1.weight", "dense_1.weight"):
+        broken.parameters[name][:] = 0.1
+    return examined(broken, X, y)
+
+
+def symmetric_cells(kind):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 3, 2)), np.arange(60) % 2
+    X[y == 1] += 1
+    broken = Network([Input((3, 2)), kind(4), Dense(2), Softmax()], seed=0)
+    weights = [name for name in broken.parameters if name.endswith("weight")]
+    assert len(weights) == 3
+    for name in weights:
+        broken.parameters[name][:] = 0.1
+    return examined(broken, X, y)
+
+
+class OneJump(Schedule):
+    """A rate that is far too high in one epoch."""
+
+    def at(self, steps, steps_per_epoch, total_steps):
+        return np.where(steps // steps_per_epoch == 14, 35.0, 1.0)
+
+
+def one_spike():
+    return examined(network(8, activation="tanh"), *blobs(), optimizer=SGD(0.1), schedule=OneJump(), epochs=20)
 
 
 def exploding():
@@ -133,6 +167,10 @@ BROKEN = {
     "same rows": (same_rows, "constant inputs"),
     "symmetric": (symmetric, "symmetric weights"),
     "zeros": (symmetric_zeros, "symmetric weights"),
+    "filters": (symmetric_filters, "symmetric weights"),
+    "cells of an LSTM": (lambda: symmetric_cells(LSTM), "symmetric weights"),
+    "cells of a GRU": (lambda: symmetric_cells(GRU), "symmetric weights"),
+    "one spike": (one_spike, "loss spikes"),
     "exploding": (exploding, "exploding gradient"),
     "vanishing": (vanishing, "vanishing gradient"),
     "dead": (dead, "dead ReLUs"),

@@ -11,7 +11,7 @@ from netlet.insight.health.batches import too_large_batch, too_small_batch
 from netlet.insight.health.figures import Figures, LayerLook, Look
 from netlet.insight.health.fit import overfitting, underfitting
 from netlet.insight.health.gradients import exploding_gradient, vanishing_gradient
-from netlet.insight.health.learning_rate import rate_too_high, rate_too_low
+from netlet.insight.health.learning_rate import loss_spikes, rate_too_high, rate_too_low
 from netlet.insight.health.order import findings_of
 from netlet.insight.health.predictions import constant_prediction, labels_do_not_match
 from netlet.insight.health.start import unscaled_inputs
@@ -32,7 +32,7 @@ def figures(**changed):
     healthy = Figures(
         losses=tuple(0.9**k for k in range(1, 31)), validation_losses=(), looks=(look(), look(30)), baseline=1.0,
         target_spread=1.0, centres=np.zeros(2), spreads=np.ones(2), n_samples=320, batch_size=32, learning_rate=0.01,
-        has_hidden=True, failed=False, stopped_early=False,
+        has_hidden=True, failed=False, keeps_best=False,
     )  # fmt: skip
     return replace(healthy, **changed)
 
@@ -54,6 +54,12 @@ SIDES = {
     "two layers": (vanishing_gradient, {"looks": both(gradients=(1e-9, 1))}, {"looks": both(gradients=(1e-9, 1, 1))}),
     "spikes": (rate_too_high, {"losses": (0.1, 0.1, 0.25) + (0.1,) * 27},
                {"losses": (0.1, 0.1, 0.25, 0.1) * 7 + (0.1,)}),
+    "one spike": (loss_spikes, {"losses": (0.1, 0.1, 0.29) + (0.1,) * 27}, {"losses": (0.1, 0.1, 0.31) + (0.1,) * 27}),
+    "a spike that is small beside knowing nothing": (
+        loss_spikes, {"losses": (0.01, 0.01, 0.1) + (0.01,) * 27}, {"losses": (0.01, 0.01, 0.12) + (0.01,) * 27}
+    ),
+    "many spikes": (loss_spikes, {"losses": (0.1, 0.1, 0.4, 0.1) * 7 + (0.1,)},
+                    {"losses": (0.1, 0.1, 0.4) + (0.1,) * 27}),
     "worse": (rate_too_high, {"losses": (1.4,) * 30}, {"losses": (1.6,) * 30}),
     "long updates": (rate_too_high, {"looks": both(update=0.2)}, {"looks": both(update=0.2), "losses": FLAT}),
     "short updates": (rate_too_low, {"looks": both(update=1e-6)}, {"looks": both(update=1e-6), "losses": FLAT}),
@@ -67,7 +73,7 @@ SIDES = {
     "labels": (labels_do_not_match, {"losses": (0.9,) * 30}, {"losses": FLAT}),
     "labels, held out": (labels_do_not_match, {"validation_losses": (0.97,) * 30},
                          {"validation_losses": (0.99,) * 30}),
-    "overfitting": (overfitting, {"validation_losses": HELD_OUT, "stopped_early": True},
+    "overfitting": (overfitting, {"validation_losses": HELD_OUT, "keeps_best": True},
                     {"validation_losses": HELD_OUT}),
     "underfitting": (underfitting, {"losses": (0.6,) * 30}, {"losses": (0.7,) * 30}),
 }  # fmt: skip
@@ -88,6 +94,13 @@ def test_a_symptom_is_named_only_without_a_cause():
     assert [each.name for each in findings_of(figures(losses=FLAT))] == ["labels do not match"]
     caused = figures(losses=FLAT, looks=both(update=1e-6))
     assert [each.name for each in findings_of(caused)] == ["learning rate too low"]
+
+
+def test_nothing_is_said_where_nothing_was_to_be_learnt():
+    nothing = {"losses": (1e-9,) * 30, "baseline": None}
+    start = look(), look(30)
+    assert findings_of(figures(**nothing, looks=tuple(replace(each, loss=1e-11) for each in start)))
+    assert not findings_of(figures(**nothing, looks=tuple(replace(each, loss=1e-13) for each in start)))
 
 
 def test_healthy_figures_have_no_findings():

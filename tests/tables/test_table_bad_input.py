@@ -130,13 +130,12 @@ def test_dates_in_several_formats():
         "objects": days,
         "moments": pd.to_datetime(pd.Series(days)),
         **{form: [each.strftime(form) for each in days] for form in forms},
-        "mixed": [each.strftime(forms[row % 3]) for row, each in enumerate(days)],
     }
     models = {name: classifier().fit({"a": A, "day": column}, y) for name, column in tables.items()}
     reference = models["objects"]
     assert reference.preparation_.names == ("a", "day days", "day month", "day weekday")
     given = {"a": A, "day": days}
-    for name in [*forms, "mixed"]:
+    for name in forms:
         assert models[name].preparation_ == reference.preparation_, name
         np.testing.assert_array_equal(models[name].predict_proba(given), reference.predict_proba(given))
         # A model that was fitted on one form reads the others.
@@ -146,12 +145,18 @@ def test_dates_in_several_formats():
     assert "day hour" in models["moments"].preparation_.names
 
 
-def test_moments_among_days_and_what_is_no_date():
-    mixed = ["2024-02-03", "2024-02-03 12:00", "2024-02-04T06:30:00Z", "04.02.2024"] * (N // 4)
+def test_dates_of_several_forms_in_one_column_are_text():
+    mixed = [f"2024-01-{1 + row % 28:02}" for row in range(N - 2)] + ["31.01.2024"] * 2
     model = fitted(day=mixed)
-    assert "day hour" in model.preparation_.names
+    assert model.preparation_.embedded[0].column == "day"  # of 29 values
+    model = fitted(day=[f"20{10 + row // 12}-{1 + row % 12:02}-05" for row in range(N - 2)] + ["1.2.2024", "2.2.2024"])
+    assert model.dropped_columns_["day"] == "text, for 2 of 60 values are no dates, the first is '1.2.2024' in row 59"
     slashed = [f"{1 + row % 12:02}/03/2024" for row in range(N)]  # month or day first: nobody knows
-    assert fitted(day=slashed).preparation_.categories[0].kind == "category"
+    assert fitted(day=slashed).preparation_.embedded[0].column == "day"
+
+
+def test_what_is_no_date_when_predicting():
+    model = fitted(day=["2024-02-03"] * 20 + ["2024-03-01"] * (N - 20))
     with pytest.raises(TableError, match="column 'day' has 'soon' in row 2, the model was trained with dates there"):
         model.predict({"a": [0.0, 0.0], "day": ["2024-01-01", "soon"]})
 

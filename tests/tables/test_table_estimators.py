@@ -34,6 +34,7 @@ X = pd.DataFrame(
         "day": pd.Timestamp("2024-01-01") + pd.to_timedelta(RNG.integers(0, 300, size=N), unit="D"),
     }
 )
+FRAME = pl.DataFrame({name: X[name].tolist() for name in X}).with_columns(pl.col("day").cast(pl.Datetime("us")))
 SIGNAL = X["a"].to_numpy() + 2.0 * (X["kind"] == "x").to_numpy()
 Y = np.where(SIGNAL > 1, "high", "low")
 NUMBERS = SIGNAL + 0.3 * RNG.normal(size=N)
@@ -69,9 +70,9 @@ def test_the_default_is_five_networks_whose_mean_is_calibrated():
 
 def test_every_kind_of_table_gives_the_same_model(classifier):
     wanted = classifier.predict_proba(X)
-    for given in (pl.from_pandas(X), pl.from_pandas(X).lazy(), {name: X[name].to_numpy() for name in X}):
+    for given in (FRAME, FRAME.lazy(), {name: X[name].to_numpy() for name in X}):
         np.testing.assert_array_equal(classifier.predict_proba(given), wanted)
-    np.testing.assert_array_equal(TableClassifier("fast", **TINY).fit(pl.from_pandas(X), Y).predict_proba(X), wanted)
+    np.testing.assert_array_equal(TableClassifier("fast", **TINY).fit(FRAME, Y).predict_proba(X), wanted)
 
 
 def test_nothing_depends_on_threads_and_all_on_the_seed(classifier):
@@ -89,8 +90,7 @@ def test_a_row_of_weight_0_is_as_if_it_was_not_there(estimator):
     left = clone(estimator).fit(X, y, weights).predict(X)
     without = clone(estimator).fit(X[kept], y[kept], weights[kept]).predict(X)
     np.testing.assert_array_equal(left, without)
-    assert not np.array_equal(left, clone(estimator).fit(X[kept], y[kept]).predict(X)) or estimator is not None
-    with pytest.raises(ValueError, match="sample_weight is 0 for every row"):
+    with pytest.raises(ValueError, match="(?i)sample.weight"):
         clone(estimator).fit(X, y, np.zeros(N))
     with pytest.raises(ValueError, match="Negative"):
         clone(estimator).fit(X, y, -weights)
@@ -132,7 +132,7 @@ def test_quantiles_never_cross():
     """Noise alone and hardly any training: the outputs themselves cross."""
     levels = (0.4, 0.45, 0.5, 0.55, 0.6)
     model = TableRegressor("fast", quantiles=levels, **TINY | {"epochs": 1}).fit(X, RNG.normal(size=N))
-    raw = model.model_.predict(model.preparation_.transform(pl.from_pandas(X)))
+    raw = model.model_.predict(model.preparation_.transform(FRAME))
     assert (np.diff(raw, axis=1) < 0).any()
     assert (np.diff(model.predict_quantiles(X), axis=1) >= 0).all()
 
@@ -156,12 +156,12 @@ def test_predictions_stay_among_the_numbers_learnt(regressor):
 def test_importance(classifier, measure):
     found = classifier.importance(X.assign(more=1), Y, repeats=3, measure=measure)
     assert {each.column for each in found.columns} == set(X.columns)
-    assert [each.column for each in found.columns[:2]] == ["a", "kind"]
+    assert [each.column for each in found.columns[:2]] == ["kind", "a"]
     means = [each.mean for each in found.columns]
     assert means == sorted(means, reverse=True)
     lines = str(found).splitlines()
     assert lines[0].startswith(f"{measure or 'accuracy'} {found.score:.4g} on 300 rows")
-    assert lines[1].split()[0] == "a"
+    assert lines[1].split()[0] == "kind"
     assert found == classifier.importance(X, Y, repeats=3, measure=measure)
 
 
@@ -173,7 +173,8 @@ def test_importance_is_that_of_scikit_learn(regressor):
 
 def test_importance_of_columns_that_are_not_used_is_0():
     model = TableClassifier("fast", **TINY | {"epochs": 3}).fit(X.assign(same=1), Y)
-    assert model.importance(X.assign(same=range(N)), Y).columns[-1].mean == 0
+    found = {each.column: each for each in model.importance(X.assign(same=range(N)), Y).columns}
+    assert (found["same"].mean, found["same"].deviation) == (0, 0)
     with pytest.raises(ValueError, match="y holds 'middle', which is not among the classes"):
         model.importance(X, ["middle"] * N)
     with pytest.raises(ValueError, match="measure='auc' is not one of"):

@@ -10,6 +10,7 @@ import polars as pl
 
 from netlet.cli import lines
 from netlet.cli.command_error import NOT_DONE, CommandError
+from netlet.cli.health import health_of, show_health, told_later
 from netlet.cli.options import VALIDATION_SHARE, PredictOptions, TrainOptions
 from netlet.cli.page import reproduction
 from netlet.cli.screen import Screen, figure, say
@@ -64,7 +65,7 @@ def train_forecast(options: TrainOptions, output: Path, page: Path | None) -> No
         screen.entry("Time", f"{by}, {found.grid.step_in_words()} a step, {max(lengths):,} steps")
         for note in found.notes:
             screen.entry("", note)
-        with screen.waiting("training ..."):
+        with screen.waiting("training ..."), told_later():
             model.fit(table.frame, **reads, test_steps=test_steps)
     except (ValueError, TypeError) as error:
         raise CommandError(f"{options.file.name}: {_with_options(str(error))}") from None
@@ -72,6 +73,7 @@ def train_forecast(options: TrainOptions, output: Path, page: Path | None) -> No
     seasons = f"seasons of {' and '.join(map(str, model.seasons_))} steps" if model.seasons_ else "no season"
     screen.entry("Network", f"{model.lags_} lags, {seasons}, {model.network_.theta.size:,} parameters")
     screen.entry("Training", f"{lines.counted(len(model.history_), 'epoch', 'epochs')}, quantile loss")
+    show_health(screen, health_of(model.history_))
     _save(model, options, output, test)
     if test is not None:
         _show_test(screen, test, test_steps)
@@ -83,7 +85,7 @@ def train_forecast(options: TrainOptions, output: Path, page: Path | None) -> No
             {name: model.history_.column(name) for name in ("loss", "validation_loss")
              if model.history_.records and name in model.history_.records[0]},
             model.network_.summary(), int(model.network_.theta.size), (*table.notes, *found.notes),
-            reproduction(options, ""),
+            reproduction(options, ""), health_of(model.history_),
         )  # fmt: skip
         try:
             write_forecast_report(facts, page)
@@ -136,7 +138,7 @@ def _model(options: TrainOptions) -> Forecaster:
         chosen["validation_fraction"] = options.validation_share
     return Forecaster(
         options.horizon or 1, random_state=options.seed, n_threads=options.threads, time_limit=options.time,
-        **{name: value for name, value in chosen.items() if value is not None},
+        health=True, **{name: value for name, value in chosen.items() if value is not None},
     )  # fmt: skip
 
 

@@ -79,7 +79,10 @@ def write_page(
         model.name,
     )
     test = _test(options, prepared, trained, outputs, scores) if scores else None
-    write_report(Facts(_table(options, prepared), search, winner, reproduction(options, _note(trained)), test), path)
+    facts = Facts(
+        _table(options, prepared), search, winner, reproduction(options, _note(trained)), test, health=trained.health
+    )
+    write_report(facts, path)
 
 
 def _table(options: TrainOptions, prepared: Prepared) -> TableFacts:

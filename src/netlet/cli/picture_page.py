@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from netlet.cli.health import health_of
 from netlet.cli.options import TrainOptions
 from netlet.cli.page import reproduction
 from netlet.cli.pictures import Shared, ending
@@ -63,6 +64,7 @@ def write_page(
         file=output.name,
         reproduction=reproduction(options, "" if model.history_.stopped not in ("time", "interrupted") else CUT_SHORT),
         test=test,
+        health=health_of(model.history_),
         examples=_examples(shared, model, outputs, options.seed) if test else (),
     )
     write_picture_report(facts, path)

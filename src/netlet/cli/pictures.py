@@ -11,6 +11,7 @@ import numpy as np
 
 from netlet.cli import lines
 from netlet.cli.command_error import NOT_DONE, CommandError
+from netlet.cli.health import health_of, show_health, told_later
 from netlet.cli.options import TrainOptions
 from netlet.cli.page import is_page
 from netlet.cli.paths import check_writable, refuse_same, refuse_to_replace
@@ -203,9 +204,11 @@ def _train(options: TrainOptions, shared: Shared) -> ImageClassifier:
         random_state=options.seed,
         n_threads=options.threads,
         verbose=not options.quiet,
+        health=True,
     )
     watch = (shared.watch.pictures, shared.watch.labels) if len(shared.watch) else None
-    return model.fit(shared.learn.pictures, shared.learn.labels, validation_data=watch)
+    with told_later():
+        return model.fit(shared.learn.pictures, shared.learn.labels, validation_data=watch)
 
 
 def _constant(target: Target, shared: Shared) -> tuple[str, dict[str, float]]:
@@ -285,6 +288,7 @@ def ending(model: ImageClassifier) -> str:
 def _show_training(screen: Screen, model: ImageClassifier, seconds: float) -> None:
     screen.entry("Network", lines.counted(model.network_.theta.size, "parameter", "parameters"))
     screen.entry("Training", f"{ending(model)}; {seconds:.1f} s")
+    show_health(screen, health_of(model.history_))
 
 
 def _show_scores(screen: Screen, n_test: int, scores: Scores) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from netlet.cli import lines
 from netlet.cli.command_error import NOT_DONE, CommandError
+from netlet.cli.health import health_of, show_health, told_later
 from netlet.cli.options import TrainOptions
 from netlet.cli.page import is_page
 from netlet.cli.paths import check_writable, refuse_same, refuse_to_replace
@@ -124,17 +125,18 @@ def _trained(
         "time_limit": options.time,
         "validation_fraction": None if options.validation_share == _VALIDATION_SHARE else options.validation_share,
     }  # fmt: skip
-    model = TextClassifier(random_state=options.seed, n_threads=options.threads, verbose=not options.quiet)
+    model = TextClassifier(random_state=options.seed, n_threads=options.threads, verbose=not options.quiet, health=True)
     model.set_params(**{name: value for name, value in chosen.items() if value is not None})
     started = time.perf_counter()
     try:
-        with screen.waiting("reading the texts and training ..."):
+        with screen.waiting("reading the texts and training ..."), told_later():
             model.fit([found.texts[row] for row in kept], found.y[kept])
     except ValueError as error:
         raise CommandError(str(error)) from None
     seconds = time.perf_counter() - started
     terms = len(model.vocabulary_)
     screen.entry("Trained", f"on {terms:,} n-grams of words and characters, in {seconds:.1f} s")
+    show_health(screen, health_of(model.history_))
     return model, seconds
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from netlet.cli.health import health_of
 from netlet.cli.options import TrainOptions
 from netlet.cli.page import reproduction
 from netlet.cli.text import Tested, figure_of
@@ -48,6 +49,7 @@ def write_page(
         int(model.network_.theta.size), seconds, curves, model.network_.summary(),
         {name: getattr(model, name) for name in _SETTINGS}, output.name, reproduction(options, ""),
         _test(found, model, tested) if tested is not None and len(tested.rows) else None,
+        health_of(model.history_),
     )  # fmt: skip
     write_text_report(facts, path)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from netlet import ModelFileError, Network
 from netlet.cli import lines
 from netlet.cli.command_error import CommandError
+from netlet.cli.health import health_of, look_at_best, show_health
 from netlet.cli.live import LiveSearch
 from netlet.cli.options import TrainOptions
 from netlet.cli.prepare import Prepared
@@ -28,10 +29,14 @@ from netlet.cli.searching import (
     space_of,
     time_limit,
 )
+from netlet.errors import TrainingFailed
+from netlet.insight.health.watching import watching
 from netlet.kernels.compiling import when_compiling
+from netlet.network.options import FitOptions
 from netlet.population.crew import free_threads
 from netlet.population.ensemble import Ensemble
 from netlet.population.loading import load
+from netlet.report.health_section import HealthFacts
 from netlet.searching.trial import Trial
 from netlet.training.optimizers import optimizer_of
 
@@ -67,6 +72,7 @@ class Trained:
     stopped : str
     repeats : bool
         Whether the same command gives the same model.
+    health : HealthFacts
     """
 
     model: Network | Ensemble
@@ -82,6 +88,7 @@ class Trained:
     n_threads: int
     stopped: str
     repeats: bool
+    health: HealthFacts
 
 
 def train_one(options: TrainOptions, prepared: Prepared, screen: Screen) -> Trained:
@@ -102,9 +109,7 @@ def train_one(options: TrainOptions, prepared: Prepared, screen: Screen) -> Trai
     lines.show_network(screen, network, optimizer, batch_size)
     watch = (prepared.watch.x, prepared.watch.y) if len(prepared.watch) else None
     started = time.perf_counter()
-    history = network.fit(
-        prepared.learn.x,
-        prepared.learn.y,
+    asked = FitOptions(
         optimizer=optimizer,
         epochs=epochs,
         batch_size=batch_size,
@@ -114,6 +119,14 @@ def train_one(options: TrainOptions, prepared: Prepared, screen: Screen) -> Trai
         progress=not options.quiet,
         n_threads=options.threads,
     )
+    training = network._begin(prepared.learn.x, prepared.learn.y, asked)
+    try:
+        with watching(training, tells=False):
+            history = training.run()
+    except TrainingFailed:
+        show_health(screen, health_of(training.history))
+        raise
+    show_health(screen, health_of(history))
     seconds = time.perf_counter() - started
     losses = history.column("validation_loss") if watch and len(history) else []
     trial = Trial(
@@ -131,7 +144,7 @@ def train_one(options: TrainOptions, prepared: Prepared, screen: Screen) -> Trai
     )
     return Trained(
         network, [(0, 1.0)], [trial], trial, network, "loss", f"{epochs:,} epochs of one network", "", None, seconds,
-        free_threads(options.threads), history.stopped, options.time is None,
+        free_threads(options.threads), history.stopped, options.time is None, health_of(history),
     )  # fmt: skip
 
 
@@ -169,10 +182,14 @@ def train_searched(options: TrainOptions, prepared: Prepared, screen: Screen, be
             members = sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
             model = ensemble if len(ensemble.networks) > 1 or ensemble.temperature != 1 else found.network
             lines.show_ensemble(screen, members, plan.folds, ensemble.temperature)
+    with screen.waiting("looking at the best network ..."):
+        health = look_at_best(found)
+    show_health(screen, health)
     network = found.network.networks[0] if isinstance(found.network, Ensemble) else found.network
     return Trained(
         model, members, found.trials, found.best, network, METRICS[target.task], plan.in_words(),
         plan.strategy_in_words(), plan.folds, found.seconds, free_threads(options.threads), found.stopped, plan.repeats,
+        health,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from netlet.estimators.engine import Engine, Minimised
 from netlet.estimators.epochs import NOT_FINITE, Training
 from netlet.estimators.full_batch import Minimisation
+from netlet.estimators.health import EstimatorWatch, warn_of
 from netlet.estimators.holding_out import Sets, batch_size_of, sets_of, weights_of
 from netlet.estimators.nested import NestedParameters
 from netlet.estimators.progress import Progress
@@ -32,6 +33,7 @@ from netlet.graph.activations import Exponential, Sigmoid, Softmax
 from netlet.graph.graph import graph_of
 from netlet.graph.operations import operations_of
 from netlet.graph.specification import Layer, Node
+from netlet.insight.health import Health
 from netlet.kernels.registry import layers as rows
 from netlet.network.compiled_predictor import CompiledPredictor
 from netlet.network.network import Network
@@ -60,6 +62,7 @@ class BaseNetworkEstimator(NestedParameters, ShowsNetwork, CallbackSupportMixin,
     _progress: Progress
     _built_from: Any
     _engine: Engine | None
+    health_: Health
 
     @abstractmethod
     def _layers(self, _n_features: int, n_outputs: int, output: Layer | None) -> list[Layer] | Node:
@@ -118,6 +121,7 @@ class BaseNetworkEstimator(NestedParameters, ShowsNetwork, CallbackSupportMixin,
         self._build(X, coding, fresh, random)
         self._check_features(X)
         sets = sets_of(self, X, y, weights, self._label_weights(y, incremental), validation_data, random)
+        self.__dict__.pop("health_", None)
         reports = Reports(self, self.callbacks, *given, weights, 1 if incremental else self.max_iter)
         try:
             self.stopped_ = self._train(sets, reports, incremental)
@@ -127,6 +131,8 @@ class BaseNetworkEstimator(NestedParameters, ShowsNetwork, CallbackSupportMixin,
         if not np.isfinite(self.network_.theta).all():
             raise ValueError(NOT_FINITE)
         reports.end()
+        if "health_" in self.__dict__:
+            warn_of(self.health_)
         return self
 
     def _checked(self, X: Any, y: Any, fresh: bool) -> tuple[Any, np.ndarray]:
@@ -203,10 +209,23 @@ class BaseNetworkEstimator(NestedParameters, ShowsNetwork, CallbackSupportMixin,
         self._progress.begin(self.early_stopping and not full_batch, sets.validates)
         validation = sets.validation(self, network, reads)
         samples = sets.training
-        if full_batch:
-            return Minimisation(self, network, minimised, samples, validation, reports).run()
-        engine = self._engine_for(minimised, samples, batch_size_of(self, len(samples), incremental), incremental)
-        return Training(self, engine, samples, validation, reports, incremental).run()
+        size = len(samples) if full_batch else batch_size_of(self, len(samples), incremental)
+        engine = None if full_batch else self._engine_for(minimised, samples, size, incremental)
+        watch = None
+        if self.health and not incremental:  # a single epoch says too little
+            rule = minimised.rule(network, None if engine is None else engine.state.rule)
+            watch = EstimatorWatch(network, rule, samples, size, int(self.max_iter))
+        failed = False
+        try:
+            if engine is None:
+                return Minimisation(self, network, minimised, samples, validation, reports, watch).run()
+            return Training(self, engine, samples, validation, reports, incremental, watch).run()
+        except ValueError as error:
+            failed = str(error).startswith(NOT_FINITE)
+            raise
+        finally:
+            if watch is not None:
+                self.health_ = watch.report(self._progress, failed)
 
     def _engine_for(self, minimised: Minimised, samples: Any, batch_size: int, incremental: bool) -> Engine:
         """Return the engine of the call before if it serves this one too, else a new one with its memory."""

@@ -165,7 +165,14 @@ def _check_network(model: Any) -> str:
 
 def _check_settings(settings: dict[str, Any], known: dict[str, Any], defaults: dict[str, Any], rule: str) -> None:
     """Raise for settings that scikit-learn lacks: they concern the training alone, so the message tells the way out."""
-    without = ("activation", "normalisation", "initialiser", "dtype", "n_threads")  # the network has been looked at
+    without = (
+        "activation",
+        "normalisation",
+        "initialiser",
+        "dtype",
+        "n_threads",
+        "health",
+    )  # the network has been looked at
     lost = {
         name: defaults[name]
         for name, value in settings.items()

@@ -133,8 +133,11 @@ class Engine:
                 return result
             counts = np.full(last - first, float(size))
             counts[-1] = stop - start - (last - first - 1) * size
-            result.loss += float(self.stepper.losses[:, 0] @ counts) + self.stepper.penalty_of_batches()
+            penalty = self.stepper.penalty_of_batches()
+            result.loss += float(self.stepper.losses[:, 0] @ counts) + penalty
+            result.penalty += penalty
         result.loss /= n_samples
+        result.penalty /= n_samples
         return result
 
     def _part(self, samples: Samples, order: np.ndarray, start: int, stop: int) -> tuple[Samples, np.ndarray]:
@@ -148,12 +151,13 @@ class Engine:
 
 @dataclass
 class Epoch:
-    """How an epoch went: its status, the step that failed, the mean loss with the penalty, the seconds."""
+    """How an epoch went: its status, the step that failed, the mean loss with the penalty, the seconds, the penalty."""
 
     status: int
     failed_step: int
     loss: float
     seconds: float
+    penalty: float = 0.0
 
     @property
     def stopped(self) -> bool:

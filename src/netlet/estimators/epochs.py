@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from netlet.estimators.engine import Engine, Epoch
+from netlet.estimators.health import EstimatorWatch
 from netlet.estimators.reports import Reports
 from netlet.estimators.targets import least_loss
 from netlet.estimators.validation import Validation
@@ -37,6 +38,7 @@ class Training:
     reports : Reports
     once : bool
         Whether it is a `partial_fit`: one epoch.
+    watch : EstimatorWatch, optional
     """
 
     def __init__(
@@ -47,9 +49,10 @@ class Training:
         validation: Validation | None,
         reports: Reports,
         once: bool,
+        watch: EstimatorWatch | None = None,
     ) -> None:
         self.estimator, self.engine, self.samples, self.validation = estimator, engine, samples, validation
-        self.reports, self.once = reports, once
+        self.reports, self.once, self.watch = reports, once, watch
         self.state, self.progress = engine.state, estimator._progress
         self.learnt = engine.stepper.learnt
         self.n_steps = -(-len(samples) // engine.batch_size)
@@ -124,6 +127,8 @@ class Training:
             if estimator.verbose:
                 print(f"Validation score: {score:f}")
         progress.take(loss, score, validation_loss, estimator.tol, self.learnt)
+        if self.watch is not None:
+            self.watch.after_epoch(epoch.loss - epoch.penalty, validation_loss)
         self.state.epoch_ends(estimator.t_, loss if validation_loss is None else validation_loss)
         if self.reports.wanted:
             with blaming("A callback", estimator.n_iter_):

@@ -12,6 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from netlet.estimators.engine import Minimised
 from netlet.estimators.epochs import NOT_FINITE, blaming
+from netlet.estimators.health import EstimatorWatch
 from netlet.estimators.reports import Reports
 from netlet.estimators.sets import SparseSamples, block_rows
 from netlet.estimators.solver import full_batch_method
@@ -40,6 +41,7 @@ class Minimisation:
     samples : Samples
     validation : Validation or None
     reports : Reports
+    watch : EstimatorWatch, optional
     """
 
     def __init__(
@@ -50,8 +52,10 @@ class Minimisation:
         samples: Samples,
         validation: Validation | None,
         reports: Reports,
+        watch: EstimatorWatch | None = None,
     ) -> None:
         self.estimator, self.network, self.validation, self.reports = estimator, network, validation, reports
+        self.watch = watch
         if isinstance(estimator.solver, FullBatch):
             method = estimator.solver
         else:
@@ -121,6 +125,9 @@ class Minimisation:
         if self.validation is not None:
             with blaming("The scorer", estimator.n_iter_):
                 score, validation_loss = self.validation.measure()
+        if self.watch is not None:
+            self.objective.learnt.theta[:] = theta  # whose last evaluation may have been a step that was not taken
+            self.watch.after_epoch(loss - self.least_loss - self.objective.stepper.penalty(), validation_loss)
         estimator._progress.take(loss, score, validation_loss, estimator.tol, self.learnt)
         if self.reports.wanted:
             with blaming("A callback", estimator.n_iter_):

@@ -245,6 +245,9 @@ class MLPClassifier(_Perceptron, BaseNetworkClassifier):
         Default: as many as are free and worth it. The result does not depend on it.
     dtype : {"float32", "float64"}, optional
         Default: float32 for X of float32, else float64.
+    health : bool, default False
+        Whether to look for what keeps the network from learning: after `fit`, `health_` has findings, and each of
+        them is a `HealthWarning`. The result does not depend on it.
 
     Attributes
     ----------
@@ -264,6 +267,8 @@ class MLPClassifier(_Perceptron, BaseNetworkClassifier):
     stopped_ : str or None
         Why the training ended: "converged", "max_iter", "time", "callback", "interrupted", "diverged"; None after a
         `partial_fit` that another may follow.
+    health_ : Health
+        What was found in the last `fit`, with ``health=True``.
     t_ : int
         Samples seen.
     n_iter_, n_layers_, n_outputs_, n_features_in_ : int
@@ -325,6 +330,7 @@ class MLPClassifier(_Perceptron, BaseNetworkClassifier):
         time_limit: float | None = None,
         n_threads: int | None = None,
         dtype: str | None = None,
+        health: bool = False,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -363,6 +369,7 @@ class MLPClassifier(_Perceptron, BaseNetworkClassifier):
         self.time_limit = time_limit
         self.n_threads = n_threads
         self.dtype = dtype
+        self.health = health
 
 
 class MLPRegressor(_Perceptron, BaseNetworkRegressor):
@@ -442,6 +449,9 @@ class MLPRegressor(_Perceptron, BaseNetworkRegressor):
         Default: as many as are free and worth it. The result does not depend on it.
     dtype : {"float32", "float64"}, optional
         Default: float32 for X of float32, else float64.
+    health : bool, default False
+        Whether to look for what keeps the network from learning: after `fit`, `health_` has findings, and each of
+        them is a `HealthWarning`. The result does not depend on it.
 
     Attributes
     ----------
@@ -459,6 +469,8 @@ class MLPRegressor(_Perceptron, BaseNetworkRegressor):
     stopped_ : str or None
         Why the training ended: "converged", "max_iter", "time", "callback", "interrupted", "diverged"; None after a
         `partial_fit` that another may follow.
+    health_ : Health
+        What was found in the last `fit`, with ``health=True``.
     t_ : int
         Samples seen.
     n_iter_, n_layers_, n_outputs_, n_features_in_ : int
@@ -517,6 +529,7 @@ class MLPRegressor(_Perceptron, BaseNetworkRegressor):
         time_limit: float | None = None,
         n_threads: int | None = None,
         dtype: str | None = None,
+        health: bool = False,
     ) -> None:
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -553,3 +566,4 @@ class MLPRegressor(_Perceptron, BaseNetworkRegressor):
         self.time_limit = time_limit
         self.n_threads = n_threads
         self.dtype = dtype
+        self.health = health

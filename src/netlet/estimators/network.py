@@ -15,11 +15,9 @@ class NetworkClassifier(AnyLayers, BaseNetworkClassifier):
 
     The network is built at `fit`, when the numbers of features and classes are known:
 
-    | `layers` | the network |
-    |---|---|
-    | list of layers | `layers`, then ``Dense(n_outputs)``, then the link |
-    | node, the end of a graph | the same, applied to that node |
-    | callable ``layers(n_features, n_outputs)`` | the list or node that it returns, and the link if it lacks it |
+    - from a list of layers: these, then ``Dense(n_outputs)``, then the link;
+    - from a node, the end of a graph: the same, applied to that node;
+    - from a callable, ``layers(n_features, n_outputs)``: the list or node that it returns, and the link if it lacks it.
 
     The link is ``Softmax()`` for three and more classes, ``Sigmoid()`` for two (which have one output) and for several
     labels or columns of classes; with ``loss="hinge"`` and ``"perceptron"`` there is none. An empty list is a linear
@@ -93,6 +91,9 @@ class NetworkClassifier(AnyLayers, BaseNetworkClassifier):
         Default: as many as are free and worth it. The result does not depend on it.
     dtype : {"float32", "float64"}, optional
         Default: float32 for X of float32, else float64.
+    health : bool, default False
+        Whether to look for what keeps the network from learning: after `fit`, `health_` has findings, and each of
+        them is a `HealthWarning`. The result does not depend on it.
 
     Attributes
     ----------
@@ -110,6 +111,8 @@ class NetworkClassifier(AnyLayers, BaseNetworkClassifier):
     stopped_ : str or None
         Why the training ended: "converged", "max_iter", "time", "callback", "interrupted", "diverged"; None after a
         `partial_fit` that another may follow.
+    health_ : Health
+        What was found in the last `fit`, with ``health=True``.
     t_ : int
         Samples seen.
     n_iter_, n_outputs_, n_features_in_ : int
@@ -165,6 +168,7 @@ class NetworkClassifier(AnyLayers, BaseNetworkClassifier):
         time_limit: float | None = None,
         n_threads: int | None = None,
         dtype: str | None = None,
+        health: bool = False,
     ) -> None:
         self.layers = layers
         self.solver = solver
@@ -199,6 +203,7 @@ class NetworkClassifier(AnyLayers, BaseNetworkClassifier):
         self.time_limit = time_limit
         self.n_threads = n_threads
         self.dtype = dtype
+        self.health = health
 
 
 class NetworkRegressor(AnyLayers, BaseNetworkRegressor):
@@ -206,11 +211,9 @@ class NetworkRegressor(AnyLayers, BaseNetworkRegressor):
 
     The network is built at `fit`, when the numbers of features and targets are known:
 
-    | `layers` | the network |
-    |---|---|
-    | list of layers | `layers`, then ``Dense(n_outputs)``, then the link |
-    | node, the end of a graph | the same, applied to that node |
-    | callable ``layers(n_features, n_outputs)`` | the list or node that it returns, and the link if it lacks it |
+    - from a list of layers: these, then ``Dense(n_outputs)``, then the link;
+    - from a node, the end of a graph: the same, applied to that node;
+    - from a callable, ``layers(n_features, n_outputs)``: the list or node that it returns, and the link if it lacks it.
 
     `n_outputs` is the number of targets, for ``Quantile(...)`` times that of its quantiles. There is a link for
     ``loss="poisson"`` alone: ``Exponential()``. An empty list is a linear
@@ -280,6 +283,9 @@ class NetworkRegressor(AnyLayers, BaseNetworkRegressor):
         Default: as many as are free and worth it. The result does not depend on it.
     dtype : {"float32", "float64"}, optional
         Default: float32 for X of float32, else float64.
+    health : bool, default False
+        Whether to look for what keeps the network from learning: after `fit`, `health_` has findings, and each of
+        them is a `HealthWarning`. The result does not depend on it.
 
     Attributes
     ----------
@@ -295,6 +301,8 @@ class NetworkRegressor(AnyLayers, BaseNetworkRegressor):
     stopped_ : str or None
         Why the training ended: "converged", "max_iter", "time", "callback", "interrupted", "diverged"; None after a
         `partial_fit` that another may follow.
+    health_ : Health
+        What was found in the last `fit`, with ``health=True``.
     t_ : int
         Samples seen.
     n_iter_, n_outputs_, n_features_in_ : int
@@ -348,6 +356,7 @@ class NetworkRegressor(AnyLayers, BaseNetworkRegressor):
         time_limit: float | None = None,
         n_threads: int | None = None,
         dtype: str | None = None,
+        health: bool = False,
     ) -> None:
         self.layers = layers
         self.solver = solver
@@ -380,3 +389,4 @@ class NetworkRegressor(AnyLayers, BaseNetworkRegressor):
         self.time_limit = time_limit
         self.n_threads = n_threads
         self.dtype = dtype
+        self.health = health

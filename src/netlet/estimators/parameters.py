@@ -54,6 +54,7 @@ TRAINING: dict[str, list[Any]] = {
     "callbacks": ["array-like", None],
     "time_limit": [_POSITIVE, None],
     "n_threads": [_AT_LEAST_1, None],
+    "health": ["boolean"],
     "dtype": [StrOptions({"float32", "float64"}), None],
 }
 LAYERS: dict[str, list[Any]] = {

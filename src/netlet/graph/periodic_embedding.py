@@ -12,7 +12,7 @@ from netlet.graph.specification import Layer, check_positive, check_real, check_
 
 @dataclass(frozen=True)
 class PeriodicEmbedding(Layer):
-    """Put beside each feature what a linear map of its own makes of waves: ``b + sum_l w_l cos(2 pi f_l x + p_l)``.
+    """Put beside each feature what a linear map of its own makes of waves: ``sum_l w_l cos(2 pi f_l x + p_l)``.
 
     So a network can bend at any place of a feature, as trees do. All of it is learnt for each feature apart. The value
     is a row of ``size * n_features`` numbers: all features as they are, then the first mapped number of each, then the
@@ -30,9 +30,10 @@ class PeriodicEmbedding(Layer):
 
     Notes
     -----
-    The phases begin uniform between -pi and pi, the maps and their biases between -1 and 1 over the square root of
-    `frequencies`. Holzmueller, Grinsztajn, Steinwart, "Better by default: strong pre-tuned MLPs and boosted trees on
-    tabular data", NeurIPS 2024 (there PBLD), after Gorishniy, Rubachev, Babenko, NeurIPS 2022.
+    The phases begin uniform between -pi and pi, the maps between -1 and 1 over the square root of `frequencies`. The
+    published maps have a bias too, which says nothing that the bias of a dense layer behind them does not.
+    Holzmueller, Grinsztajn, Steinwart, "Better by default: strong pre-tuned MLPs and boosted trees on tabular data",
+    NeurIPS 2024 (there PBLD), after Gorishniy, Rubachev, Babenko, NeurIPS 2022.
 
     Examples
     --------
@@ -40,7 +41,7 @@ class PeriodicEmbedding(Layer):
     >>> from netlet.graph.layers import PeriodicEmbedding
     >>> network = Network([Input(5), PeriodicEmbedding(), Dense(2)], seed=0)
     >>> network.parameters["periodicembedding_1.frequency"].shape, network.parameters["dense_1.weight"].shape
-    ((16, 5), (20, 2))
+    ((5, 16), (20, 2))
     """
 
     frequencies: int = 16
@@ -68,7 +69,7 @@ class PeriodicEmbedding(Layer):
                 "periodic_embedding",
                 {"waves": self.frequencies, "size": self.size},
                 initialisers={
-                    "frequency": Normal(self.scale), "phase": Uniform(math.pi), "weight": mapped, "bias": mapped,
+                    "frequency": Normal(self.scale), "phase": Uniform(math.pi), "weight": mapped,
                 },
             ),
         )  # fmt: skip

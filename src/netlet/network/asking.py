@@ -59,7 +59,7 @@ class Asking(Core):
         Returns
         -------
         dtype, (n_samples, n_outputs)
-            Or (n_samples, *shape) where the last layer gives a shape.
+            Or (n_samples, ...) where the last layer gives a shape.
 
         Raises
         ------

@@ -42,7 +42,7 @@ class Looking(Surfaces):
 
         Returns
         -------
-        dtype, (n_samples, *shape of the input)
+        dtype, (n_samples, ...), of the input's shape
             For several inputs a tuple of arrays, in their order. A category's number, which an `Embedding` reads, has
             no derivative: in its place stands the length of the gradient with respect to the category's vector.
 
@@ -172,7 +172,7 @@ class Looking(Surfaces):
 
         Returns
         -------
-        dtype, (n_samples, *shape of the input)
+        dtype, (n_samples, ...), of the input's shape
             As `input_gradient`.
 
         Raises
@@ -207,7 +207,7 @@ class Looking(Surfaces):
 
         Returns
         -------
-        dtype, (n_samples, *shape of what the layer gives)
+        dtype, (n_samples, ...), of the shape that the layer gives
 
         Raises
         ------

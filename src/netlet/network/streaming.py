@@ -125,7 +125,7 @@ class Streaming(Fitting):
         loss, optimizer, learning_rate, batch_size, class_weight, n_threads, **terms
             As for `partial_fit`; the optimizer's memory ends with the call.
         progress
-            As for `fit`.
+            As for `fit`. There is no `health`: blocks leave no fixed samples to look at.
 
         Returns
         -------
@@ -274,6 +274,11 @@ def _request(
     if isinstance(class_weight, str):
         raise ValueError(
             f"class_weight={class_weight!r} needs all samples at once to count them; give a dict of class to weight"
+        )
+    if "health" in terms:
+        raise TypeError(
+            "health is not for a training on blocks, which has no fixed samples to look at; look at a fit on one of "
+            "them: fit(X, y, health=True)"
         )
     for name in terms:
         if name not in _NO_TERMS:

@@ -62,6 +62,9 @@ class ImageClassifier(ShapedClassifier):
     n_threads : int >= 1 or None, default None
         The result does not depend on it.
     verbose : bool, default False
+    health : bool, default False
+        Whether to look for what keeps the network from learning: `health_` then has findings, and each of them is a
+        `HealthWarning`. The result does not depend on it.
 
     Attributes
     ----------
@@ -71,6 +74,8 @@ class ImageClassifier(ShapedClassifier):
     channel_mean_, channel_scale_ : float32, (channels,)
     network_ : Network
     history_ : History
+    health_ : Health or None
+        What was found, with ``health=True``.
 
     Examples
     --------
@@ -101,6 +106,7 @@ class ImageClassifier(ShapedClassifier):
         random_state: Any = None,
         n_threads: int | None = None,
         verbose: bool = False,
+        health: bool = False,
     ) -> None:
         self.layers = layers
         self.augment = augment
@@ -116,6 +122,7 @@ class ImageClassifier(ShapedClassifier):
         self.random_state = random_state
         self.n_threads = n_threads
         self.verbose = verbose
+        self.health = health
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: Any = None) -> Self:
         """Train the network.

@@ -56,6 +56,9 @@ class Detector(ShapedEstimator):
     n_threads : int, >= 1, optional
         Default: all cores.
     verbose : bool, default False
+    health : bool, default False
+        Whether to look for what keeps the network from learning: `health_` then has findings, and each of them is a
+        `HealthWarning`. The result does not depend on it.
 
     Attributes
     ----------
@@ -68,6 +71,8 @@ class Detector(ShapedEstimator):
     picture_shape_ : tuple (height, width, channels)
     network_ : Network
     history_ : History
+    health_ : Health or None
+        What was found, with ``health=True``.
 
     Examples
     --------
@@ -104,6 +109,7 @@ class Detector(ShapedEstimator):
         random_state: Any = None,
         n_threads: int | None = None,
         verbose: bool = False,
+        health: bool = False,
     ) -> None:
         self.layers = layers
         self.width = width
@@ -118,6 +124,7 @@ class Detector(ShapedEstimator):
         self.random_state = random_state
         self.n_threads = n_threads
         self.verbose = verbose
+        self.health = health
 
     def fit(self, X: Any, y: Any, validation_data: tuple[Any, Any] | None = None) -> Self:
         """Learn to find things.

@@ -8,6 +8,7 @@ from netlet.plots.boundary import decision_boundary
 from netlet.plots.confusion import confusion_matrix
 from netlet.plots.curves import learning_curves
 from netlet.plots.diagram import network_diagram
+from netlet.plots.health import health
 from netlet.plots.images import weight_images
 from netlet.plots.layer_values import histograms
 from netlet.plots.paths import animate_paths, optimizer_paths
@@ -20,6 +21,7 @@ __all__ = [
     "animate_paths",
     "confusion_matrix",
     "decision_boundary",
+    "health",
     "hidden_units",
     "histograms",
     "learning_curves",

@@ -239,7 +239,7 @@ class Ensemble:
         Returns
         -------
         dtype, (n_samples, n_outputs)
-            Or (n_samples, *shape) where the members' last layer gives a shape. One member alone, with temperature 1,
+            Or (n_samples, ...) where the members' last layer gives a shape. One member alone, with temperature 1,
             gives its own bits.
 
         Raises
@@ -260,7 +260,7 @@ class Ensemble:
         Returns
         -------
         dtype, (n_members, n_samples, n_outputs)
-            Or (n_members, n_samples, *shape).
+            Or (n_members, n_samples, ...).
 
         Raises
         ------

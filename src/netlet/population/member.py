@@ -100,6 +100,11 @@ def check_options(options: dict[str, Any]) -> None:
             raise TypeError(f"{name} is the same for all members; give it to Population.fit")
         if name in _OF_MEMBERS:
             raise TypeError(f"{name} are a member's own; give them to Member")
+        if name in _OF_ONE:
+            raise TypeError(
+                f"{name} is for a network that is trained by itself; train one more as the member was: "
+                f"Network.fit(..., {name}=True)"
+            )
         if name not in OPTIONS:
             raise TypeError(unknown_name("parameter of a training", name, OPTIONS))
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from netlet.data import ColumnFacts
 from netlet.data.importance import Importance
+from netlet.report.health_section import HealthFacts
 from netlet.searching.trial import Trial
 
 Cell = str | int | float | bool | None
@@ -233,6 +234,8 @@ class Facts:
         None if no rows were set aside, or none were left.
     no_test : str
         Why there is no test, in a sentence.
+    health : HealthFacts or None
+        None: nothing is said of it.
     """
 
     table: TableFacts
@@ -243,3 +246,4 @@ class Facts:
     no_test: str = field(
         default="No rows were set aside for a test, so nothing says how good the model is on new rows."
     )
+    health: HealthFacts | None = None

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from netlet.report.facts import ReproductionFacts
+from netlet.report.health_section import HealthFacts, health_section
 from netlet.report.parts import Grid, Picture, picture
 from netlet.report.plots.curves import learning_curves
 from netlet.report.plots.forecast import error_by_step, forecast_plot
@@ -44,6 +45,8 @@ class ForecastFacts:
     n_parameters : int
     notes : tuple of str
     reproduction : ReproductionFacts
+    health : HealthFacts or None
+        None: nothing is said of it.
     """
 
     file: str
@@ -60,6 +63,7 @@ class ForecastFacts:
     n_parameters: int
     notes: tuple[str, ...]
     reproduction: ReproductionFacts
+    health: HealthFacts | None = None
 
 
 def write_forecast_report(facts: ForecastFacts, path: str | os.PathLike[str]) -> None:
@@ -80,6 +84,7 @@ def render_forecast(facts: ForecastFacts) -> str:
     return template.render(
         facts=facts,
         style=style,
+        health=health_section(facts.health),
         scores=None if test is None else _scores(test),
         coverage="" if test is None else percent(test.coverage()),
         nominal="" if test is None else percent(test.nominal),

@@ -9,6 +9,7 @@ from typing import Any
 
 from netlet.data import ColumnFacts
 from netlet.report.facts import Facts
+from netlet.report.health_section import health_section
 from netlet.report.outcome_section import (
     error_rows,
     importance_note,
@@ -84,6 +85,7 @@ def _page(facts: Facts, n_listed: int) -> str:
         trials=best_trials(facts.search),
         failures=failures(facts.search),
         curves=[Picture(d.svg(), "") for d in learning_curves(facts.winner.curves)],
+        health=health_section(facts.health),
         test=test,
         test_pictures=outcome_pictures(test, facts.table.target) if test else [],
         per_class=per_class(test) if test and test.classes else None,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netlet.report.facts import ReproductionFacts, TestFacts
+from netlet.report.health_section import HealthFacts
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +68,8 @@ class PictureFacts:
     test : TestFacts or None
     examples : tuple of Example
         Wrong ones, the surest first, then right ones.
+    health : HealthFacts or None
+        None: nothing is said of it.
     """
 
     source: str
@@ -87,3 +90,4 @@ class PictureFacts:
     reproduction: ReproductionFacts
     test: TestFacts | None = None
     examples: tuple[Example, ...] = ()
+    health: HealthFacts | None = None

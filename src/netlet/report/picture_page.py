@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netlet.report.health_section import health_section
 from netlet.report.outcome_section import outcome_pictures, per_class, scores
 from netlet.report.page import class_bars
 from netlet.report.parts import CELL, NAME, Grid, Picture
@@ -51,6 +52,7 @@ def render_pictures(facts: PictureFacts) -> str:
         size=" × ".join(map(str, facts.shape[:2]))
         + (" pixels in colour" if facts.shape[2] == 3 else " pixels of grey"),
         figures=_key_figures(facts),
+        health=health_section(facts.health),
         test=test,
         scores=scores(test) if test else None,
         verdict=_verdict(facts),

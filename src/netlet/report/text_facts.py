@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netlet.report.facts import ModelScore, ReproductionFacts
+from netlet.report.health_section import HealthFacts
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ class TextFacts:
         Where it is.
     reproduction : ReproductionFacts
     test : TextTest or None
+    health : HealthFacts or None
+        None: nothing is said of it.
     """
 
     file: str
@@ -103,3 +106,4 @@ class TextFacts:
     model: str
     reproduction: ReproductionFacts
     test: TextTest | None = None
+    health: HealthFacts | None = None

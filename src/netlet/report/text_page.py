@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from netlet.report.facts import ModelScore, TestFacts
+from netlet.report.health_section import health_section
 from netlet.report.outcome_section import per_class, scores
 from netlet.report.parts import NAME, Picture, picture
 from netlet.report.plots import classes as of_classes
@@ -47,6 +48,7 @@ def render(facts: TextFacts) -> str:
     return template.render(
         facts=facts,
         style=style,
+        health=health_section(facts.health),
         test=test,
         n_test=0 if test is None else len(test.truth),
         scores=None if plain is None else scores(plain),

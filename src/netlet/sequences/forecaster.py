@@ -70,6 +70,9 @@ class Forecaster(ShapedEstimator):
     random_state : int, RandomState or None, default None
     n_threads : int, optional
     verbose : bool, default False
+    health : bool, default False
+        Whether to look for what keeps the network from learning: `health_` then has findings, and each of them is a
+        `HealthWarning`. The result does not depend on it.
 
     Attributes
     ----------
@@ -83,6 +86,8 @@ class Forecaster(ShapedEstimator):
         How the table was read, in sentences.
     network_ : Network
     history_ : History
+    health_ : Health or None
+        What was found, with ``health=True``.
 
     Examples
     --------
@@ -116,13 +121,14 @@ class Forecaster(ShapedEstimator):
         random_state: Any = None,
         n_threads: int | None = None,
         verbose: bool = False,
+        health: bool = False,
     ) -> None:
         self.horizon, self.lags, self.season, self.quantiles = horizon, lags, season, quantiles
         self.kind, self.units, self.dropout, self.layers = kind, units, dropout, layers
         self.epochs, self.batch_size, self.learning_rate = epochs, batch_size, learning_rate  # type: ignore[assignment]
         self.weight_decay, self.validation_fraction = weight_decay, validation_fraction
         self.patience, self.time_limit = patience, time_limit
-        self.random_state, self.n_threads, self.verbose = random_state, n_threads, verbose
+        self.random_state, self.n_threads, self.verbose, self.health = random_state, n_threads, verbose, health
 
     def fit(
         self,

@@ -47,6 +47,9 @@ class SequenceRegressor(SequenceEstimator, ShapedRegressor):
     random_state : int, RandomState or None, default None
     n_threads : int, optional
     verbose : bool, default False
+    health : bool, default False
+        Whether to look for what keeps the network from learning: `health_` then has findings, and each of them is a
+        `HealthWarning`. The result does not depend on it.
 
     Attributes
     ----------
@@ -56,6 +59,8 @@ class SequenceRegressor(SequenceEstimator, ShapedRegressor):
     feature_mean_, feature_scale_ : float64, (n_features,)
     network_ : Network
     history_ : History
+    health_ : Health or None
+        What was found, with ``health=True``.
 
     Examples
     --------
@@ -88,13 +93,14 @@ class SequenceRegressor(SequenceEstimator, ShapedRegressor):
         random_state: Any = None,
         n_threads: int | None = None,
         verbose: bool = False,
+        health: bool = False,
     ) -> None:
         self.kind, self.units, self.n_layers, self.bidirectional = kind, units, n_layers, bidirectional
         self.dropout, self.heads, self.layers = dropout, heads, layers
         self.epochs, self.batch_size, self.learning_rate = epochs, batch_size, learning_rate
         self.weight_decay, self.validation_fraction = weight_decay, validation_fraction
         self.patience, self.time_limit = patience, time_limit
-        self.random_state, self.n_threads, self.verbose = random_state, n_threads, verbose
+        self.random_state, self.n_threads, self.verbose, self.health = random_state, n_threads, verbose, health
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: tuple[Any, Any] | None = None) -> Self:
         """Learn from sequences.

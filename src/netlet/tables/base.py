@@ -172,7 +172,8 @@ class TableEstimator(Saved):
         return frame
 
     def _inputs(self, X: Any) -> np.ndarray:
-        return self.preparation_.transform(self._frame(X))
+        frame = self._frame(X)  # first: it says so where there is no network yet
+        return self.preparation_.transform(frame)
 
     def _recipe(self, n_rows: int, n_classes: int | None, n_targets: int) -> Recipe:
         """Return the recipe for so many rows to learn from, as the parameters change it."""

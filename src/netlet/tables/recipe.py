@@ -189,7 +189,7 @@ def recipe(
     node = _columns(n_numbers, n_others, categories, embedding, category_size)
     rates, decays = _Factors(), _Factors()
     if factors and embedding is not None:
-        for name in ("frequency", "phase", "weight", "bias"):
+        for name in ("frequency", "phase", "weight"):
             rates["periodicembedding_1", name] = decays["periodicembedding_1", name] = 0.1
     width = n_numbers * (embedding_size if embedding is not None else 1) + n_others + len(categories) * category_size
     if scaling:

@@ -74,6 +74,9 @@ class TextClassifier(ShapedClassifier):
     n_threads : int >= 1 or None, default None
         The result does not depend on it.
     verbose : bool, default False
+    health : bool, default False
+        Whether to look for what keeps the network from learning: `health_` then has findings, and each of them is a
+        `HealthWarning`. The result does not depend on it.
 
     Attributes
     ----------
@@ -83,6 +86,8 @@ class TextClassifier(ShapedClassifier):
         ``word: ...``, those of characters ``characters: ...``, with a space at a word's edge.
     network_ : Network
     history_ : History
+    health_ : Health or None
+        What was found, with ``health=True``.
 
     Examples
     --------
@@ -117,6 +122,7 @@ class TextClassifier(ShapedClassifier):
         random_state: Any = None,
         n_threads: int | None = None,
         verbose: bool = False,
+        health: bool = False,
     ) -> None:
         self.features = features
         self.reader = reader
@@ -139,6 +145,7 @@ class TextClassifier(ShapedClassifier):
         self.random_state = random_state
         self.n_threads = n_threads
         self.verbose = verbose
+        self.health = health
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: Any = None) -> Self:
         """Find the vocabulary, and train the network.

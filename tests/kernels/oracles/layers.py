@@ -37,11 +37,9 @@ def _layer_normalisation(x, x2, theta, settings, factors, step):
 
 def _periodic_embedding(x, x2, theta, settings, factors, step):
     m, waves, others = x.shape[1], settings["waves"], settings["size"] - 1
-    blocks = np.split(theta, m * np.cumsum([waves, waves, others * waves]))
-    f, p, b = (each.reshape(-1, m) for each in (blocks[0], blocks[1], blocks[3]))
-    w = blocks[2].reshape(others, waves, m)
-    c = np.cos(2 * np.pi * f * x[:, None] + p)
-    return np.concatenate([x[:, None], np.einsum("nlj,elj->nej", c, w) + b], axis=1).reshape(len(x), -1)
+    f, p, *w = theta.reshape(2 + others, m, waves)
+    c = np.cos(2 * np.pi * f * x[..., None] + p)
+    return np.concatenate([x[:, None], np.einsum("njl,ejl->nej", c, np.array(w))], axis=1).reshape(len(x), -1)
 
 
 def _concatenate(x, x2, theta, settings, factors, step):

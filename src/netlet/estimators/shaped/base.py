@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from numbers import Integral
 from typing import Any, Self
 
@@ -11,10 +12,13 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, check_random_state
 
 from netlet.errors import ModelFileError, check_number, with_article
+from netlet.estimators.health import check_health, warn_of
 from netlet.estimators.shaped.samples import check_counts, held_out, weights_of
 from netlet.graph.layers import Dense
 from netlet.graph.shaping import Input
 from netlet.graph.specification import Layer, Node
+from netlet.insight.health import Health
+from netlet.insight.health.watching import watching
 from netlet.network.network import Network
 from netlet.network.options import FitOptions
 from netlet.population.ensemble import Ensemble
@@ -37,6 +41,8 @@ class ShapedEstimator(BaseEstimator):
     ----------
     network_ : Network
     history_ : History
+    health_ : Health or None
+        What was found that keeps the network from learning, with ``health=True``.
     """
 
     layers: Any
@@ -50,6 +56,13 @@ class ShapedEstimator(BaseEstimator):
     random_state: Any
     n_threads: int | None
     verbose: bool
+    health: bool = False
+
+    @property
+    def health_(self) -> Health | None:
+        """What was found in the last training; None without ``health=True``."""
+        found: Health | None = self.history_.health
+        return found
 
     # What a subclass writes
 
@@ -84,6 +97,7 @@ class ShapedEstimator(BaseEstimator):
         check_number("patience", self.patience, int, 1, optional=True)
         check_number("time_limit", self.time_limit, float, 0, optional=True, above=True)
         check_number("n_threads", self.n_threads, int, 1, optional=True)
+        check_health(self.health)
 
     def _check_epochs(self) -> None:
         check_number("epochs", self.epochs, int, 1)
@@ -166,8 +180,12 @@ class ShapedEstimator(BaseEstimator):
             rows=rows,
             validation_rows=validation_rows,
         )
-        history = network._begin(x, y, options).run()
+        training = network._begin(x, y, options)
+        with watching(training, tells=False) if self.health else nullcontext():
+            history = training.run()
         self.network_, self.history_ = network, history
+        if history.health is not None:
+            warn_of(history.health)
         return history
 
     def save(self, path: str | os.PathLike[str]) -> None:

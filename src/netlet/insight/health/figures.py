@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from netlet.errors import unknown_name
+
 _LEAST_STEPS = 50
 _SHRUNK = 1e-2  # dead units and long updates then come of that, and say nothing of the learning rate
 
@@ -34,7 +36,7 @@ class LayerLook:
     size : float or None
         Of operations with weights: their length.
     alike : bool
-        Whether all its units have the same weights.
+        Whether all its units (filters, cells) have the same weights.
     has_weights : bool
     """
 
@@ -53,7 +55,7 @@ class LayerLook:
 
 @dataclass(frozen=True)
 class Look:
-    """The network after an epoch; 0 is before the training.
+    """The network after an epoch; 0 is before the training, and the last is with the weights that are kept.
 
     Attributes
     ----------
@@ -77,9 +79,13 @@ class Look:
         return tuple(layer for layer in self.layers if layer.has_weights)
 
 
+SERIES = ("mean", "spread", "gradient", "dead", "saturated", "update", "size")
+_HEADS = ("values", "spread", "gradient", "dead", "saturated", "update / weight")
+
+
 @dataclass(frozen=True, eq=False)
 class Figures:
-    """All that is kept of a training.
+    """All that is kept of a training; prints as the table of its last look.
 
     Attributes
     ----------
@@ -99,8 +105,8 @@ class Figures:
         Whether anything lies between input and output that is not linear.
     failed : bool
         Whether the training broke off with numbers that are not finite.
-    stopped_early : bool
-        Whether it ended for want of better validation, with the best weights put back.
+    keeps_best : bool
+        Whether the weights of the best validation were put back at the end.
     """
 
     losses: tuple[float, ...]
@@ -115,7 +121,74 @@ class Figures:
     learning_rate: float | None
     has_hidden: bool
     failed: bool
-    stopped_early: bool
+    keeps_best: bool
+
+    @property
+    def epochs(self) -> np.ndarray:
+        """After which epochs the network was looked at: int64, (n_looks,)."""
+        return np.array([look.epoch for look in self.looks], dtype=np.int64)
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """What was looked at, in the order of the forward pass: "dense_1", "dense_1 relu", ..."""
+        names: list[str] = []
+        for layer in self.looks[0].layers:
+            own = layer.layer.split(".")[-1].rstrip("_0123456789")
+            name = layer.layer if layer.has_weights or own == layer.row else f"{layer.layer} {layer.row}"
+            names.append(name if name not in names else f"{name} {len(names) + 1}")
+        return tuple(names)
+
+    def series(self, name: str) -> dict[str, np.ndarray]:
+        """Return one figure of every layer over the looks, whose epochs are `epochs`.
+
+        Parameters
+        ----------
+        name : {"mean", "spread", "gradient", "dead", "saturated", "update", "size"}
+            As `LayerLook` has them.
+
+        Returns
+        -------
+        dict of str to float64, (n_looks,)
+            By the layer's name; NaN where it is not known. Layers that never have it are left out.
+
+        Raises
+        ------
+        ValueError
+            If there is no such figure.
+        """
+        if name not in SERIES:
+            raise ValueError(unknown_name("figure", name, SERIES))
+        rows = [[getattr(layer, name) for layer in look.layers] for look in self.looks]
+        table = np.array(rows, dtype=np.float64)  # None becomes NaN
+        return {
+            layer: column for layer, column in zip(self.layer_names, table.T, strict=True) if not np.isnan(column).all()
+        }
+
+    def table(self, look: int = -1) -> str:
+        """Return the figures of all layers at one look as text: a line for each layer.
+
+        Parameters
+        ----------
+        look : int, default -1
+            Its place among `looks`; the last.
+        """
+        chosen = self.looks[look]
+        rows: list[tuple[str, ...]] = [("", *_HEADS)]
+        for name, layer in zip(self.layer_names, chosen.layers, strict=True):
+            numbers = (layer.mean, layer.spread, layer.gradient)
+            shares = (layer.dead, layer.saturated)
+            rows.append((
+                name,
+                *(f"{number:.3g}" for number in numbers),
+                *("" if share is None else f"{share:.0%}" for share in shares),
+                "" if layer.update is None else f"{layer.update:.1e}",
+            ))  # fmt: skip
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in rows]
+        return "\n".join([f"after epoch {chosen.epoch}, loss {chosen.loss:.4g}", *lines])
+
+    def __str__(self) -> str:
+        return self.table()
 
     def has_shrunk(self, name: str) -> bool:
         """Tell whether a layer's weights are next to nothing beside those at the start, as penalties make them."""

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from netlet.insight.health.figures import Figures
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,22 @@ class Health:
 
     findings: tuple[Finding, ...]
     figures: Figures
+
+    def plot(self, ax: Axes | None = None) -> np.ndarray:
+        """Draw the figures of each layer over the epochs: see `netlet.plots.health`.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Divided into four; default: those of a new figure.
+
+        Returns
+        -------
+        array of Axes, (2, 2)
+        """
+        from netlet.plots import health
+
+        return health(self.figures, ax)
 
     def __str__(self) -> str:
         if not self.findings:

@@ -19,7 +19,7 @@ _LEAST_EPOCHS = 5
 def overfitting(figures: Figures) -> Finding | None:
     """Find a validation loss that rises while the training's falls, and when that began."""
     held, losses = np.array(figures.validation_losses), figures.losses
-    if len(held) <= _LEAST_SINCE or figures.stopped_early:
+    if len(held) <= _LEAST_SINCE or figures.keeps_best:
         return None
     best = int(held.argmin())
     last = float(np.median(held[-_LEAST_SINCE:]))

@@ -30,8 +30,8 @@ def exploding_gradient(figures: Figures) -> Finding | None:
                 f"its length is {first.gradient:.2g} at {first.layer} and {last.gradient:.2g} at {last.layer}, "
                 f"{ratio:.2g} times as much after {len(look.weighted)} layers",
                 "Each layer multiplies it by weights that are too large",
-                "Begin with smaller weights (init='auto'), put LayerNorm or BatchNorm between the layers, or limit the "
-                "gradient (clip_norm=1)",
+                "Begin with smaller weights (initialiser='auto'), put LayerNorm or BatchNorm between the layers, or "
+                "limit the gradient (clip_norm=1)",
             )  # fmt: skip
     return None
 
@@ -50,5 +50,6 @@ def vanishing_gradient(figures: Figures) -> Finding | None:
         f"more than {max(known):.1g} of it left",
         f"{len(look.weighted)} layers each multiply it by weights and by the activation's derivative, which together "
         "are far below 1",
-        "Use relu or gelu in place of sigmoid and tanh, init='auto', Residual blocks or LayerNorm, or fewer layers",
+        "Use relu or gelu in place of sigmoid and tanh, initialiser='auto', Residual blocks or LayerNorm, or fewer "
+        "layers",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A learning rate that is too high or too low."""
+"""A learning rate that is too high or too low, and single leaps of the loss."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ _RATIO_HIGH, _RATIO_LOW = 1e-1, 1e-5
 _SPIKE = 2.0  # times the lowest loss before, and
 _SPIKE_OF_SCALE = 0.1  # so much of the loss of knowing nothing: where it is next to nothing, it may double
 _SPIKES = 0.1  # of the epochs, and two at least: one may be chance
+_LONE_SPIKE = 3.0  # times the lowest loss before, where it is too seldom for that
 _LEAP = 5.0  # times the loss of knowing nothing: no noise of a batch does that to the mean of an epoch
 _WORSE = 1.5  # times the loss at the start
 _NOT_FALLEN = 0.75  # of the loss at the start: more than that after all epochs is no success
@@ -46,12 +47,32 @@ def rate_too_high(figures: Figures) -> Finding | None:
             epoch = 1
     if evidence is None or epoch is None:
         return None
-    if ratio is not None:
+    if ratio is not None and ratio > _RATIO_LOW:  # where nothing moves any more, that is what came of it
         evidence += f"; an update was about {ratio:.1g} of the weights' length (1e-3 is usual)"
     return Finding(
         "learning rate too high", None, epoch, evidence,
         f"Steps at learning_rate={figures.learning_rate:g} jump over the valley that they should go down",
         f"Try learning_rate={figures.learning_rate / 10:g}",
+    )  # fmt: skip
+
+
+def loss_spikes(figures: Figures) -> Finding | None:
+    """Find a loss that leapt up and came down again, too seldom for it to be the learning rate as such."""
+    if not figures.losses or figures.failed or rate_too_high(figures) is not None:
+        return None
+    losses = np.array(figures.losses)
+    spikes = _spikes(losses, figures.start, _SPIKE_OF_SCALE * figures.scale, _LONE_SPIKE)
+    if not len(spikes):
+        return None
+    first = int(spikes[0])
+    before = min(figures.start, losses[:first].min(initial=figures.start))
+    others = f", and so in {len(spikes) - 1} more of {len(losses)} epochs" if len(spikes) > 1 else ""
+    return Finding(
+        "loss spikes", None, first + 1,
+        f"in epoch {first + 1} the loss leapt to {losses[first]:.3g}, over three times the lowest before "
+        f"({before:.3g}){others}",
+        "A few steps went far too far: some samples are unlike all others, or the rate is high for a moment",
+        "Limit the gradient (clip_norm=1), look at the rows with the largest numbers, or lower the learning rate",
     )  # fmt: skip
 
 
@@ -72,7 +93,7 @@ def rate_too_low(figures: Figures) -> Finding | None:
         f"an update is about {ratio:.1g} of the weights' length (1e-3 is usual), and the loss went from "
         f"{figures.start:.4g} to {figures.end:.4g} in {len(figures.losses)} epochs",
         f"Steps at learning_rate={figures.learning_rate:g} are too short to get anywhere",
-        f"Try learning_rate={figures.learning_rate * 100:g}, or see learning_rate_range",
+        f"Try learning_rate={figures.learning_rate * 100:g}, or ask find_learning_rate",
     )  # fmt: skip
 
 
@@ -85,7 +106,7 @@ def _ratio(figures: Figures) -> float | None:
     return float(np.median(ratios)) if ratios else None
 
 
-def _spikes(losses: np.ndarray, start: float, least: float) -> np.ndarray:
+def _spikes(losses: np.ndarray, start: float, least: float, times: float = _SPIKE) -> np.ndarray:
     """Return the places of epochs whose loss leapt over the lowest before."""
     lowest = np.minimum.accumulate(np.concatenate([[start], losses]))[:-1]
-    return np.flatnonzero(losses > np.maximum(_SPIKE * lowest, lowest + least))
+    return np.flatnonzero(losses > np.maximum(times * lowest, lowest + least))

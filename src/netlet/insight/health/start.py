@@ -49,6 +49,6 @@ def symmetric_weights(figures: Figures) -> Finding | None:
                 f"all units of {before.layer} have the same weights, at the start and after "
                 f"{figures.looks[-1].epoch} epochs",
                 "Units that begin alike get the same gradient and stay alike: the layer is worth one unit",
-                "Begin with random weights (init='auto'), not with zeros or another constant",
+                "Begin with random weights (initialiser='auto'), not with zeros or another constant",
             )  # fmt: skip
     return None

@@ -21,7 +21,7 @@ def dead_relus(figures: Figures) -> Finding | None:
                 f"{layer.dead:.0%} of the units of {layer.layer} are 0 for every sample",
                 "Their biases or weights went so far below 0, often by one large step, that no input reaches them; "
                 "then their gradient is 0 for ever",
-                "Lower the learning rate, begin with init='auto' and biases of 0, or use leaky_relu or gelu",
+                "Lower the learning rate, begin with initialiser='auto' and biases of 0, or use leaky_relu or gelu",
             )  # fmt: skip
     return None
 
@@ -36,6 +36,6 @@ def saturated_units(figures: Figures) -> Finding | None:
                 f"{layer.saturated:.0%} of the values of {layer.layer} lie where {layer.row} is flat",
                 "Its inputs are too large, because the weights, the values before it or the steps are; the derivative "
                 "there is nearly 0, so hardly any gradient comes through",
-                "Scale the inputs, begin with init='auto', lower the learning rate, or use relu or gelu",
+                "Scale the inputs, begin with initialiser='auto', lower the learning rate, or use relu or gelu",
             )  # fmt: skip
     return None

@@ -8,7 +8,7 @@ sizes alone, not from a clock: the same seed gives the same figures.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -26,9 +26,9 @@ from netlet.insight.walk import Walk
 from netlet.kernels.blas import single_threaded_blas
 from netlet.kernels.compiling import LOSS, address
 from netlet.training.full_batch import Minimisation
-from netlet.training.history import History
+from netlet.training.learnt import Learnt
 from netlet.training.settings import EpochEnd
-from netlet.training.stepper import expected_seconds
+from netlet.training.stepper import Rule, Samples, expected_seconds
 from netlet.training.trainer import Training
 
 _ROWS = 256
@@ -39,6 +39,8 @@ _SECONDS_OF_AN_OPERATION = 1e-4  # its calls from Python, and its figures
 _FLAT_TANH, _FLAT_SIGMOID = 0.975, 0.0127
 _ALIKE = 1e-6  # of the largest weight: rounding apart, equal
 _LINEAR = ("dense", "embedding", "identity", "dropout", "batch_normalisation")
+# Rows with a weight for each unit and each number that all units read, column by column (and gate by gate).
+_OF_UNITS = ("dense", "time_dense", "convolution", "rnn", "gru", "lstm")
 _SCALING = ("batch_normalisation", "layer_normalisation", "scaling")
 
 
@@ -47,40 +49,62 @@ class Watch:
 
     Parameters
     ----------
-    training : Training or Minimisation
+    operations : sequence of Operation
+    learnt : Learnt
+        What is trained, in place.
+    rule : Rule
+    samples : Samples
+        Those that are learnt from; a few are looked at.
+    rows : int64, (n,), optional
+        The rows of these that are learnt from; all where None.
+    batch_size : int
+    epochs : int
+        As many as there may be.
     """
 
-    def __init__(self, training: Training | Minimisation) -> None:
-        self.training = training
-        self.operations, self.learnt, self.rule = training.operations, training.learnt, training.rule
-        settings, samples = training.settings, training.samples
-        rows = np.arange(len(samples)) if settings.rows is None else settings.rows
-        self.n_samples = len(rows)
-        self.batch_size = self.n_samples if isinstance(training, Minimisation) else settings.batch_size
+    def __init__(
+        self,
+        operations: Sequence[Operation],
+        learnt: Learnt,
+        rule: Rule,
+        samples: Samples,
+        rows: np.ndarray | None,
+        batch_size: int,
+        epochs: int,
+    ) -> None:
+        self.operations, self.learnt, self.rule, self.last = operations, learnt, rule, epochs
+        self.n_samples = len(samples) if rows is None else len(rows)
+        self.batch_size = min(batch_size, self.n_samples)
         self.n_steps = -(-self.n_samples // self.batch_size)
         self.walk = Walk(self.operations, self.rule.reads, self.learnt.theta, self.learnt.state)
         # At even distances: samples are often sorted by class.
         count = min(self.n_samples, self.walk.block, _ROWS)
-        self.samples = samples.rows(rows[np.linspace(0, self.n_samples - 1, count).astype(np.int64)])
+        chosen = np.linspace(0, self.n_samples - 1, count).astype(np.int64)
+        self.samples = samples.rows(chosen if rows is None else rows[chosen])
         n_theta = self.learnt.theta.size
         look = expected_seconds(1, count, n_theta) + _SECONDS_OF_AN_OPERATION * len(self.walk.kept)
         self.every = math.ceil(look / (_SHARE * expected_seconds(self.n_steps, self.batch_size, n_theta)))
         self.looks: list[Look] = []
         self._before, self._now = self.learnt.theta.copy(), self.learnt.theta.copy()
         self._noted = self._apart = 0  # the epoch of the weights now, and how many after those before
+        self.look(0)
 
     def next_call(self, epoch: int) -> int:
         """Return after which epoch to call next: one before that of a look, whose updates are then known, and that."""
-        look, last = (epoch // self.every + 1) * self.every, self.training.settings.epochs
+        look, last = (epoch // self.every + 1) * self.every, self.last
         return min(each for each in (look - 1, look, last - 1, max(last, epoch + 1)) if each > epoch)
 
     def __call__(self, end: EpochEnd) -> None:
-        """Take part in the training: note the weights, and look if it is time."""
+        """Take part in a training as its callback."""
+        self.after(end.epoch)
+
+    def after(self, epoch: int) -> None:
+        """Note the weights after an epoch, and look if it is time."""
         self._before, self._now = self._now, self._before
         self._now[:] = self.learnt.theta
-        self._noted, self._apart = end.epoch, end.epoch - self._noted
-        if end.epoch % self.every == 0:
-            self.look(end.epoch)
+        self._noted, self._apart = epoch, epoch - self._noted
+        if epoch % self.every == 0:
+            self.look(epoch)
 
     def look(self, epoch: int) -> None:
         """Look at the network as it is, and keep the figures."""
@@ -92,18 +116,34 @@ class Watch:
         spread = float(logits.std(axis=0, dtype=np.float64).max())
         self.looks.append(Look(epoch, loss, layers, spread))
 
-    def figures(self, history: History) -> Figures:
-        """Return all that was seen, with a last look if the end was not seen yet."""
-        done = int(history.records[-1]["epoch"]) if history.records else 0
-        if history.stopped == "early" or self.looks[-1].epoch < done:
+    def figures(
+        self,
+        losses: Sequence[float],
+        validation_losses: Sequence[float] = (),
+        *,
+        failed: bool = False,
+        keeps_best: bool = False,
+    ) -> Figures:
+        """Return all that was seen, with a last look if the end was not seen yet.
+
+        Parameters
+        ----------
+        losses, validation_losses : sequence of float
+            Of each epoch, without penalties.
+        failed : bool
+            Whether it broke off with numbers that are not finite.
+        keeps_best : bool
+            Whether the weights of the best validation were put back.
+        """
+        done = len(losses)
+        put_back = keeps_best and not np.array_equal(self.learnt.theta, self._now)
+        if put_back or self.looks[-1].epoch < done:
             self.look(done)
-        losses = tuple(history.column("loss")) if history.records else ()
-        validated = bool(history.records) and "validation_loss" in history.records[-1]
         baseline, target_spread = baseline_of(self.rule.loss, self.operations[self.rule.reads].size, self.samples)
         centres, spreads = self._columns()
         return Figures(
-            losses=losses,
-            validation_losses=tuple(history.column("validation_loss")) if validated else (),
+            losses=tuple(losses),
+            validation_losses=tuple(validation_losses),
             looks=tuple(self.looks),
             baseline=baseline,
             target_spread=target_spread,
@@ -113,9 +153,21 @@ class Watch:
             batch_size=self.batch_size,
             learning_rate=self.rule.optimizer.learning_rate if self.rule.optimizer is not None else None,
             has_hidden=any(self.operations[place].row not in _LINEAR for place in self.walk.kept[1:-1]),
-            failed=history.stopped == "failed",
-            stopped_early=history.stopped == "early",
+            failed=failed,
+            keeps_best=keeps_best,
         )
+
+    def report(
+        self,
+        losses: Sequence[float],
+        validation_losses: Sequence[float] = (),
+        *,
+        failed: bool = False,
+        keeps_best: bool = False,
+    ) -> Health:
+        """Return what was found, from what `figures` takes."""
+        figures = self.figures(losses, validation_losses, failed=failed, keeps_best=keeps_best)
+        return Health(findings_of(figures), figures)
 
     def _columns(self) -> tuple[np.ndarray, np.ndarray]:
         first = [operation for operation in self.operations[1:] if 0 in operation.sources]
@@ -167,34 +219,58 @@ class Watch:
         return math.sqrt(sum(float(np.vdot(part, part)) for part in parts)) if parts else None
 
     def _alike(self, operation: Operation) -> bool:
-        if operation.row != "dense" or operation.size < 2:
+        """Tell whether all units of a layer have the same weights; of gates, within each of them."""
+        if operation.row not in _OF_UNITS:
             return False
-        block, place = operation.places()[0]
-        weight = self.learnt.theta[place].reshape(block.n_rows, block.width)
-        return bool(np.ptp(weight, axis=1).max() <= _ALIKE * np.abs(weight).max())
+        n_units = operation.settings.get("units", operation.width)
+        if n_units < 2:
+            return False
+        for block, place in operation.places():
+            if block.is_weight:
+                weight = self.learnt.theta[place].reshape(block.n_rows, -1, n_units)
+                if np.ptp(weight, axis=2).max() > _ALIKE * np.abs(weight).max():
+                    return False
+        return True
 
 
 @contextmanager
-def watching(training: Training | Minimisation) -> Iterator[None]:
-    """Look at a training that is run within; its history then has `health`, if it broke off with TrainingFailed too."""
-    watch = Watch(training)
-    training.settings = replace(training.settings, callbacks=(*training.settings.callbacks, watch))
-    watch.look(0)
+def watching(training: Training | Minimisation, tells: bool = True) -> Iterator[None]:
+    """Look at a training that is run within; its history then has `health`, if it broke off with TrainingFailed too.
+
+    Parameters
+    ----------
+    training : Training or Minimisation
+    tells : bool, default True
+        Whether findings are shown where the training shows its progress.
+    """
+    settings = training.settings
+    n_rows = len(training.samples) if settings.rows is None else len(settings.rows)
+    batch_size = n_rows if isinstance(training, Minimisation) else settings.batch_size
+    watch = Watch(
+        training.operations, training.learnt, training.rule, training.samples, settings.rows, batch_size,
+        settings.epochs,
+    )  # fmt: skip
+    training.settings = replace(settings, callbacks=(*settings.callbacks, watch))
     try:
         yield
     except TrainingFailed:
-        _tell(watch)
+        _report(watch, training, tells)
         raise
-    _tell(watch)
+    _report(watch, training, tells)
 
 
-def _tell(watch: Watch) -> None:
+def _report(watch: Watch, training: Training | Minimisation, tells: bool) -> None:
     """Make the report of a training that has ended, put it in the history, and show it."""
-    history = watch.training.history
-    figures = watch.figures(history)
-    history.health = Health(findings_of(figures), figures)
-    for finding in history.health.findings:
-        watch.training.progress.end(str(finding))
+    history = training.history
+    validated = bool(history.records) and "validation_loss" in history.records[-1]
+    history.health = watch.report(
+        history.column("loss") if history.records else (),
+        history.column("validation_loss") if validated else (),
+        failed=history.stopped == "failed",
+        keeps_best=training.position.best is not None,
+    )
+    for finding in history.health.findings if tells else ():
+        training.progress.end(str(finding))
 
 
 def _dead(operation: Operation, values: np.ndarray) -> float | None:

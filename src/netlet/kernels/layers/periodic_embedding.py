@@ -1,20 +1,22 @@
 """Periodic embedding of numbers: each feature goes through waves of its own, and on beside what they give.
 
-    c_lj = cos(2 pi f_lj x_j + p_lj)        s_lj = sin(2 pi f_lj x_j + p_lj)        l < waves, j < m
-    y_0j = x_j        y_ej = b_ej + sum_l c_lj w_elj        0 < e < size
-    g_lj = -s_lj sum_e dy_ej w_elj        dx_j = dy_0j + 2 pi sum_l f_lj g_lj
-    df_lj = 2 pi sum_i x_ij g_ilj        dp_lj = sum_i g_ilj
-    dw_elj = sum_i dy_iej c_ilj        db_ej = sum_i dy_iej
+    c_jl = cos(2 pi f_jl x_j + p_jl)        s_jl = sin(2 pi f_jl x_j + p_jl)        j < m, l < waves
+    y_0j = x_j        y_ej = sum_l c_jl w_ejl        0 < e < size
+    g_jl = -s_jl sum_e dy_ej w_ejl        dx_j = dy_0j + 2 pi sum_l f_jl g_jl
+    df_jl = 2 pi sum_i x_ij g_ijl        dp_jl = sum_i g_ijl        dw_ejl = sum_i dy_iej c_ijl
 
 | array | shape | |
 |---|---|---|
 | x, dx | (n, m) | a feature in each column |
 | y, dy | (n, size * m) | y_0 of all features, then y_1 of all ... |
-| saved | (n, 2 * waves * m) | c of all features for one l after another, then s |
-| theta | ((2 * waves + (size - 1) * (waves + 1)) * m,) | rows of m numbers: f and p by l, w by e and l, b by e |
+| saved | (n, 2 * m * waves) | c of all waves of one feature after another, then s |
+| theta | ((2 + size - 1) * m, waves) | rows f and p by feature, then w by e and feature |
 
-`settings` holds the number of waves and the size. The angle is taken in turns, as `functions.turns` has it. The loops
-go over the features within a row, so that they vectorise.
+`settings` holds the number of waves and the size. The angle is taken in turns, as `functions.turns` has it. What is
+mapped has no bias: the layer that reads it has one.
+
+Tables may have few features, so the inner loops go over a feature's waves. Their usual number is told to the compiler,
+which then makes one or two vector operations of each loop; it would else be too short for them.
 
 Reference: Holzmueller, Grinsztajn, Steinwart, "Better by default: strong pre-tuned MLPs and boosted trees on tabular
 data", NeurIPS 2024 (PBLD); after Gorishniy, Rubachev, Babenko, "On embeddings for numerical features in tabular deep
@@ -24,90 +26,132 @@ learning", NeurIPS 2022.
 from collections.abc import Mapping
 
 from netlet.kernels import functions
-from netlet.kernels.compiling import BACKWARD_INPUT, BACKWARD_PARAMETERS, FORWARD, kernel
+from netlet.kernels.compiling import BACKWARD_INPUT, BACKWARD_PARAMETERS, FORWARD, REORDERED, inline, kernel
 from netlet.kernels.memory import flat, matrix, vector
 from netlet.kernels.registry import Block, LayerRow, register
 
 WAVES, SIZE = 0, 1  # of settings
+USUAL = 16
 TURN, SHARE_OF_TURN = 6.283185307179586, 0.15915494309189535  # 2 pi, and 1 / (2 pi)
+
+
+@inline(flags=REORDERED, always=True)
+def _set_angles(x, frequencies, phases, n_waves, angles):
+    """Set `angles` (m, n_waves) to those of one sample's features x (m,), in turns."""
+    share = angles.dtype.type(SHARE_OF_TURN)
+    for j in range(x.size):
+        for wave in range(n_waves):
+            angles[j, wave] = frequencies[j, wave] * x[j] + phases[j, wave] * share
+
+
+@inline(flags=REORDERED, always=True)
+def _set_products(waves, weights, n_waves, y):
+    """Set y (m,) to the sums over the waves of `waves` times `weights`, both (m, n_waves)."""
+    for j in range(y.size):
+        total = y.dtype.type(0)
+        for wave in range(n_waves):
+            total += waves[j, wave] * weights[j, wave]
+        y[j] = total
+
+
+@inline(flags=REORDERED, always=True)
+def _take_slopes(dy, weights, frequencies, sines, n_waves, dx):
+    """Take from dx (m,) what comes by one e from dy (m,)."""
+    turn = dx.dtype.type(TURN)
+    for j in range(dx.size):
+        total = dx.dtype.type(0)
+        for wave in range(n_waves):
+            total += frequencies[j, wave] * weights[j, wave] * sines[j, wave]
+        dx[j] -= turn * dy[j] * total
+
+
+@inline(flags=REORDERED, always=True)
+def _add_scaled(factor, waves, n_waves, total):
+    """Add `factor` times `waves` (n_waves,) to `total` (n_waves,)."""
+    for wave in range(n_waves):
+        total[wave] += factor * waves[wave]
+
+
+@inline(flags=REORDERED, always=True)
+def _take_scaled(factor, weights, sines, n_waves, total):
+    """Take `factor` times `weights` times `sines`, both (n_waves,), from `total` (n_waves,)."""
+    for wave in range(n_waves):
+        total[wave] -= factor * weights[wave] * sines[wave]
 
 
 @kernel(FORWARD)
 def forward(x, x2, theta, y, saved, state, settings, factors, step):
     n, m = x.shape
     n_waves, size = settings[WAVES], settings[SIZE]
-    rows = matrix(theta, 0, 2 * n_waves + (size - 1) * (n_waves + 1), m)
-    share = x.dtype.type(SHARE_OF_TURN)
+    frequencies, phases = matrix(theta, 0, m, n_waves), matrix(theta, m * n_waves, m, n_waves)
     for i in range(n):
-        sines = matrix(saved, (2 * i + 1) * n_waves * m, n_waves, m)
-        for wave in range(n_waves):
-            for j in range(m):
-                sines[wave, j] = rows[wave, j] * x[i, j] + rows[n_waves + wave, j] * share
-        cosines, angles = vector(saved, 2 * i * n_waves * m, n_waves * m), flat(sines)
+        own, outputs = vector(x, i * m, m), vector(y, i * size * m, size * m)
+        waves = matrix(saved, 2 * i * m * n_waves, m, n_waves)
+        sines = matrix(saved, (2 * i + 1) * m * n_waves, m, n_waves)
+        if n_waves == USUAL:
+            _set_angles(own, frequencies, phases, USUAL, sines)
+        else:
+            _set_angles(own, frequencies, phases, n_waves, sines)
+        cosines, angles = flat(waves), flat(sines)
         for k in range(angles.size):
             cosines[k] = functions.cos_of_turns(angles[k])
         for k in range(angles.size):
             angles[k] = functions.sin_of_turns(angles[k])
-        own, waves = matrix(y, i * size * m, size, m), matrix(saved, 2 * i * n_waves * m, n_waves, m)
         for j in range(m):
-            own[0, j] = x[i, j]
+            outputs[j] = own[j]
         for e in range(1, size):
-            weight, bias = 2 * n_waves + (e - 1) * n_waves, rows.shape[0] - size + e
-            for j in range(m):
-                own[e, j] = rows[bias, j]
-            for wave in range(n_waves):
-                for j in range(m):
-                    own[e, j] += waves[wave, j] * rows[weight + wave, j]
+            weights, mapped = matrix(theta, (1 + e) * m * n_waves, m, n_waves), vector(outputs, e * m, m)
+            if n_waves == USUAL:
+                _set_products(waves, weights, USUAL, mapped)
+            else:
+                _set_products(waves, weights, n_waves, mapped)
 
 
 @kernel(BACKWARD_INPUT)
 def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, dx2):
     n, m = dx.shape
     n_waves, size = settings[WAVES], settings[SIZE]
-    rows = matrix(theta, 0, 2 * n_waves + (size - 1) * (n_waves + 1), m)
-    turn = dy.dtype.type(TURN)
+    frequencies = matrix(theta, 0, m, n_waves)
     for i in range(n):
-        sines, own = matrix(saved, (2 * i + 1) * n_waves * m, n_waves, m), matrix(dy, i * size * m, size, m)
+        sines, own = matrix(saved, (2 * i + 1) * m * n_waves, m, n_waves), vector(dx, i * m, m)
         for j in range(m):
-            dx[i, j] = own[0, j]
+            own[j] = dy[i, j]
         for e in range(1, size):
-            for wave in range(n_waves):
-                weight = 2 * n_waves + (e - 1) * n_waves + wave
-                for j in range(m):
-                    dx[i, j] -= turn * rows[wave, j] * (own[e, j] * rows[weight, j] * sines[wave, j])
+            weights, gradient = matrix(theta, (1 + e) * m * n_waves, m, n_waves), vector(dy, (i * size + e) * m, m)
+            if n_waves == USUAL:
+                _take_slopes(gradient, weights, frequencies, sines, USUAL, own)
+            else:
+                _take_slopes(gradient, weights, frequencies, sines, n_waves, own)
 
 
 @kernel(BACKWARD_PARAMETERS)
 def backward_parameters(dy, x, theta, y, saved, settings, factors, first, last, dtheta):
     n, m = x.shape
     n_waves, size = settings[WAVES], settings[SIZE]
-    rows = matrix(theta, 0, 2 * n_waves + (size - 1) * (n_waves + 1), m)
     turn = dy.dtype.type(TURN)
-    for row in range(first, last):
-        total = vector(dtheta, (row - first) * m, m)
-        for j in range(m):
-            total[j] = 0
-        wave = row % n_waves
-        for i in range(n):
-            own = matrix(dy, i * size * m, size, m)
-            if row < 2 * n_waves:
-                sine = vector(saved, ((2 * i + 1) * n_waves + wave) * m, m)
-                for e in range(1, size):
-                    weight = vector(theta, (2 * n_waves + (e - 1) * n_waves + wave) * m, m)
-                    if row < n_waves:
-                        for j in range(m):
-                            total[j] -= turn * x[i, j] * (own[e, j] * weight[j] * sine[j])
-                    else:
-                        for j in range(m):
-                            total[j] -= own[e, j] * weight[j] * sine[j]
-            elif row < rows.shape[0] - size + 1:
-                cosine, e = vector(saved, (2 * i * n_waves + wave) * m, m), row // n_waves - 1
-                for j in range(m):
-                    total[j] += own[e, j] * cosine[j]
-            else:
-                e = row - (rows.shape[0] - size)
-                for j in range(m):
-                    total[j] += own[e, j]
+    for k in range((last - first) * n_waves):
+        dtheta[k] = 0
+    for i in range(n):
+        for row in range(first, last):
+            kind, j = row // m, row % m  # frequency, phase, weight of e = 1, 2 ...
+            total, place = vector(dtheta, (row - first) * n_waves, n_waves), (2 * i * m + j) * n_waves
+            if kind > 1:
+                cosines = vector(saved, place, n_waves)
+                if n_waves == USUAL:
+                    _add_scaled(dy[i, (kind - 1) * m + j], cosines, USUAL, total)
+                else:
+                    _add_scaled(dy[i, (kind - 1) * m + j], cosines, n_waves, total)
+                continue
+            sines = vector(saved, place + m * n_waves, n_waves)
+            for e in range(1, size):
+                factor = dy[i, e * m + j]
+                if kind == 0:
+                    factor *= turn * x[i, j]
+                weights = vector(theta, ((1 + e) * m + j) * n_waves, n_waves)
+                if n_waves == USUAL:
+                    _take_scaled(factor, weights, sines, USUAL, total)
+                else:
+                    _take_scaled(factor, weights, sines, n_waves, total)
 
 
 def _n_out(n_in: tuple[int, ...], settings: Mapping[str, int]) -> int:
@@ -117,10 +161,9 @@ def _n_out(n_in: tuple[int, ...], settings: Mapping[str, int]) -> int:
 def _parameters(n_in: tuple[int, ...], n_out: int, settings: Mapping[str, int]) -> tuple[Block, ...]:
     m, n_waves, others = n_in[0], settings["waves"], settings["size"] - 1
     return (
-        Block("frequency", n_waves, m),
-        Block("phase", n_waves, m),
-        Block("weight", others * n_waves, m, is_weight=True, fans=(n_waves, others)),
-        Block("bias", others, m),
+        Block("frequency", m, n_waves),
+        Block("phase", m, n_waves),
+        Block("weight", others * m, n_waves, is_weight=True, fans=(n_waves, others)),
     )
 
 
