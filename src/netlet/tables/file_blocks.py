@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from netlet.data.cells import clean_text, infer
+from netlet.data.cells import clean_text, infer, misfits, parse_numbers
 from netlet.data.columns import require_column
 from netlet.data.errors import TableError
 from netlet.data.files import explain
@@ -60,10 +60,21 @@ def file_blocks(path: str | Path, target: str, rows: int) -> Callable[[], Iterat
             if dtype is None:
                 dtype = infer(y).dtype
             if y.dtype == pl.String and dtype.is_numeric():
-                y = y.cast(pl.Float64 if dtype.is_float() else dtype, strict=True)
+                y = _numbers(y, dtype, path)
             yield piece.drop(target), y
 
     return begin
+
+
+def _numbers(y: pl.Series, dtype: pl.DataType, path: Path) -> pl.Series:
+    numbers = parse_numbers(y)
+    if numbers is None:
+        first = y.filter(misfits(y, "number"))[0]
+        raise TableError(
+            f"the column {y.name!r} of {path} begins with numbers and further down has {first!r}; mend the "
+            "cell, or give blocks of your own to fit_stream"
+        )
+    return numbers.cast(pl.Float64) if dtype.is_float() else numbers
 
 
 def _scan(path: Path) -> pl.LazyFrame:
