@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 
@@ -84,11 +86,40 @@ def _scan(path: Path) -> pl.LazyFrame:
 
 
 def _pieces(path: Path, rows: int) -> Iterator[pl.DataFrame]:
-    """Yield the rows in order; text is read once, Parquet by the places of its rows."""
-    if path.suffix.lower() in PARQUET:
-        start = 0
-        while len(piece := _scan(path).slice(start, rows).collect()):
-            yield piece
-            start += rows
+    """Yield the rows in order."""
+    if path.suffix.lower() not in PARQUET:
+        yield from _pieces_of_text(path, rows)
         return
-    yield from _scan(path).collect_batches(chunk_size=rows, maintain_order=True)
+    start = 0
+    while len(piece := _scan(path).slice(start, rows).collect()):
+        yield piece
+        start += rows
+
+
+def _pieces_of_text(path: Path, rows: int) -> Iterator[pl.DataFrame]:
+    """Cut text at the ends of lines that are no part of a quoted cell: before them stands an even number of quotes."""
+    schema = dict.fromkeys(_scan(path).collect_schema().names(), pl.String)
+    with path.open("rb") as file:
+        _whole(file, [file.readline()])
+        read = 0
+        while lines := list(islice(file, rows)):
+            text = _whole(file, lines)
+            try:
+                piece = pl.read_csv(
+                    text, has_header=False, schema=schema, separator=SEPARATORS[path.suffix.lower()], infer_schema=False
+                )
+            except pl.exceptions.NoDataError:  # empty lines alone
+                continue
+            except pl.exceptions.PolarsError as error:
+                raise TableError(f"{path} cannot be read after row {read:,} ({error}); mend the file") from None
+            read += len(piece)
+            yield piece.filter(~pl.all_horizontal(pl.all().is_null()))  # an empty line is no row
+
+
+def _whole(file: BinaryIO, lines: list[bytes]) -> bytes:
+    """Join lines, with those that end a quoted cell which they begin."""
+    is_open = sum(line.count(b'"') for line in lines) % 2 == 1
+    while is_open and (line := file.readline()):
+        lines.append(line)
+        is_open ^= line.count(b'"') % 2 == 1
+    return b"".join(lines)
