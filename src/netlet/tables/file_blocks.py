@@ -104,12 +104,12 @@ def _pieces_of_text(path: Path, rows: int) -> Iterator[pl.DataFrame]:
         read = 0
         while lines := list(islice(file, rows)):
             text = _whole(file, lines)
+            if not text.strip():
+                continue
             try:
                 piece = pl.read_csv(
                     text, has_header=False, schema=schema, separator=SEPARATORS[path.suffix.lower()], infer_schema=False
                 )
-            except pl.exceptions.NoDataError:  # empty lines alone
-                continue
             except pl.exceptions.PolarsError as error:
                 raise TableError(f"{path} cannot be read after row {read:,} ({error}); mend the file") from None
             read += len(piece)
