@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from numbers import Integral
 from typing import Any
 
@@ -18,10 +18,11 @@ from netlet.errors import check_number, unknown_name
 from netlet.estimators.shaped.samples import weights_of
 from netlet.population.ensemble import Ensemble
 from netlet.tables.best_epoch import Cost
+from netlet.tables.choosing import Chosen, choose
 from netlet.tables.frame import as_frame, has_names, with_kinds
-from netlet.tables.members import Part, Trained, train_parts
+from netlet.tables.members import Part, train_parts
 from netlet.tables.preparation import Preparation, fit_preparation
-from netlet.tables.presets import batch_size_for, epochs_for, preset_of, splits_of
+from netlet.tables.presets import USUAL, batch_size_for, epochs_for, pieces_for, preset_of, splits_of
 from netlet.tables.recipe import Recipe, recipe
 from netlet.tables.saving import Saved
 from netlet.tables.splitting import with_every_class
@@ -175,9 +176,9 @@ class TableEstimator(Saved):
         frame = self._frame(X)  # first: it says so where there is no network yet
         return self.preparation_.transform(frame)
 
-    def _recipe(self, n_rows: int, n_classes: int | None, n_targets: int) -> Recipe:
-        """Return the recipe for so many rows to learn from, as the parameters change it."""
-        settings = PLAIN | dict(self.recipe or {})
+    def _recipe(self, n_rows: int, n_classes: int | None, n_targets: int, changes: Mapping[str, Any] = USUAL) -> Recipe:
+        """Return the recipe for so many rows to learn from, as a setting of the preset and the parameters change it."""
+        settings = PLAIN | pieces_for(n_rows) | dict(changes) | dict(self.recipe or {})
         if self.learning_rate is not None:
             settings["learning_rate"] = self.learning_rate
         batch_size = self.batch_size or batch_size_for(n_rows)
@@ -185,7 +186,7 @@ class TableEstimator(Saved):
             **_columns_of(self.preparation_),
             n_classes=n_classes,
             n_targets=n_targets,
-            epochs=self.epochs or epochs_for(n_rows, batch_size),
+            epochs=self.epochs or epochs_for(n_rows, preset_of(self.preset)),
             batch_size=batch_size,
             **settings,
         )
@@ -199,8 +200,8 @@ class TableEstimator(Saved):
         n_targets: int = 1,
         loss: Loss | None = None,
         weights: np.ndarray | None,
-    ) -> list[Trained]:
-        """Train the networks of the preset, and keep them as `model_`.
+    ) -> Chosen:
+        """Train the networks of the preset, and keep the best of them as `model_`.
 
         Parameters
         ----------
@@ -217,26 +218,33 @@ class TableEstimator(Saved):
         """
         seed, preset = self._seed(), preset_of(self.preset)
         classes = None if n_classes is None else y
-        parts = []
-        for place, (rows, held) in enumerate(splits_of(len(x), preset, classes, seed)):
-            if classes is not None:
-                rows, held = with_every_class(rows, held, classes)
-            made = self._recipe(len(rows), n_classes, n_targets)
-            options = made.training | ({} if loss is None else {"loss": loss})
-            parts.append(Part(made.network(x[rows], seed + place), rows, held, options))
+        parts: list[Part] = []
+        for setting, changes in enumerate(preset.settings):
+            for rows, held in splits_of(len(x), preset.networks, classes, seed):
+                if classes is not None:
+                    rows, held = with_every_class(rows, held, classes)
+                made = self._recipe(len(rows), n_classes, n_targets, changes)
+                options = made.training | ({} if loss is None else {"loss": loss})
+                parts.append(Part(made.network(x[rows], seed + len(parts)), rows, held, options, setting))
+
+        def cost_of(held: np.ndarray) -> Cost:
+            return self._cost_of(y[held], counting(weights, held))
+
         trained = train_parts(
             parts,
             x,
             y,
-            lambda held: self._cost_of(y[held], counting(weights, held)),
+            cost_of,
             patience=self.patience,
             sample_weight=weights,
             n_threads=self.n_threads,
             time_limit=self.time_limit,
             progress="auto" if self.verbose else "none",
         )
-        self._keep(Ensemble([each.network for each in trained]), [each.history for each in trained])
-        return trained
+        groups = [[each for each in trained if each.setting == setting] for setting in range(len(preset.settings))]
+        chosen = choose(groups, y, cost_of)
+        self._keep(chosen.model, chosen.histories)
+        return chosen
 
     def _keep(self, model: Ensemble, histories: list[History]) -> None:
         self.model_ = model

@@ -47,9 +47,9 @@ def refined_loss(y: np.ndarray, weights: np.ndarray | None, precise: bool = Fals
     -------
     callable
         Of (n, k) probabilities; each label is taken to be another one with probability
-        ``1 / (n + 2)``, so that few rows do not make the networks surer than they can show.
+        ``1 / (2 n + 4)``, so that few rows do not make the networks surer than they can show.
     """
-    smoothing = 1 / (len(y) + 2)
+    smoothing = 1 / (2 * len(y) + 4)
     rows = np.arange(len(y))
 
     def of(probabilities: np.ndarray) -> Refined:

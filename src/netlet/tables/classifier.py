@@ -13,6 +13,7 @@ from netlet.tables.base import TableEstimator
 from netlet.tables.best_epoch import Cost, refined_loss
 from netlet.tables.streaming import Streamed, Summary
 from netlet.tables.targets import classes_of, described, labels_of, name_of, restored
+from netlet.tables.temperature import temperature_of
 
 _LEAST = 1e-15  # probability of the right class
 
@@ -149,10 +150,9 @@ class TableClassifier(ClassifierMixin, Streamed, TableEstimator):
             weights = by_class[codes] if weights is None else weights * by_class[codes]
         self._target_name = name_of(y)
         x = self._prepared(frame)
-        trained = self._train(x, codes, n_classes=len(self.classes_), weights=weights)
-        held = np.concatenate([each.held_out for each in trained])
-        outputs = np.concatenate([each.outputs for each in trained])
-        self._calibrate(codes[held], outputs, None if weights is None else weights[held])
+        chosen = self._train(x, codes, n_classes=len(self.classes_), weights=weights)
+        held = None if weights is None else weights[chosen.rows]
+        self._calibrate(codes[chosen.rows], chosen.outputs, held, chosen.averaged)
         return self
 
     def _class_weights(self, counts: np.ndarray) -> np.ndarray | None:
@@ -177,9 +177,11 @@ class TableClassifier(ClassifierMixin, Streamed, TableEstimator):
         balanced: np.ndarray = counts.sum() / (len(counts) * counts.astype(np.float64))
         return balanced
 
-    def _calibrate(self, codes: np.ndarray, outputs: np.ndarray, weights: np.ndarray | None) -> None:
+    def _calibrate(
+        self, codes: np.ndarray, outputs: np.ndarray, weights: np.ndarray | None, averaged: bool = False
+    ) -> None:
         counts = weights if weights is not None and weights.any() else None
-        self.model_.temperature = refined_loss(codes, counts, precise=True)(outputs).temperature
+        self.model_.temperature = temperature_of(outputs, codes, counts, len(self.model_.networks), averaged)
 
     def _cost_of(self, y: np.ndarray, weights: np.ndarray | None) -> Cost:
         refined = refined_loss(y, weights)

@@ -26,12 +26,15 @@ class Part:
         The rows to learn from, and those that tell which epoch is the best.
     options : dict
         Parameters of `Network.fit`.
+    setting : int
+        Which of the preset's settings it has.
     """
 
     network: Network
     rows: np.ndarray
     held_out: np.ndarray
     options: dict[str, Any]
+    setting: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Trained:
     epoch : int
         The best one, from 1.
     history : History
+    setting : int
     """
 
     network: Network
@@ -57,6 +61,7 @@ class Trained:
     cost: float
     epoch: int
     history: Any
+    setting: int = 0
 
 
 def train_parts(
@@ -110,7 +115,9 @@ def train_parts(
             continue
         keeper.put_back(part.network)
         cost = min(keeper.costs)
-        trained.append(Trained(part.network, part.held_out, keeper.outputs, cost, keeper.epoch, outcome.history))
+        trained.append(
+            Trained(part.network, part.held_out, keeper.outputs, cost, keeper.epoch, outcome.history, part.setting)
+        )
     if not trained:
         reasons = "; ".join(dict.fromkeys(each.reason for each in outcomes if each.reason)) or "there was no time"
         raise TrainingFailed(f"no network was trained: {reasons}")
