@@ -10,11 +10,12 @@
 |---|---|---|
 | x, dx | (n, m) | a feature in each column |
 | y, dy | (n, size * m) | y_0 of all features, then y_1 of all ... |
-| saved | (n, 2 * waves * m) | c of all features for one l after another, then s |
+| saved | (n, 2 * waves * m) | c of all features for one l after another, then s, which backward_input replaces by g |
 | theta | ((2 * waves + (size - 1) * (waves + 1)) * m,) | rows of m numbers: f and p by l, w by e and l, b by e |
 
 `settings` holds the number of waves and the size. The angle is taken in turns, as `functions.turns` has it. The loops
-go over the features within a row, so that they vectorise.
+go over the features within a row, so that they vectorise. The parameter gradient reads g, not theta, which other threads
+may be updating.
 
 Reference: Holzmueller, Grinsztajn, Steinwart, "Better by default: strong pre-tuned MLPs and boosted trees on tabular
 data", NeurIPS 2024 (PBLD); after Gorishniy, Rubachev, Babenko, "On embeddings for numerical features in tabular deep
@@ -62,26 +63,33 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
 
 @kernel(BACKWARD_INPUT)
 def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, dx2):
-    n, m = dx.shape
+    n, m = x.shape
     n_waves, size = settings[WAVES], settings[SIZE]
     rows = matrix(theta, 0, 2 * n_waves + (size - 1) * (n_waves + 1), m)
     turn = dy.dtype.type(TURN)
     for i in range(n):
-        sines, own = matrix(saved, (2 * i + 1) * n_waves * m, n_waves, m), matrix(dy, i * size * m, size, m)
-        for j in range(m):
-            dx[i, j] = own[0, j]
-        for e in range(1, size):
+        own = matrix(dy, i * size * m, size, m)
+        for wave in range(n_waves):
+            slopes = vector(saved, ((2 * i + 1) * n_waves + wave) * m, m)  # s until here, g from here on
+            for j in range(m):
+                total = own[1, j] * rows[2 * n_waves + wave, j]
+                for e in range(2, size):
+                    total += own[e, j] * rows[(e + 1) * n_waves + wave, j]
+                slopes[j] = -slopes[j] * total
+        if dx.shape[1] == m:
+            for j in range(m):
+                dx[i, j] = own[0, j]
             for wave in range(n_waves):
-                weight = 2 * n_waves + (e - 1) * n_waves + wave
+                slopes = vector(saved, ((2 * i + 1) * n_waves + wave) * m, m)
                 for j in range(m):
-                    dx[i, j] -= turn * rows[wave, j] * (own[e, j] * rows[weight, j] * sines[wave, j])
+                    dx[i, j] += turn * rows[wave, j] * slopes[j]
 
 
 @kernel(BACKWARD_PARAMETERS)
 def backward_parameters(dy, x, theta, y, saved, settings, factors, first, last, dtheta):
     n, m = x.shape
     n_waves, size = settings[WAVES], settings[SIZE]
-    rows = matrix(theta, 0, 2 * n_waves + (size - 1) * (n_waves + 1), m)
+    n_rows = 2 * n_waves + (size - 1) * (n_waves + 1)
     turn = dy.dtype.type(TURN)
     for row in range(first, last):
         total = vector(dtheta, (row - first) * m, m)
@@ -90,22 +98,20 @@ def backward_parameters(dy, x, theta, y, saved, settings, factors, first, last, 
         wave = row % n_waves
         for i in range(n):
             own = matrix(dy, i * size * m, size, m)
-            if row < 2 * n_waves:
-                sine = vector(saved, ((2 * i + 1) * n_waves + wave) * m, m)
-                for e in range(1, size):
-                    weight = vector(theta, (2 * n_waves + (e - 1) * n_waves + wave) * m, m)
-                    if row < n_waves:
-                        for j in range(m):
-                            total[j] -= turn * x[i, j] * (own[e, j] * weight[j] * sine[j])
-                    else:
-                        for j in range(m):
-                            total[j] -= own[e, j] * weight[j] * sine[j]
-            elif row < rows.shape[0] - size + 1:
-                cosine, e = vector(saved, (2 * i * n_waves + wave) * m, m), row // n_waves - 1
+            cosines = vector(saved, (2 * i * n_waves + wave) * m, m)
+            slopes = vector(saved, ((2 * i + 1) * n_waves + wave) * m, m)
+            if row < n_waves:
                 for j in range(m):
-                    total[j] += own[e, j] * cosine[j]
+                    total[j] += turn * x[i, j] * slopes[j]
+            elif row < 2 * n_waves:
+                for j in range(m):
+                    total[j] += slopes[j]
+            elif row < n_rows - size + 1:
+                e = row // n_waves - 1
+                for j in range(m):
+                    total[j] += own[e, j] * cosines[j]
             else:
-                e = row - (rows.shape[0] - size)
+                e = row - (n_rows - size)
                 for j in range(m):
                     total[j] += own[e, j]
 
@@ -132,5 +138,6 @@ register(
     LayerRow(
         "periodic_embedding", forward, backward_input, backward_parameters,
         n_out=_n_out, parameters=_parameters, n_saved=_n_saved, settings=("waves", "size"),
+        backward_fills_saved=True,
     )
 )  # fmt: skip
