@@ -10,12 +10,12 @@
 |---|---|---|
 | x, dx | (n, m) | a feature in each column |
 | y, dy | (n, size * m) | y_0 of all features, then y_1 of all ... |
-| saved | (n, 2 * waves * m) | c of all features for one l after another, then s, which backward_input replaces by g |
+| saved | (n, (2 * waves + 1) * m) | c by l, then s, which backward_input replaces by g, and room for m sums |
 | theta | ((2 * waves + (size - 1) * (waves + 1)) * m,) | rows of m numbers: f and p by l, w by e and l, b by e |
 
 `settings` holds the number of waves and the size. The angle is taken in turns, as `functions.turns` has it. The loops
-go over the features within a row, so that they vectorise. The parameter gradient reads g, not theta, which other threads
-may be updating.
+go over the features within a row, so that they vectorise. The parameter gradient reads g instead of theta, which other
+threads may be updating.
 
 Reference: Holzmueller, Grinsztajn, Steinwart, "Better by default: strong pre-tuned MLPs and boosted trees on tabular
 data", NeurIPS 2024 (PBLD); after Gorishniy, Rubachev, Babenko, "On embeddings for numerical features in tabular deep
@@ -40,16 +40,17 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
     rows = matrix(theta, 0, 2 * n_waves + (size - 1) * (n_waves + 1), m)
     share = x.dtype.type(SHARE_OF_TURN)
     for i in range(n):
-        sines = matrix(saved, (2 * i + 1) * n_waves * m, n_waves, m)
+        start = i * saved.shape[1]
+        sines = matrix(saved, start + n_waves * m, n_waves, m)
         for wave in range(n_waves):
             for j in range(m):
                 sines[wave, j] = rows[wave, j] * x[i, j] + rows[n_waves + wave, j] * share
-        cosines, angles = vector(saved, 2 * i * n_waves * m, n_waves * m), flat(sines)
+        cosines, angles = vector(saved, start, n_waves * m), flat(sines)
         for k in range(angles.size):
             cosines[k] = functions.cos_of_turns(angles[k])
         for k in range(angles.size):
             angles[k] = functions.sin_of_turns(angles[k])
-        own, waves = matrix(y, i * size * m, size, m), matrix(saved, 2 * i * n_waves * m, n_waves, m)
+        own, waves = matrix(y, i * size * m, size, m), matrix(saved, start, n_waves, m)
         for j in range(m):
             own[0, j] = x[i, j]
         for e in range(1, size):
@@ -68,19 +69,22 @@ def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, d
     rows = matrix(theta, 0, 2 * n_waves + (size - 1) * (n_waves + 1), m)
     turn = dy.dtype.type(TURN)
     for i in range(n):
-        own = matrix(dy, i * size * m, size, m)
+        own, start = matrix(dy, i * size * m, size, m), i * saved.shape[1]
+        total = vector(saved, start + 2 * n_waves * m, m)
         for wave in range(n_waves):
-            slopes = vector(saved, ((2 * i + 1) * n_waves + wave) * m, m)  # s until here, g from here on
+            slopes = vector(saved, start + (n_waves + wave) * m, m)
             for j in range(m):
-                total = own[1, j] * rows[2 * n_waves + wave, j]
-                for e in range(2, size):
-                    total += own[e, j] * rows[(e + 1) * n_waves + wave, j]
-                slopes[j] = -slopes[j] * total
+                total[j] = own[1, j] * rows[2 * n_waves + wave, j]
+            for e in range(2, size):
+                for j in range(m):
+                    total[j] += own[e, j] * rows[(e + 1) * n_waves + wave, j]
+            for j in range(m):
+                slopes[j] = -slopes[j] * total[j]  # from s to g
         if dx.shape[1] == m:
             for j in range(m):
                 dx[i, j] = own[0, j]
             for wave in range(n_waves):
-                slopes = vector(saved, ((2 * i + 1) * n_waves + wave) * m, m)
+                slopes = vector(saved, start + (n_waves + wave) * m, m)
                 for j in range(m):
                     dx[i, j] += turn * rows[wave, j] * slopes[j]
 
@@ -98,8 +102,8 @@ def backward_parameters(dy, x, theta, y, saved, settings, factors, first, last, 
         wave = row % n_waves
         for i in range(n):
             own = matrix(dy, i * size * m, size, m)
-            cosines = vector(saved, (2 * i * n_waves + wave) * m, m)
-            slopes = vector(saved, ((2 * i + 1) * n_waves + wave) * m, m)
+            cosines = vector(saved, i * saved.shape[1] + wave * m, m)
+            slopes = vector(saved, i * saved.shape[1] + (n_waves + wave) * m, m)
             if row < n_waves:
                 for j in range(m):
                     total[j] += turn * x[i, j] * slopes[j]
@@ -131,7 +135,7 @@ def _parameters(n_in: tuple[int, ...], n_out: int, settings: Mapping[str, int]) 
 
 
 def _n_saved(n_in: int, n_out: int, settings: Mapping[str, int]) -> int:
-    return 2 * settings["waves"] * n_in
+    return (2 * settings["waves"] + 1) * n_in
 
 
 register(
