@@ -34,7 +34,7 @@ from netlet.graph.shaping import Columns, Flatten, Reshape
 # Without "step", which has no slope, and "exponential", behind which numbers grow beyond measuring.
 ACTIVATIONS = (
     "identity", "sigmoid", "tanh", "relu", "leaky_relu", "prelu", "elu", "selu", "gelu", "silu", "softplus", "mish",
-    "softmax",
+    "softmax", "parametric_selu", "parametric_mish",
 )  # fmt: skip
 SIZES = st.integers(1, 6)
 LARGE = st.sampled_from((0.1, 0.5, 1.0))  # eps so large that slopes can be measured with finite steps
@@ -73,7 +73,9 @@ def shape_of(layer, *shapes):
 def n_parameters_of(layer, *shapes):
     """Return how many parameters a layer has, from the shapes of what it reads."""
     if isinstance(layer, Dense):
-        return (shapes[0][0] + layer.bias) * layer.units + (layer.units if layer.activation == "prelu" else 0)
+        return (shapes[0][0] + layer.bias) * layer.units + (
+            layer.units if layer.activation in ("prelu", "parametric_selu", "parametric_mish") else 0
+        )
     if isinstance(layer, (BatchNorm, LayerNorm)):
         return 2 * shapes[0][-1]
     if isinstance(layer, Scaling):

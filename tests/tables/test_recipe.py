@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import special
 
+from netlet import SGD, CrossEntropy
 from netlet.tables.recipe import recipe
 
 pytestmark = pytest.mark.plain
@@ -97,6 +98,30 @@ def test_each_piece_can_be_switched(switched):
     history = network.fit(x, target, **made.training, validation_data=(x, target), patience=5, progress=False)
     assert len(history) == 5
     assert min(history.column("loss")) < history.records[0]["loss"]
+
+
+def test_a_step_goes_down_the_gradient_of_all_parameters_at_once():
+    """No parameter's gradient may be computed from others that the step has changed already."""
+    x, y = samples(20)
+    network = recipe(4, 2, hidden=(6,), frequencies=5, dropout=0.0).network(x, seed=2, dtype="float64")
+    loss = CrossEntropy()
+    expected = network.theta - 0.5 * network.loss_and_gradient(x, y, loss=loss)[1]
+    apart = SGD(0.5, weight_decay=1e-30)  # weights decay, others do not: they are updated apart
+    network.fit(x, y, loss=loss, optimizer=apart, epochs=1, batch_size="all", progress=False)
+    np.testing.assert_allclose(network.theta, expected, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.compiled
+def test_any_number_of_threads_gives_the_same_bits():
+    x, y = samples(700)
+    made = recipe(4, 2, hidden=(256,), epochs=3)
+    found = []
+    for n_threads in (1, 2, 3, None):
+        network = made.network(x, seed=1)
+        network.fit(x, y, n_threads=n_threads, progress=False, **made.training)
+        found.append(network.theta)
+    for theta in found[1:]:
+        np.testing.assert_array_equal(theta, found[0])
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,41 @@ def test_patience_that_is_not_used_up_keeps_the_best_weights_too():
     np.testing.assert_array_equal(network.theta, thetas[history.best_epoch - 1])
 
 
+def judged(**settings):
+    """Train where the most accurate epoch is not the one of the lowest loss; return what `overfitting` does."""
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(120, 5)).astype(np.float32)
+    y, thetas = (x[:, 0] * x[:, 1] + 0.7 * rng.normal(size=120) > 0).astype(int), []
+    network = classifier(n_hidden=20, n_classes=2)
+    history = network.fit(
+        x[:60], y[:60], validation_data=(x[60:], y[60:]), learning_rate=0.02, batch_size=20, epochs=60,
+        callbacks=[lambda state: thetas.append(state.network.theta.copy())], progress=False, **settings,
+    )  # fmt: skip
+    return network, history, thetas
+
+
+def test_the_best_epoch_may_be_the_most_accurate_one(tmp_path):
+    network, history, thetas = judged(patience=60, best_by="accuracy")
+    assert history.stopped == "epochs"
+    accuracies, losses = history.column("validation_accuracy"), history.column("validation_loss")
+    figures = [(-accuracy, loss) for accuracy, loss in zip(accuracies, losses, strict=True)]
+    assert history.best_epoch == 1 + figures.index(min(figures))
+    assert history.best_epoch != 1 + int(np.argmin(losses))
+    np.testing.assert_array_equal(network.theta, thetas[history.best_epoch - 1])
+    whole = judged(patience=7, best_by="accuracy")
+    kept = judged(patience=7, best_by="accuracy", checkpoint=tmp_path, checkpoint_epochs=1)
+    np.testing.assert_array_equal(kept[0].theta, whole[0].theta)
+    assert kept[1].best_epoch == whole[1].best_epoch
+
+
+def test_a_wrong_figure_is_refused():
+    x, y = classes()
+    with pytest.raises(ValueError, match="best_by='los' is not one of 'accuracy', 'loss'; did you mean 'loss'"):
+        classifier().fit(x, y, best_by="los")
+    with pytest.raises(ValueError, match="best_by='accuracy' needs classes, which loss='squared_error' has none of"):
+        Network([Dense(1)]).fit(x, x[:, :1], best_by="accuracy")
+
+
 def test_a_callback_sees_each_epoch_and_may_end_the_training():
     x, y = classes()
     network, seen = classifier(), []

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from netlet.errors import check_number
+from netlet.errors import check_number, unknown_name
 from netlet.graph.embedding import integer_columns
 from netlet.graph.graph import Graph
 from netlet.graph.operations import operations_of
@@ -52,6 +52,8 @@ class Beginning(Looking):
         if not isinstance(options.health, bool):
             raise TypeError(f"health={options.health!r} is not a bool; give True to look at the training, False not to")
         check_number("patience", options.patience, int, 1, optional=True)
+        if options.best_by not in ("loss", "accuracy"):
+            raise ValueError(unknown_name("best_by", options.best_by, ("loss", "accuracy")))
         check_number("validation_share", options.validation_share, float, 0, below=1)
         validates = options.validation_data is not None or options.validation_rows is not None
         if options.patience is not None and not validates and not options.validation_share:
@@ -75,6 +77,10 @@ class Beginning(Looking):
         loss, reads, samples = self._learning_samples(
             X, y, options.loss, options.sample_weight, options.class_weight, rows=options.rows, shared=options.shared
         )
+        if options.best_by == "accuracy" and not (loss.row.labels or loss.row.answers):
+            raise ValueError(
+                f"best_by='accuracy' needs classes, which loss={loss.rule!r} has none of; leave it out, or use 'loss'"
+            )
         with self._built_for(samples.x.shape[1]):
             rows, validation, validation_rows = options.rows, None, options.validation_rows
             check_rows("validation_rows", validation_rows, len(samples))
@@ -103,6 +109,7 @@ class Beginning(Looking):
                 rows=rows,
                 validation_rows=validation_rows,
                 patience=options.patience,
+                best_by=options.best_by,
                 time_limit=options.time_limit,
                 n_threads=options.n_threads,
                 callbacks=tuple(options.callbacks),

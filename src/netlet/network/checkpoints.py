@@ -72,6 +72,8 @@ def checkpoint_of(
         "clipping": f"value {rule.clip_value}, norm {rule.clip_norm}",
         "patience": settings.patience,
     }
+    if settings.best_by != "loss":
+        conditions["best_by"] = settings.best_by
     for name in ("weight_decay_schedule", "dropout_schedule"):  # files of earlier versions know of none
         if getattr(settings, name) != ConstantRate():
             conditions[name] = getattr(settings, name).describe()

@@ -45,6 +45,7 @@ class Fitting(Beginning):
         validation_data: tuple[Any, ...] | None = None,
         validation_share: float = 0.0,
         patience: int | None = None,
+        best_by: Literal["loss", "accuracy"] = "loss",
         time_limit: float | None = None,
         sample_weight: Any = None,
         class_weight: str | dict[int, float] | None = None,
@@ -105,7 +106,10 @@ class Fitting(Beginning):
         validation_share : float in [0, 1)
             The share of the samples held out, at random, for validation where no `validation_data` is given.
         patience : int, >= 1, optional
-            Stop when the validation loss has not fallen for so many epochs, and put the best weights back.
+            Stop when the validation loss has not fallen for so many epochs, and put the best weights back. With as many
+            as `epochs` none ends early, and the best weights are put back all the same.
+        best_by : {"loss", "accuracy"}, default "loss"
+            The validation figure that tells which epoch is the best; of those as accurate the loss decides.
         time_limit : float, > 0, optional
             Seconds of training; compiling, which is done once on a machine, is not counted.
         sample_weight : array-like, (n_samples,), optional
@@ -171,6 +175,7 @@ class Fitting(Beginning):
             validation_data=validation_data,
             validation_share=validation_share,
             patience=patience,
+            best_by=best_by,
             time_limit=time_limit,
             sample_weight=sample_weight,
             class_weight=class_weight,

@@ -51,6 +51,7 @@ class FitOptions:
     validation_data: tuple[Any, ...] | None = None
     validation_share: float = 0.0
     patience: int | None = None
+    best_by: Literal["loss", "accuracy"] = "loss"
     time_limit: float | None = None
     sample_weight: Any = None
     class_weight: str | dict[int, float] | None = None

@@ -15,14 +15,15 @@ def ending_of(history: History, best_is_kept: bool, settings: Settings) -> str:
         "epochs": f"{count} done",
         "converged": f"converged after {count}",
         "stalled": f"stopped after {count}: no step lowers the loss any more",
-        "early": f"stopped after {count}: no better validation loss for {settings.patience} epochs",
+        "early": f"stopped after {count}: no better validation {settings.best_by} for {settings.patience} epochs",
         "time": f"stopped by the time limit of {settings.time_limit} s after {full}",
         "interrupted": f"interrupted after {full}",
         "callback": f"stopped by a callback after {count}",
     }
     text = reasons[history.stopped]
     if best_is_kept:
-        text += f"; the weights of epoch {history.best_epoch} (lowest validation loss) are kept"
+        which = "lowest validation loss" if settings.best_by == "loss" else "highest validation accuracy"
+        text += f"; the weights of epoch {history.best_epoch} ({which}) are kept"
     elif history.stopped not in ("epochs", "converged", "stalled"):
         text += "; the weights are kept"
     if history.records:

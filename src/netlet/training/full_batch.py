@@ -306,7 +306,7 @@ class Minimisation:
         if self.validation is not None:
             record |= self._validate(self.validation)
         record["seconds"] = time.perf_counter() - self.started
-        position.add(record, self.learnt, keep_best=settings.patience is not None)
+        position.add(record, self.learnt, keep_best=settings.patience is not None, best_by=settings.best_by)
         self.progress.show(record)
         end = EpochEnd(
             self.network, position.epoch, record["loss"], record.get("validation_loss"),

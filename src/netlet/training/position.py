@@ -25,7 +25,9 @@ class Position:
     ----------
     history : History
     lowest : float
-        The lowest validation loss.
+        The lowest validation loss; where epochs are judged by accuracy, the highest accuracy times -1.
+    tie : float
+        The validation loss of that epoch, which decides between epochs that are as accurate.
     since : int
         Epochs since then.
     best : Learnt or None
@@ -36,6 +38,7 @@ class Position:
 
     history: History = field(default_factory=History)
     lowest: float = math.inf
+    tie: float = math.inf
     since: int = 0
     best: Learnt | None = None
     watch: Watch | None = None
@@ -45,15 +48,17 @@ class Position:
         """Epochs done."""
         return len(self.history)
 
-    def add(self, record: dict[str, float], learnt: Learnt, keep_best: bool) -> None:
+    def add(self, record: dict[str, float], learnt: Learnt, keep_best: bool, best_by: str = "loss") -> None:
         """Take the figures of a finished epoch into account."""
         self.history.records.append(record)
         if self.watch is not None:
             self.watch.after_epoch(record.get("validation_loss", record["loss"]))
         if "validation_loss" not in record:
             return
-        if record["validation_loss"] < self.lowest:
-            self.lowest, self.since = record["validation_loss"], 0
+        loss = record["validation_loss"]
+        figure = loss if best_by == "loss" else -record.get("validation_accuracy", 0.0)
+        if (figure, loss) < (self.lowest, self.tie):
+            self.lowest, self.tie, self.since = figure, loss, 0
             self.history.best_epoch = int(record["epoch"])
             if keep_best:
                 self.best = learnt.copy() if self.best is None else self.best
@@ -82,6 +87,7 @@ class Position:
             "steps_so_far": learnt.steps,
             "updates": stepper.n_updates,
             "lowest": self.lowest if math.isfinite(self.lowest) else None,
+            "tie": self.tie if math.isfinite(self.tie) else None,
             "since": self.since,
             "watch": self.watch.state() if self.watch is not None else None,
             "figures": names,
@@ -105,6 +111,8 @@ class Position:
         self.history.records[:] = [dict(zip(values["figures"], row, strict=True)) for row in zip(*columns, strict=True)]
         self.history.best_epoch = values["best_epoch"]
         self.lowest = math.inf if values["lowest"] is None else values["lowest"]
+        tie = values.get("tie", values["lowest"])  # files of earlier versions judge by the loss alone
+        self.tie = math.inf if tie is None else tie
         self.since = values["since"]
         if self.watch is not None:
             self.watch.restore(values["watch"])

@@ -31,6 +31,8 @@ class Settings:
         Stop after so many epochs without a lower validation loss, and keep the best weights.
     time_limit : float, optional
         Seconds of training; compiling is not counted.
+    best_by : {"loss", "accuracy"}
+        The validation figure by which epochs are judged; of those as accurate the loss decides.
     weight_decay_schedule, dropout_schedule : Schedule
         By what the weight decay and the dropout rates are multiplied, from step to step.
     n_threads : int, optional
@@ -49,6 +51,7 @@ class Settings:
     validation_rows: np.ndarray | None = None
     patience: int | None = None
     time_limit: float | None = None
+    best_by: str = "loss"
     weight_decay_schedule: Schedule = field(default_factory=ConstantRate)
     dropout_schedule: Schedule = field(default_factory=ConstantRate)
     n_threads: int | None = None

@@ -262,7 +262,7 @@ class Training:
             begun, elapsed = elapsed, time.perf_counter() - started
             for number, record in enumerate(self._records(first, count)[:whole], start=1):
                 record["seconds"] = begun + (elapsed - begun) * number / count
-                position.add(record, self.learnt, keep_best=settings.patience is not None)
+                position.add(record, self.learnt, keep_best=settings.patience is not None, best_by=settings.best_by)
             if status == STOPPED:
                 return "interrupted" if interrupts.asked or self._stop_asked else "time"
             pace.took(threads, seconds / count)

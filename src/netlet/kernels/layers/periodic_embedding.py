@@ -9,11 +9,13 @@
 |---|---|---|
 | x, dx | (n, m) | a feature in each column |
 | y, dy | (n, size * m) | y_0 of all features, then y_1 of all ... |
-| saved | (n, 2 * m * waves) | c of all waves of one feature after another, then s |
+| saved | (n, (2 * m + 1) * waves) | c by feature, then s, which backward_input makes g, and room for sums |
 | theta | ((2 + size - 1) * m, waves) | rows f and p by feature, then w by e and feature |
 
 `settings` holds the number of waves and the size. The angle is taken in turns, as `functions.turns` has it. What is
 mapped has no bias: the layer that reads it has one.
+
+The parameter gradient reads g instead of theta, which other threads may be updating.
 
 Tables may have few features, so the inner loops go over a feature's waves. Their usual number is told to the compiler,
 which then makes one or two vector operations of each loop; it would else be too short for them.
@@ -55,17 +57,6 @@ def _set_products(waves, weights, n_waves, y):
 
 
 @inline(flags=REORDERED, always=True)
-def _take_slopes(dy, weights, frequencies, sines, n_waves, dx):
-    """Take from dx (m,) what comes by one e from dy (m,)."""
-    turn = dx.dtype.type(TURN)
-    for j in range(dx.size):
-        total = dx.dtype.type(0)
-        for wave in range(n_waves):
-            total += frequencies[j, wave] * weights[j, wave] * sines[j, wave]
-        dx[j] -= turn * dy[j] * total
-
-
-@inline(flags=REORDERED, always=True)
 def _add_scaled(factor, waves, n_waves, total):
     """Add `factor` times `waves` (n_waves,) to `total` (n_waves,)."""
     for wave in range(n_waves):
@@ -73,10 +64,39 @@ def _add_scaled(factor, waves, n_waves, total):
 
 
 @inline(flags=REORDERED, always=True)
-def _take_scaled(factor, weights, sines, n_waves, total):
-    """Take `factor` times `weights` times `sines`, both (n_waves,), from `total` (n_waves,)."""
+def _take_product(sums, n_waves, slopes):
+    """Set `slopes` (n_waves,) to what they are times `sums` (n_waves,), below 0: from s to g."""
     for wave in range(n_waves):
-        total[wave] -= factor * weights[wave] * sines[wave]
+        slopes[wave] = -slopes[wave] * sums[wave]
+
+
+@inline(flags=REORDERED, always=True)
+def _dot(a, b, n_waves):
+    """Return the sum of the products of two vectors (n_waves,)."""
+    total = a.dtype.type(0)
+    for wave in range(n_waves):
+        total += a[wave] * b[wave]
+    return total
+
+
+@inline(always=True)
+def _slopes_of_row(dy, theta, n_waves, size, m, slopes, sums):
+    """Turn one sample's `slopes` (m * n_waves,) from s to g; `sums` (n_waves,) is room."""
+    for j in range(m):
+        for wave in range(n_waves):
+            sums[wave] = 0
+        for e in range(1, size):
+            _add_scaled(dy[e * m + j], vector(theta, ((1 + e) * m + j) * n_waves, n_waves), n_waves, sums)
+        _take_product(sums, n_waves, vector(slopes, j * n_waves, n_waves))
+
+
+@inline(always=True)
+def _gradient_of_row(dy, theta, n_waves, slopes, dx):
+    """Set dx (m,) of one sample from its g."""
+    turn = dx.dtype.type(TURN)
+    for j in range(dx.size):
+        frequencies, own = vector(theta, j * n_waves, n_waves), vector(slopes, j * n_waves, n_waves)
+        dx[j] = dy[j] + turn * _dot(frequencies, own, n_waves)
 
 
 @kernel(FORWARD)
@@ -86,8 +106,8 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
     frequencies, phases = matrix(theta, 0, m, n_waves), matrix(theta, m * n_waves, m, n_waves)
     for i in range(n):
         own, outputs = vector(x, i * m, m), vector(y, i * size * m, size * m)
-        waves = matrix(saved, 2 * i * m * n_waves, m, n_waves)
-        sines = matrix(saved, (2 * i + 1) * m * n_waves, m, n_waves)
+        start = i * saved.shape[1]
+        waves, sines = matrix(saved, start, m, n_waves), matrix(saved, start + m * n_waves, m, n_waves)
         if n_waves == USUAL:
             _set_angles(own, frequencies, phases, USUAL, sines)
         else:
@@ -109,49 +129,44 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
 
 @kernel(BACKWARD_INPUT)
 def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, dx2):
-    n, m = dx.shape
+    n, m = x.shape
     n_waves, size = settings[WAVES], settings[SIZE]
-    frequencies = matrix(theta, 0, m, n_waves)
     for i in range(n):
-        sines, own = matrix(saved, (2 * i + 1) * m * n_waves, m, n_waves), vector(dx, i * m, m)
-        for j in range(m):
-            own[j] = dy[i, j]
-        for e in range(1, size):
-            weights, gradient = matrix(theta, (1 + e) * m * n_waves, m, n_waves), vector(dy, (i * size + e) * m, m)
+        start, own = i * saved.shape[1], vector(dy, i * size * m, size * m)
+        slopes = vector(saved, start + m * n_waves, m * n_waves)
+        sums = vector(saved, start + 2 * m * n_waves, n_waves)
+        if n_waves == USUAL:
+            _slopes_of_row(own, theta, USUAL, size, m, slopes, sums)
+        else:
+            _slopes_of_row(own, theta, n_waves, size, m, slopes, sums)
+        if dx.shape[1] == m:  # else nobody asks for it
             if n_waves == USUAL:
-                _take_slopes(gradient, weights, frequencies, sines, USUAL, own)
+                _gradient_of_row(own, theta, USUAL, slopes, vector(dx, i * m, m))
             else:
-                _take_slopes(gradient, weights, frequencies, sines, n_waves, own)
+                _gradient_of_row(own, theta, n_waves, slopes, vector(dx, i * m, m))
 
 
 @kernel(BACKWARD_PARAMETERS)
 def backward_parameters(dy, x, theta, y, saved, settings, factors, first, last, dtheta):
     n, m = x.shape
-    n_waves, size = settings[WAVES], settings[SIZE]
+    n_waves = settings[WAVES]
     turn = dy.dtype.type(TURN)
     for k in range((last - first) * n_waves):
         dtheta[k] = 0
     for i in range(n):
         for row in range(first, last):
             kind, j = row // m, row % m  # frequency, phase, weight of e = 1, 2 ...
-            total, place = vector(dtheta, (row - first) * n_waves, n_waves), (2 * i * m + j) * n_waves
-            if kind > 1:
-                cosines = vector(saved, place, n_waves)
-                if n_waves == USUAL:
-                    _add_scaled(dy[i, (kind - 1) * m + j], cosines, USUAL, total)
-                else:
-                    _add_scaled(dy[i, (kind - 1) * m + j], cosines, n_waves, total)
-                continue
-            sines = vector(saved, place + m * n_waves, n_waves)
-            for e in range(1, size):
-                factor = dy[i, e * m + j]
-                if kind == 0:
-                    factor *= turn * x[i, j]
-                weights = vector(theta, ((1 + e) * m + j) * n_waves, n_waves)
-                if n_waves == USUAL:
-                    _take_scaled(factor, weights, sines, USUAL, total)
-                else:
-                    _take_scaled(factor, weights, sines, n_waves, total)
+            total, place = vector(dtheta, (row - first) * n_waves, n_waves), i * saved.shape[1] + j * n_waves
+            waves = vector(saved, place if kind > 1 else place + m * n_waves, n_waves)  # c, or g
+            factor = dy.dtype.type(1)
+            if kind == 0:
+                factor = turn * x[i, j]
+            elif kind > 1:
+                factor = dy[i, (kind - 1) * m + j]
+            if n_waves == USUAL:
+                _add_scaled(factor, waves, USUAL, total)
+            else:
+                _add_scaled(factor, waves, n_waves, total)
 
 
 def _n_out(n_in: tuple[int, ...], settings: Mapping[str, int]) -> int:
@@ -168,12 +183,13 @@ def _parameters(n_in: tuple[int, ...], n_out: int, settings: Mapping[str, int]) 
 
 
 def _n_saved(n_in: int, n_out: int, settings: Mapping[str, int]) -> int:
-    return 2 * settings["waves"] * n_in
+    return (2 * n_in + 1) * settings["waves"]
 
 
 register(
     LayerRow(
         "periodic_embedding", forward, backward_input, backward_parameters,
         n_out=_n_out, parameters=_parameters, n_saved=_n_saved, settings=("waves", "size"),
+        backward_fills_saved=True,
     )
 )  # fmt: skip
