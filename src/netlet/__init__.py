@@ -39,6 +39,9 @@ _HOMES = {
     "netlet.insight.health": ("Finding", "Health"),
     "netlet.insight.trace": ("Trace",),
     "netlet.insight.gradient_over_time": ("GradientOverTime",),
+    "netlet.tables.classifier": ("TableClassifier",),
+    "netlet.tables.regressor": ("TableRegressor",),
+    "netlet.graph.periodic_embedding": ("PeriodicEmbedding",),
     "netlet.pictures.classifier": ("ImageClassifier",),
     "netlet.pictures.reading": ("PictureBlocks", "Pictures", "PicturesError", "picture_blocks", "read_pictures"),
     "netlet.pictures.detector": ("Detector",),
@@ -53,8 +56,8 @@ _HOMES = {
     "netlet.graph.augmentation": ("Augment",),
     "netlet.network.compiled_predictor": ("CompiledPredictor",),
     "netlet.graph.activations": (
-        "ELU", "Exponential", "GELU", "Identity", "LeakyReLU", "Mish", "PReLU", "ReLU", "SELU", "SiLU",
-        "Sigmoid", "Softmax", "Softplus", "Step", "Tanh",
+        "ELU", "Exponential", "GELU", "Identity", "LeakyReLU", "Mish", "PReLU", "ParametricMish",
+        "ParametricSELU", "ReLU", "SELU", "SiLU", "Sigmoid", "Softmax", "Softplus", "Step", "Tanh",
     ),
     "netlet.graph.layers": ("Dense", "Dropout"),
     "netlet.graph.shaping": ("Columns", "Flatten", "Input", "Reshape"),
@@ -81,8 +84,8 @@ _HOMES = {
     ),
     "netlet.training.full_batch": ("ConjugateGradient", "LBFGS", "NewtonCG", "TruncatedNewton"),
     "netlet.training.schedules": (
-        "ConstantRate", "CosineDecay", "CosineRestarts", "ExponentialDecay", "InverseTimeDecay", "OneCycle",
-        "PolynomialDecay", "ReduceOnPlateau", "StepDecay", "WarmUp",
+        "ConstantRate", "CosLog", "CosineDecay", "CosineRestarts", "ExponentialDecay", "FlatCosine",
+        "InverseTimeDecay", "OneCycle", "PolynomialDecay", "ReduceOnPlateau", "StepDecay", "WarmUp",
     ),
     "netlet.training.history": ("History",),
     "netlet.training.warming": ("warmup",),
@@ -129,6 +132,7 @@ __all__ = [
     "ConstantRate",
     "Conv1D",
     "Conv2D",
+    "CosLog",
     "CosineDecay",
     "CosineRestarts",
     "CrossEntropy",
@@ -144,6 +148,7 @@ __all__ = [
     "Exponential",
     "ExponentialDecay",
     "Finding",
+    "FlatCosine",
     "Flatten",
     "Forecaster",
     "GlobalAveragePool",
@@ -195,7 +200,10 @@ __all__ = [
     "Orthogonal",
     "Outcome",
     "PReLU",
+    "ParametricMish",
+    "ParametricSELU",
     "PerceptronLoss",
+    "PeriodicEmbedding",
     "PictureBlocks",
     "Pictures",
     "PicturesError",
@@ -232,6 +240,8 @@ __all__ = [
     "Step",
     "StepDecay",
     "StepMemory",
+    "TableClassifier",
+    "TableRegressor",
     "Tanh",
     "TextClassifier",
     "TiedDense",
@@ -292,6 +302,8 @@ if TYPE_CHECKING:
         Identity,
         LeakyReLU,
         Mish,
+        ParametricMish,
+        ParametricSELU,
         PReLU,
         ReLU,
         Sigmoid,
@@ -309,6 +321,7 @@ if TYPE_CHECKING:
     from netlet.graph.joining import Add, Concatenate, Multiply, Residual
     from netlet.graph.layers import Dense, Dropout
     from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
+    from netlet.graph.periodic_embedding import PeriodicEmbedding
     from netlet.graph.pooling import (
         AveragePool1D,
         AveragePool2D,
@@ -358,6 +371,8 @@ if TYPE_CHECKING:
     from netlet.sequences.classifier import SequenceClassifier
     from netlet.sequences.forecaster import Forecaster
     from netlet.sequences.regressor import SequenceRegressor
+    from netlet.tables.classifier import TableClassifier
+    from netlet.tables.regressor import TableRegressor
     from netlet.text.classifier import TextClassifier
     from netlet.text.language_model import LanguageModel
     from netlet.text.reading import read_texts
@@ -396,7 +411,9 @@ if TYPE_CHECKING:
         ConstantRate,
         CosineDecay,
         CosineRestarts,
+        CosLog,
         ExponentialDecay,
+        FlatCosine,
         InverseTimeDecay,
         OneCycle,
         PolynomialDecay,
