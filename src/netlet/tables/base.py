@@ -22,7 +22,7 @@ from netlet.tables.choosing import Chosen, choose
 from netlet.tables.frame import as_frame, has_names, with_kinds
 from netlet.tables.members import Part, train_parts
 from netlet.tables.preparation import Preparation, fit_preparation
-from netlet.tables.presets import USUAL, batch_size_for, epochs_for, pieces_for, preset_of, splits_of
+from netlet.tables.presets import USUAL, batch_size_for, epochs_for, networks_for, pieces_for, preset_of, splits_of
 from netlet.tables.recipe import Recipe, recipe
 from netlet.tables.saving import Saved
 from netlet.tables.splitting import with_every_class
@@ -220,7 +220,7 @@ class TableEstimator(Saved):
         classes = None if n_classes is None else y
         parts: list[Part] = []
         for setting, changes in enumerate(preset.settings):
-            for rows, held in splits_of(len(x), preset.networks, classes, seed):
+            for rows, held in splits_of(len(x), networks_for(len(x), preset), classes, seed):
                 if classes is not None:
                     rows, held = with_every_class(rows, held, classes)
                 made = self._recipe(len(rows), n_classes, n_targets, changes)

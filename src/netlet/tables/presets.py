@@ -12,6 +12,7 @@ The numbers were found by experiment (docs/tables-ablation.md). What it showed:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,7 @@ from netlet.estimators.shaped.samples import held_out
 FEWEST_ROWS = 10  # fewer are all learnt from, and nothing tells when to end
 HELD_OUT = 0.2
 FOLDS = 5
-SMALL, LARGE = 2_000, 20_000  # rows to learn from
+SMALL, LARGE = 3_000, 6_000  # rows to learn from
 USUAL: Mapping[str, Any] = {}
 
 
@@ -35,24 +36,27 @@ class Preset:
 
     Parameters
     ----------
-    networks : int
-        Of each setting: 1 holds out a fifth of the rows once; more hold out one fifth after another.
+    networks : tuple of int
+        Of each setting, for small and other tables: 1 holds out a fifth of the rows once; more hold out one fifth after
+        another.
     epochs : tuple of int
-        Of small tables, and of those between small and large.
+        Of small tables, and of those up to large.
     settings : tuple of dict
         Changes of the recipe, each with networks of its own; the best average of them is selected.
     """
 
-    networks: int
+    networks: tuple[int, int]
     epochs: tuple[int, int]
     settings: tuple[Mapping[str, Any], ...] = (USUAL,)
 
 
 PRESETS = {
-    "fast": Preset(1, (32, 96)),
-    "default": Preset(5, (48, 64)),
+    "fast": Preset((1, 1), (32, 96)),
+    "default": Preset((5, 4), (48, 64)),
     "best": Preset(
-        5, (64, 96), (USUAL, {"hidden": (256, 128)}, {"frequency_scale": 1.0}, {"learning_rate": 0.1, "dropout": 0.1})
+        (5, 4),
+        (48, 64),
+        (USUAL, {"hidden": (256, 128)}, {"frequency_scale": 1.0}, {"learning_rate": 0.1, "dropout": 0.1}),
     ),
 }
 
@@ -112,9 +116,16 @@ def epochs_for(n_rows: int, preset: Preset) -> int:
     """Return the epochs of a training; beyond a large table's rows, fewer the more rows there are."""
     if n_rows < SMALL:
         return preset.epochs[0]
-    return max(int(preset.epochs[1] * min(1.0, (LARGE / n_rows) ** 0.75)), 4)
+    return max(round(preset.epochs[1] * min(1.0, math.sqrt(LARGE / n_rows))), 4)
 
 
 def batch_size_for(n_rows: int) -> int:
-    """Return the batch size: the more rows, the larger."""
-    return int(np.clip(2 ** round(np.log2(max(n_rows, 1) / 64)), 16, 32 if n_rows < SMALL else 256))
+    """Return the batch size: the more rows, the larger; batches of 256 cost accuracy up to some 20,000 rows."""
+    if n_rows < SMALL:
+        return 16 if n_rows < SMALL // 2 else 32
+    return int(np.clip(2 ** round(np.log2(n_rows / 200)), 64, 256))
+
+
+def networks_for(n_rows: int, preset: Preset) -> int:
+    """Return the networks of each setting."""
+    return preset.networks[0 if n_rows < SMALL else 1]
