@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 GALLERY = ROOT / "examples" / "gallery"
 PAGES = sorted(path.stem for path in GALLERY.glob("plot_*.py"))
-LARGEST = 60_000  # bytes of a picture
+LARGEST = 100_000  # bytes of a picture
 LARGEST_ANIMATION = 200_000
 
 slow = [pytest.mark.slow, pytest.mark.compiled]

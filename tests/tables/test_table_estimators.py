@@ -123,6 +123,8 @@ def test_quantiles(regressor):
     median = regressor.predict(X)
     assert ((quantiles[:, 0] <= median) & (median <= quantiles[:, 1])).all()
     assert regressor.score(X, NUMBERS) > 0.85
+    other = clone(regressor).set_params(epochs=1).fit(X, NUMBERS).set_params(quantiles=(0.3,))
+    assert other.predict_quantiles(X).shape == (N, 2)  # as it was fitted
     plain = TableRegressor("fast", **TINY | {"epochs": 1}).fit(X, NUMBERS)
     with pytest.raises(ValueError, match="quantiles=None"):
         plain.predict_quantiles(X)

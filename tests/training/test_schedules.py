@@ -95,7 +95,9 @@ def by_hand(schedule, step, per_epoch, total):
 
 def test_every_schedule_is_tested_here():
     assert {type(schedule) for schedule in SEVERAL} == set(SCHEDULES.values())
-    assert {kind for base in (Schedule,) for kind in base.__subclasses__()} == set(SCHEDULES.values())
+    # Other tests have schedules of their own.
+    own = {kind for kind in Schedule.__subclasses__() if kind.__module__.startswith("netlet.")}
+    assert own == set(SCHEDULES.values())
 
 
 @pytest.mark.parametrize("schedule", SEVERAL, ids=str)

@@ -75,9 +75,9 @@ def _classes(model: Any, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _numbers(model: Any, frame: pl.DataFrame) -> pl.DataFrame:
     columns = [pl.Series("prediction", model.predict(frame))]
-    if model.quantiles is not None:
+    if model.quantiles_:
         quantiles = model.predict_quantiles(frame)
-        columns += [pl.Series(f"quantile_{level:g}", quantiles[:, at]) for at, level in enumerate(model.quantiles)]
+        columns += [pl.Series(f"quantile_{level:g}", quantiles[:, at]) for at, level in enumerate(model.quantiles_)]
     return pl.DataFrame(columns)
 
 

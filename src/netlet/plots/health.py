@@ -55,5 +55,8 @@ def health(figures: Any, ax: Axes | None = None) -> np.ndarray:
     panels[1, 1].set_ylim(-0.03, 1.03)
     for panel in panels[1]:
         panel.set_xlabel("epoch")
-    panels[0, 0].legend(drawn.values(), drawn.keys(), fontsize="x-small", frameon=False)
+    panels[0, 0].legend(
+        drawn.values(), drawn.keys(), fontsize="x-small", frameon=False,
+        loc="lower left", bbox_to_anchor=(0, 1), ncols=min(3, len(drawn)), borderaxespad=0.2, columnspacing=1,
+    )  # fmt: skip
     return panels

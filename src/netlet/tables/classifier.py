@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, Self
 
 import numpy as np
@@ -250,7 +251,9 @@ class TableClassifier(ClassifierMixin, Streamed, TableEstimator):
     # fit_stream
 
     def _checked(self, y: Any) -> np.ndarray:
-        return labels_of(y, type(self).__name__)
+        with warnings.catch_warnings():  # a block of few rows may well have a class for each
+            warnings.filterwarnings("ignore", "The number of unique classes is greater than 50%")
+            return labels_of(y, type(self).__name__)
 
     def _begin(self, summary: Summary) -> dict[str, Any]:
         labels, counts = summary.classes()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 
-from netlet.data.cells import clean_text, infer
+from netlet.data.cells import clean_text, infer, misfits, parse_numbers
 from netlet.data.columns import require_column
 from netlet.data.errors import TableError
 from netlet.data.files import explain
@@ -60,10 +62,21 @@ def file_blocks(path: str | Path, target: str, rows: int) -> Callable[[], Iterat
             if dtype is None:
                 dtype = infer(y).dtype
             if y.dtype == pl.String and dtype.is_numeric():
-                y = y.cast(pl.Float64 if dtype.is_float() else dtype, strict=True)
+                y = _numbers(y, dtype, path)
             yield piece.drop(target), y
 
     return begin
+
+
+def _numbers(y: pl.Series, dtype: pl.DataType, path: Path) -> pl.Series:
+    numbers = parse_numbers(y)
+    if numbers is None:
+        first = y.filter(misfits(y, "number"))[0]
+        raise TableError(
+            f"the column {y.name!r} of {path} begins with numbers and further down has {first!r}; mend the "
+            "cell, or give blocks of your own to fit_stream"
+        )
+    return numbers.cast(pl.Float64) if dtype.is_float() else numbers
 
 
 def _scan(path: Path) -> pl.LazyFrame:
@@ -73,11 +86,40 @@ def _scan(path: Path) -> pl.LazyFrame:
 
 
 def _pieces(path: Path, rows: int) -> Iterator[pl.DataFrame]:
-    """Yield the rows in order; text is read once, Parquet by the places of its rows."""
-    if path.suffix.lower() in PARQUET:
-        start = 0
-        while len(piece := _scan(path).slice(start, rows).collect()):
-            yield piece
-            start += rows
+    """Yield the rows in order."""
+    if path.suffix.lower() not in PARQUET:
+        yield from _pieces_of_text(path, rows)
         return
-    yield from _scan(path).collect_batches(chunk_size=rows, maintain_order=True)
+    start = 0
+    while len(piece := _scan(path).slice(start, rows).collect()):
+        yield piece
+        start += rows
+
+
+def _pieces_of_text(path: Path, rows: int) -> Iterator[pl.DataFrame]:
+    """Cut text at the ends of lines that are no part of a quoted cell: before them stands an even number of quotes."""
+    schema = dict.fromkeys(_scan(path).collect_schema().names(), pl.String)
+    with path.open("rb") as file:
+        _whole(file, [file.readline()])
+        read = 0
+        while lines := list(islice(file, rows)):
+            text = _whole(file, lines)
+            if not text.strip():
+                continue
+            try:
+                piece = pl.read_csv(
+                    text, has_header=False, schema=schema, separator=SEPARATORS[path.suffix.lower()], infer_schema=False
+                )
+            except pl.exceptions.PolarsError as error:
+                raise TableError(f"{path} cannot be read after row {read:,} ({error}); mend the file") from None
+            read += len(piece)
+            yield piece.filter(~pl.all_horizontal(pl.all().is_null()))  # an empty line is no row
+
+
+def _whole(file: BinaryIO, lines: list[bytes]) -> bytes:
+    """Join lines, with those that end a quoted cell which they begin."""
+    is_open = sum(line.count(b'"') for line in lines) % 2 == 1
+    while is_open and (line := file.readline()):
+        lines.append(line)
+        is_open ^= line.count(b'"') % 2 == 1
+    return b"".join(lines)

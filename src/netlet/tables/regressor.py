@@ -61,6 +61,8 @@ class TableRegressor(RegressorMixin, Streamed, TableEstimator):
         Of the numbers learnt from: their mean and standard deviation (1 where that is 0).
     range_ : tuple of float
         The least and the greatest of them.
+    quantiles_ : tuple of float
+        What `predict_quantiles` gives; empty where the mean was learnt.
     model_ : Ensemble
         The networks, which predict (y - mean_) / scale_.
     preparation_ : Preparation
@@ -156,10 +158,11 @@ class TableRegressor(RegressorMixin, Streamed, TableEstimator):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         if self.quantiles is None:
+            self.quantiles_: tuple[float, ...] = ()
             self._levels: tuple[float, ...] = ()
             return
-        asked = Quantile(self.quantiles).quantiles  # type: ignore[arg-type]  # it checks them
-        self._levels = tuple(sorted({*asked, _MEDIAN}))
+        self.quantiles_ = Quantile(self.quantiles).quantiles  # type: ignore[arg-type]  # it checks them
+        self._levels = tuple(sorted({*self.quantiles_, _MEDIAN}))
         if len(self._levels) > MOST_QUANTILES:
             raise ValueError(
                 f"quantiles={self.quantiles!r} and the median are {len(self._levels)} numbers, at most "
@@ -226,8 +229,7 @@ class TableRegressor(RegressorMixin, Streamed, TableEstimator):
             raise ValueError(
                 "quantiles=None: the networks were trained for the mean; fit with quantiles=(0.1, 0.5, 0.9)"
             )
-        asked = set(Quantile(self.quantiles).quantiles)  # type: ignore[arg-type]
-        return outputs[:, [place for place, level in enumerate(self._levels) if level in asked]]
+        return outputs[:, [self._levels.index(level) for level in self.quantiles_]]
 
     def _numbers(self, x: np.ndarray) -> np.ndarray:
         numbers: np.ndarray = self._outputs(x)[:, self._levels.index(_MEDIAN) if self._levels else 0]
@@ -258,16 +260,20 @@ class TableRegressor(RegressorMixin, Streamed, TableEstimator):
     # The model's file
 
     def _fitted(self) -> dict[str, Any]:
-        return {"mean": self.mean_, "scale": self.scale_, "range": list(self.range_), "levels": list(self._levels)}
+        return {
+            "mean": self.mean_,
+            "scale": self.scale_,
+            "range": list(self.range_),
+            "quantiles": list(self.quantiles_),
+        }
 
     def _restore(self, fitted: dict[str, Any]) -> None:
         low, high = (float(each) for each in fitted["range"])
         self.mean_, self.scale_, self.range_ = float(fitted["mean"]), float(fitted["scale"]), (low, high)
-        self._levels = tuple(float(each) for each in fitted["levels"])
+        self.quantiles_ = tuple(float(each) for each in fitted["quantiles"])
+        self._levels = tuple(sorted({*self.quantiles_, _MEDIAN})) if self.quantiles_ else ()
         if self.model_.n_outputs != max(len(self._levels), 1):
             raise ValueError(f"its networks predict {self.model_.n_outputs} numbers, not {max(len(self._levels), 1)}")
-        if self._levels and _MEDIAN not in self._levels:
-            raise ValueError("its quantiles are without the median")
 
 
 def _r2(truth: np.ndarray, numbers: np.ndarray) -> float:

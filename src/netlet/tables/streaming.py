@@ -259,6 +259,8 @@ class Streamed(TableEstimator):
         for place, block in enumerate(blocks()):
             if not isinstance(block, (tuple, list)) or len(block) not in (2, 3):
                 raise TypeError(f"block {place} is not a tuple (X, y) or (X, y, sample_weight)")
+            if hasattr(block[1], "__len__") and len(block[1]) == 0:
+                continue
             try:
                 frame = as_frame(block[0])
                 y = self._checked(block[1])
