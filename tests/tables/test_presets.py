@@ -112,6 +112,14 @@ def test_settings_that_err_apart_are_averaged_and_a_bad_one_is_left_out():
     assert chosen.averaged
 
 
+def test_all_settings_are_averaged_where_none_are_selected():
+    above, bad = group([3, 1, 2, 4], 0), group([50, -50, 50, -50], 2)
+    chosen = choose([above, bad], Y, squared, selects=False)
+    assert [id(each) for each in chosen.model.networks] == [id(each.network) for each in (*above, *bad)]
+    np.testing.assert_array_equal(chosen.outputs.ravel(), [26.5, -24.5, 26, -23])
+    assert chosen.averaged
+
+
 def test_a_setting_without_some_of_its_networks_is_left_out():
     whole, part = group([3, 1, 2, 4], 0), group([2, 0, 1, 3], 1)[:1]
     chosen = choose([part, whole, []], Y, squared)

@@ -30,7 +30,7 @@ class TableRegressor(RegressorMixin, Streamed, TableEstimator):
     ----------
     preset : {"fast", "default", "best"}
         "fast": one network; "default": five (four of 3,000 rows and more), each with another fifth of the rows held
-        out; "best": as many of each of four settings, of which those are selected that are best together.
+        out; "best": as many of each of four settings, of which those are averaged that are best together.
     quantiles : sequence of float in (0, 1), ascending, or None, default None
         What `predict_quantiles` gives: 1 to 7 shares of numbers below, such as ``(0.1, 0.5, 0.9)``; the median, which
         is trained in any case, counts among them. `predict` then gives the median and not the mean.
