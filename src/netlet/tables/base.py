@@ -22,7 +22,17 @@ from netlet.tables.choosing import Chosen, choose
 from netlet.tables.frame import as_frame, has_names, with_kinds
 from netlet.tables.members import Part, train_parts
 from netlet.tables.preparation import Preparation, fit_preparation
-from netlet.tables.presets import USUAL, batch_size_for, epochs_for, pieces_for, preset_of, splits_of
+from netlet.tables.presets import (
+    SMALL,
+    USUAL,
+    batch_size_for,
+    epochs_for,
+    networks_for,
+    pieces_for,
+    preset_of,
+    settings_for,
+    splits_of,
+)
 from netlet.tables.recipe import Recipe, recipe
 from netlet.tables.saving import Saved
 from netlet.tables.splitting import with_every_class
@@ -218,9 +228,10 @@ class TableEstimator(Saved):
         """
         seed, preset = self._seed(), preset_of(self.preset)
         classes = None if n_classes is None else y
+        settings = settings_for(len(x), preset)
         parts: list[Part] = []
-        for setting, changes in enumerate(preset.settings):
-            for rows, held in splits_of(len(x), preset.networks, classes, seed):
+        for setting, changes in enumerate(settings):
+            for rows, held in splits_of(len(x), networks_for(len(x), preset), classes, seed):
                 if classes is not None:
                     rows, held = with_every_class(rows, held, classes)
                 made = self._recipe(len(rows), n_classes, n_targets, changes)
@@ -241,8 +252,8 @@ class TableEstimator(Saved):
             time_limit=self.time_limit,
             progress="auto" if self.verbose else "none",
         )
-        groups = [[each for each in trained if each.setting == setting] for setting in range(len(preset.settings))]
-        chosen = choose(groups, y, cost_of)
+        groups = [[each for each in trained if each.setting == setting] for setting in range(len(settings))]
+        chosen = choose(groups, y, cost_of, selects=len(x) >= SMALL)
         self._keep(chosen.model, chosen.histories)
         return chosen
 

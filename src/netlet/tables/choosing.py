@@ -40,8 +40,10 @@ class Chosen:
     averaged: bool
 
 
-def choose(groups: Sequence[Sequence[Trained]], y: np.ndarray, cost_of: Callable[[np.ndarray], Cost]) -> Chosen:
-    """Select the settings that are best together.
+def choose(
+    groups: Sequence[Sequence[Trained]], y: np.ndarray, cost_of: Callable[[np.ndarray], Cost], selects: bool = True
+) -> Chosen:
+    """Select the settings that are best together, or average all.
 
     Parameters
     ----------
@@ -50,6 +52,8 @@ def choose(groups: Sequence[Sequence[Trained]], y: np.ndarray, cost_of: Callable
     y : array, (n_rows,)
     cost_of : callable
         Gives for rows held out the cost of outputs for them.
+    selects : bool
+        Else all settings are averaged.
 
     Returns
     -------
@@ -63,6 +67,10 @@ def choose(groups: Sequence[Sequence[Trained]], y: np.ndarray, cost_of: Callable
     if len(whole) == 1 or any(not np.array_equal(_rows(group), rows) for group in whole):
         return _together(whole[0], Ensemble([each.network for each in whole[0]]), rows)
     predictions = np.stack([np.concatenate([each.outputs for each in group]) for group in whole])
+    if not selects:
+        every = [each for group in whole for each in group]
+        model = Ensemble([each.network for each in every])
+        return Chosen(model, [each.history for each in every], rows, predictions.mean(axis=0, dtype=np.float64), True)
     cost = cost_of(rows)
 
     def measured(average: np.ndarray, _: Any) -> float:

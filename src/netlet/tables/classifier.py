@@ -27,7 +27,8 @@ class TableClassifier(ClassifierMixin, Streamed, TableEstimator):
     Parameters
     ----------
     preset : {"fast", "default", "best"}
-        "fast": one network; "default": five, each with another fifth of the rows held out; "best": more of them.
+        "fast": one network; "default": five (four of 3,000 rows and more), each with another fifth of the rows held
+        out; "best": as many of each of four settings, of which those are averaged that are best together.
     class_weight : "balanced", dict of class to weight, or None, default None
         Multiplied with `sample_weight`. "balanced": n_rows / (n_classes * rows of the class).
     epochs : int >= 1 or None, default None

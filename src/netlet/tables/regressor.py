@@ -29,7 +29,8 @@ class TableRegressor(RegressorMixin, Streamed, TableEstimator):
     Parameters
     ----------
     preset : {"fast", "default", "best"}
-        "fast": one network; "default": five, each with another fifth of the rows held out; "best": more of them.
+        "fast": one network; "default": five (four of 3,000 rows and more), each with another fifth of the rows held
+        out; "best": as many of each of four settings, of which those are averaged that are best together.
     quantiles : sequence of float in (0, 1), ascending, or None, default None
         What `predict_quantiles` gives: 1 to 7 shares of numbers below, such as ``(0.1, 0.5, 0.9)``; the median, which
         is trained in any case, counts among them. `predict` then gives the median and not the mean.
