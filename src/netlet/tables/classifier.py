@@ -82,7 +82,7 @@ class TableClassifier(ClassifierMixin, Streamed, TableEstimator):
 
     Examples
     --------
-    >>> from netlet.tables.classifier import TableClassifier
+    >>> from netlet import TableClassifier
     >>> rows = {
     ...     "height": [31.0, 40.5, None, 33.0, 41.0, 39.5] * 5,
     ...     "colour": ["red", "blue", "blue", "red", None, "blue"] * 5,

@@ -88,7 +88,7 @@ class TableRegressor(RegressorMixin, Streamed, TableEstimator):
     Examples
     --------
     >>> import numpy as np
-    >>> from netlet.tables.regressor import TableRegressor
+    >>> from netlet import TableRegressor
     >>> area = np.linspace(20, 120, 60)
     >>> rows = {"area": area, "lift": np.arange(60) % 2 == 0}
     >>> rent = 8 * area + 50 * rows["lift"]
