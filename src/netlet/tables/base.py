@@ -56,7 +56,7 @@ class TableEstimator(Saved):
     dropped_columns_ : dict of str to str
         The columns that are not used, and why.
     n_features_in_ : int
-    feature_names_in_ : array of str, (n_features_in_,)
+    feature_names_in_ : array of str, (n_columns,)
         Where the table's columns have names.
     history_ : History
         That of the first network.

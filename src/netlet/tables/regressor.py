@@ -64,13 +64,13 @@ class TableRegressor(RegressorMixin, Streamed, TableEstimator):
     quantiles_ : tuple of float
         What `predict_quantiles` gives; empty where the mean was learnt.
     model_ : Ensemble
-        The networks, which predict (y - mean_) / scale_.
+        The networks, which predict standardised numbers.
     preparation_ : Preparation
         What was learned of the columns.
     dropped_columns_ : dict of str to str
         The columns that are not used, and why.
     n_features_in_ : int
-    feature_names_in_ : array of str, (n_features_in_,)
+    feature_names_in_ : array of str, (n_columns,)
         Where the table's columns have names.
     history_ : History
         That of the first network.
