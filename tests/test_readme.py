@@ -11,6 +11,7 @@ Four kinds of blocks are checked:
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,8 @@ def test_python_runs(
     document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "netlet" / "examples").mkdir(parents=True)  # as after `git clone`
+    shutil.copy(ROOT / "examples" / "penguins.csv", tmp_path / "netlet" / "examples")
     names = run_blocks(document, capsys)
     if document.name == "README.md":
         assert names["figures"]["accuracy"] > 0.96
