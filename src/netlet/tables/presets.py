@@ -59,7 +59,7 @@ class Preset:
 PRESETS = {
     "fast": Preset((1, 1), (32, 96)),
     "default": Preset((5, 4), (48, 64)),
-    "best": Preset((5, 4), (48, 64), (CALM, SHARP)),
+    "best": Preset((5, 4), (48, 112), (CALM, SHARP)),
 }
 
 
