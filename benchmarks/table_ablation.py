@@ -1,10 +1,13 @@
 """What each piece of the tables' recipe is worth: `fast` without it, beside `fast` with all of them.
 
-Eight tables of 178 to 5,404 rows, two seeds, the splits of `tables.py`. "Change" is the mean over the tables of the log
-of the ratio of the log loss or RMSE on test rows to that of the whole recipe, in percent: above 0 the piece is worth
-having. A table counts as better or worse without the piece where the score differs by more than 1 percent. Time is the
-ratio of the processor seconds of all fits, with one thread. Few rows are tested, so that the change of a single table
-says little; `spread` is the standard error of the mean change over the tables.
+Eight tables of 178 to 5,404 rows, two seeds, the splits of `tables.py`. A table's change is the log of the ratio of the
+log loss or RMSE on test rows to that of the whole recipe, in percent: above 0 the piece is worth having. A table counts
+as better or worse without the piece where the score differs by more than 1 percent. `spread` is the standard error of
+the mean over the tables. Time is the ratio of the processor seconds of all fits, with one thread.
+
+Few rows are tested, so that a single table's change says little, least of all where nearly all rows are told right: of
+wine 36 rows are tested, of breast_cancer 114. The rows are sorted by the median. The settings of the whole recipe were
+chosen with an eye on these tables and seeds, which speaks for it; seeds 2 to 4 of `tables.py` had no part in it.
 
 Run `python benchmarks/table_ablation.py`; it writes docs/tables-ablation.md with `--write`. Every fit is written to
 table_ablation.jsonl at once; what stands there is not measured again.
@@ -18,7 +21,7 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean, median, stdev
 from typing import Any
 from unittest.mock import patch
 
@@ -154,7 +157,12 @@ def rows_of(found: list[dict[str, Any]]) -> list[list[str]]:
         better, worse = sum(c < -NOTABLE for c in changes), sum(c > NOTABLE for c in changes)
         spread = stdev(changes) / len(changes) ** 0.5
         cells = [f"{100 * c:+.1f}" for c in changes]
-        figures = f"{100 * mean(changes):+.1f}", f"{100 * spread:.1f}", f"{seconds / whole_seconds:.2f}"
+        figures = (
+            f"{100 * median(changes):+.1f}",
+            f"{100 * mean(changes):+.1f}",
+            f"{100 * spread:.1f}",
+            f"{seconds / whole_seconds:.2f}",
+        )
         rows.append([piece, *figures, str(better), str(worse), *cells])
     return sorted(rows, key=lambda row: -float(row[1]))
 
@@ -177,11 +185,11 @@ def main() -> None:
                 with options.file.open("a", encoding="utf-8") as out:
                     out.write(json.dumps(found[-1]) + "\n")
         say(piece)
-    head = ["without, or instead", "change, %", "spread", "time", "better", "worse", *TABLES]
+    head = ["without, or instead", "median, %", "mean, %", "spread", "time", "better", "worse", *TABLES]
     text = markdown_table(head, rows_of(found))
     print(text)
     if options.write:
-        how = (__doc__ or "").split("\n\n")[1].replace("\n", " ")
+        how = "\n\n".join((__doc__ or "").split("\n\n")[1:3])
         page = f"# What each piece of the tables' recipe is worth\n\n{how}\n\n{text}\n\n{machine_line()}\n"
         PAGE.write_text(page, encoding="utf-8")
 
