@@ -9,11 +9,12 @@
 |---|---|---|
 | x, dx | (n, m) | a feature in each column |
 | y, dy | (n, size * m) | y_0 of all features, then y_1 of all ... |
-| saved | (n, 2 * m * waves) | c of all waves of one feature after another, then s |
+| saved | (n, 3 * m * waves) | c of all waves of one feature after another, then s, then g |
 | theta | ((2 + size - 1) * m, waves) | rows f and p by feature, then w by e and feature |
 
 `settings` holds the number of waves and the size. The angle is taken in turns, as `functions.turns` has it. What is
-mapped has no bias: the layer that reads it has one.
+mapped has no bias: the layer that reads it has one. `backward_input` leaves g in `saved`: while the parameters' gradients
+are computed, other parameters are being updated already, so that theta must not be read there.
 
 Tables may have few features, so the inner loops go over a feature's waves. Their usual number is told to the compiler,
 which then makes one or two vector operations of each loop; it would else be too short for them.
@@ -55,14 +56,11 @@ def _set_products(waves, weights, n_waves, y):
 
 
 @inline(flags=REORDERED, always=True)
-def _take_slopes(dy, weights, frequencies, sines, n_waves, dx):
-    """Take from dx (m,) what comes by one e from dy (m,)."""
-    turn = dx.dtype.type(TURN)
-    for j in range(dx.size):
-        total = dx.dtype.type(0)
+def _take_slopes(dy, weights, sines, n_waves, slopes):
+    """Take from `slopes` (m, n_waves) what comes by one e from dy (m,)."""
+    for j in range(dy.size):
         for wave in range(n_waves):
-            total += frequencies[j, wave] * weights[j, wave] * sines[j, wave]
-        dx[j] -= turn * dy[j] * total
+            slopes[j, wave] -= dy[j] * weights[j, wave] * sines[j, wave]
 
 
 @inline(flags=REORDERED, always=True)
@@ -72,13 +70,6 @@ def _add_scaled(factor, waves, n_waves, total):
         total[wave] += factor * waves[wave]
 
 
-@inline(flags=REORDERED, always=True)
-def _take_scaled(factor, weights, sines, n_waves, total):
-    """Take `factor` times `weights` times `sines`, both (n_waves,), from `total` (n_waves,)."""
-    for wave in range(n_waves):
-        total[wave] -= factor * weights[wave] * sines[wave]
-
-
 @kernel(FORWARD)
 def forward(x, x2, theta, y, saved, state, settings, factors, step):
     n, m = x.shape
@@ -86,8 +77,8 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
     frequencies, phases = matrix(theta, 0, m, n_waves), matrix(theta, m * n_waves, m, n_waves)
     for i in range(n):
         own, outputs = vector(x, i * m, m), vector(y, i * size * m, size * m)
-        waves = matrix(saved, 2 * i * m * n_waves, m, n_waves)
-        sines = matrix(saved, (2 * i + 1) * m * n_waves, m, n_waves)
+        waves = matrix(saved, 3 * i * m * n_waves, m, n_waves)
+        sines = matrix(saved, (3 * i + 1) * m * n_waves, m, n_waves)
         if n_waves == USUAL:
             _set_angles(own, frequencies, phases, USUAL, sines)
         else:
@@ -109,49 +100,46 @@ def forward(x, x2, theta, y, saved, state, settings, factors, step):
 
 @kernel(BACKWARD_INPUT)
 def backward_input(dy, x, x2, theta, derived, y, saved, settings, factors, dx, dx2):
-    n, m = dx.shape
+    n, m = x.shape
     n_waves, size = settings[WAVES], settings[SIZE]
-    frequencies = matrix(theta, 0, m, n_waves)
+    frequencies, turn = matrix(theta, 0, m, n_waves), dy.dtype.type(TURN)
     for i in range(n):
-        sines, own = matrix(saved, (2 * i + 1) * m * n_waves, m, n_waves), vector(dx, i * m, m)
-        for j in range(m):
-            own[j] = dy[i, j]
+        sines = matrix(saved, (3 * i + 1) * m * n_waves, m, n_waves)
+        slopes = matrix(saved, (3 * i + 2) * m * n_waves, m, n_waves)
+        numbers = flat(slopes)
+        for k in range(numbers.size):
+            numbers[k] = 0
         for e in range(1, size):
             weights, gradient = matrix(theta, (1 + e) * m * n_waves, m, n_waves), vector(dy, (i * size + e) * m, m)
             if n_waves == USUAL:
-                _take_slopes(gradient, weights, frequencies, sines, USUAL, own)
+                _take_slopes(gradient, weights, sines, USUAL, slopes)
             else:
-                _take_slopes(gradient, weights, frequencies, sines, n_waves, own)
+                _take_slopes(gradient, weights, sines, n_waves, slopes)
+        if dx.shape[1] > 0:
+            own = vector(dx, i * m, m)
+            _set_products(slopes, frequencies, n_waves, own)
+            for j in range(m):
+                own[j] = dy[i, j] + turn * own[j]
 
 
 @kernel(BACKWARD_PARAMETERS)
 def backward_parameters(dy, x, theta, y, saved, settings, factors, first, last, dtheta):
     n, m = x.shape
-    n_waves, size = settings[WAVES], settings[SIZE]
-    turn = dy.dtype.type(TURN)
+    n_waves = settings[WAVES]
+    turn, one = dy.dtype.type(TURN), dy.dtype.type(1)
     for k in range((last - first) * n_waves):
         dtheta[k] = 0
     for i in range(n):
         for row in range(first, last):
             kind, j = row // m, row % m  # frequency, phase, weight of e = 1, 2 ...
-            total, place = vector(dtheta, (row - first) * n_waves, n_waves), (2 * i * m + j) * n_waves
-            if kind > 1:
-                cosines = vector(saved, place, n_waves)
-                if n_waves == USUAL:
-                    _add_scaled(dy[i, (kind - 1) * m + j], cosines, USUAL, total)
-                else:
-                    _add_scaled(dy[i, (kind - 1) * m + j], cosines, n_waves, total)
-                continue
-            sines = vector(saved, place + m * n_waves, n_waves)
-            for e in range(1, size):
-                factor = dy[i, e * m + j]
-                if kind == 0:
-                    factor *= turn * x[i, j]
-                weights = vector(theta, ((1 + e) * m + j) * n_waves, n_waves)
-                if n_waves == USUAL:
-                    _take_scaled(factor, weights, sines, USUAL, total)
-                else:
-                    _take_scaled(factor, weights, sines, n_waves, total)
+            block = 0 if kind > 1 else 2
+            factor = turn * x[i, j] if kind == 0 else one if kind == 1 else dy[i, (kind - 1) * m + j]
+            waves = vector(saved, ((3 * i + block) * m + j) * n_waves, n_waves)
+            total = vector(dtheta, (row - first) * n_waves, n_waves)
+            if n_waves == USUAL:
+                _add_scaled(factor, waves, USUAL, total)
+            else:
+                _add_scaled(factor, waves, n_waves, total)
 
 
 def _n_out(n_in: tuple[int, ...], settings: Mapping[str, int]) -> int:
@@ -168,12 +156,12 @@ def _parameters(n_in: tuple[int, ...], n_out: int, settings: Mapping[str, int]) 
 
 
 def _n_saved(n_in: int, n_out: int, settings: Mapping[str, int]) -> int:
-    return 2 * settings["waves"] * n_in
+    return 3 * settings["waves"] * n_in
 
 
 register(
     LayerRow(
         "periodic_embedding", forward, backward_input, backward_parameters,
-        n_out=_n_out, parameters=_parameters, n_saved=_n_saved, settings=("waves", "size"),
+        n_out=_n_out, parameters=_parameters, n_saved=_n_saved, settings=("waves", "size"), backward_fills_saved=True,
     )
 )  # fmt: skip
