@@ -13,8 +13,8 @@
 | theta | ((2 + size - 1) * m, waves) | rows f and p by feature, then w by e and feature |
 
 `settings` holds the number of waves and the size. The angle is taken in turns, as `functions.turns` has it. What is
-mapped has no bias: the layer that reads it has one. `backward_input` leaves g in `saved`: while the parameters' gradients
-are computed, other parameters are being updated already, so that theta must not be read there.
+mapped has no bias: the layer that reads it has one. `backward_input` leaves g in `saved`: while the gradients of some
+parameters are computed, others have been updated already, so that theta must not be read there.
 
 Tables may have few features, so the inner loops go over a feature's waves. Their usual number is told to the compiler,
 which then makes one or two vector operations of each loop; it would else be too short for them.
