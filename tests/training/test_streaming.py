@@ -386,5 +386,5 @@ def test_memory_does_not_grow_with_the_data():
         network.fit_stream(generate(n_blocks), batch_size=10_000, progress=False)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[1] < 1.05 * peaks[0]
+    assert peaks[1] < peaks[0] + 1.5 * x.nbytes  # a block may still be held when the next one is made
     assert peaks[1] < 8 * x.nbytes

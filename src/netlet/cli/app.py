@@ -206,7 +206,7 @@ def train(
             "--activation",
             metavar="NAME",
             help="relu, leaky_relu, prelu, elu, selu, gelu, silu (or swish), softplus, mish, tanh, sigmoid, step, "
-            "exponential or identity.",
+            "exponential, parametric_selu, parametric_mish or identity.",
             show_default=False,
         ),
     ] = None,
