@@ -19,7 +19,8 @@ INSTALLED_BENCH := $(VENV_BENCH)/.installed
 BOUNDSCHECK := NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR="$(CURDIR)/.cache/boundscheck"
 ENGINE := src/netlet/kernels/*,src/netlet/graph/*,src/netlet/training/*,src/netlet/network/*
 ENGINE_COVERAGE := 92
-ENGINE_TESTS := tests/kernels tests/graph tests/training tests/network tests/insight tests/craft tests/estimators
+BOUNDS_TESTS := tests/kernels tests/graph tests/training tests/network
+ENGINE_TESTS := $(BOUNDS_TESTS) tests/insight tests/craft tests/estimators
 
 # Warnings are errors, and a name that leads nowhere is a warning.
 SPHINX := $(BIN)/sphinx-build --builder html --fail-on-warning --keep-going --nitpicky --quiet
@@ -104,7 +105,7 @@ test-plain: $(INSTALLED_DEV) ## run the small tests of the engine without the co
 	$(BIN)/coverage report --include='$(ENGINE)' --fail-under=$(ENGINE_COVERAGE)
 
 test-bounds: $(INSTALLED_DEV) ## run the small tests of the engine compiled with bounds checks
-	$(BOUNDSCHECK) $(PYTEST) -m "plain and not slow" $(ENGINE_TESTS)
+	$(BOUNDSCHECK) $(PYTEST) -m "plain and not slow" $(BOUNDS_TESTS)
 
 test-slow: $(INSTALLED_DEV) $(INSTALLED_ORACLES) ## run the slow tests
 	$(BIN)/pytest -m slow

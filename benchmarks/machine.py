@@ -11,7 +11,7 @@ from pathlib import Path
 
 LIBRARIES = (
     "netlet", "numpy", "scipy", "numba", "scikit-learn", "joblib", "torch", "jax", "keras", "onnxruntime", "skl2onnx",
-    "lightgbm",
+    "lightgbm", "xgboost", "catboost", "pytabkit",
 )  # fmt: skip
 
 
