@@ -380,11 +380,15 @@ def test_memory_does_not_grow_with_the_data():
         for _ in range(n_blocks):
             yield x.copy(), y
 
-    peaks = []
-    for n_blocks in (2, 20):
+    def peak(n_blocks):
         tracemalloc.start()
         network.fit_stream(generate(n_blocks), batch_size=10_000, progress=False)
-        peaks.append(tracemalloc.get_traced_memory()[1])
+        highest = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    assert peaks[1] < peaks[0] + 1.5 * x.nbytes  # a block may still be held when the next one is made
+        return highest
+
+    peak(2)  # what is loaded and compiled at the first call counts once, and is not of the blocks
+    # Threads that other tests left may allocate meanwhile: the lesser of two is its own.
+    peaks = [min(peak(n_blocks) for _ in range(2)) for n_blocks in (2, 20)]
+    assert peaks[1] < 1.05 * peaks[0]
     assert peaks[1] < 8 * x.nbytes

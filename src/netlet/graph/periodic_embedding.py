@@ -28,6 +28,11 @@ class PeriodicEmbedding(Layer):
     size : int, >= 2, default 4
         Numbers for each feature: itself and ``size - 1`` that are mapped.
 
+    Raises
+    ------
+    ValueError, TypeError
+        If a number is not as it should be.
+
     Notes
     -----
     The phases begin uniform between -pi and pi, the maps between -1 and 1 over the square root of `frequencies`. The
@@ -37,8 +42,7 @@ class PeriodicEmbedding(Layer):
 
     Examples
     --------
-    >>> from netlet import Dense, Input, Network
-    >>> from netlet.graph.layers import PeriodicEmbedding
+    >>> from netlet import Dense, Input, Network, PeriodicEmbedding
     >>> network = Network([Input(5), PeriodicEmbedding(), Dense(2)], seed=0)
     >>> network.parameters["periodicembedding_1.frequency"].shape, network.parameters["dense_1.weight"].shape
     ((5, 16), (20, 2))
