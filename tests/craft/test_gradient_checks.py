@@ -200,7 +200,7 @@ LAYER_CASES = {
     "Concatenate": lambda: two_values(Concatenate()),
     "Conv1D": lambda: of_shape(Conv1D(3, 2, padding=(1, 0), dilation=2, activation="tanh"), shape=(4, 2)),
     "Conv2D": lambda: of_shape(
-        Conv2D(8, 2, activation="tanh"), Conv2D(4, 2, padding="same", groups=2), Conv2D(2, 2, 2), shape=(3, 3, 1)
+        Conv2D(8, 2, activation="tanh"), Conv2D(4, 2, padding="same", groups=2), Conv2D(2, 2, 2), shape=(4, 5, 1)
     ),
     "MaxPool1D": lambda: of_shape(MaxPool1D(), shape=(5, 2)),
     "MaxPool2D": lambda: of_shape(MaxPool2D(3, 1, "same"), shape=(3, 4, 2)),

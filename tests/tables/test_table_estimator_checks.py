@@ -25,7 +25,7 @@ DRAWN = {
     expected_failed_checks=lambda estimator: DRAWN,
 )
 def test_a_check_of_scikit_learn(estimator, check):
-    if check.func.__name__ == "check_methods_subset_invariance":
+    if isinstance(estimator, TableRegressor) and check.func.__name__ == "check_methods_subset_invariance":
         pytest.skip("asks for seven digits; the last bit of a row's float32 sums depends on the rows beside it")
     check(estimator)
 

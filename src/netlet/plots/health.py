@@ -33,6 +33,11 @@ def health(figures: Any, ax: Axes | None = None) -> np.ndarray:
     Returns
     -------
     array of Axes, (2, 2)
+
+    Raises
+    ------
+    TypeError
+        If `ax` is no Axes.
     """
     panels = panels_of(ax, 2, 2, sharex=True)
     epochs = np.asarray(figures.epochs)
