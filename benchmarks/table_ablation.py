@@ -41,7 +41,9 @@ NOTABLE = 0.01
 
 PIECES: dict[str, dict[str, Any]] = {
     WHOLE: {},
-    "no periodic embedding": {"recipe": {"periodic": False}},
+    "no periodic embedding": {"recipe": {"numeric": None}},
+    "piecewise-linear, not periodic": {"recipe": {"numeric": "piecewise_linear"}},
+    "quantiles, not robust scaling": {"encoding": "quantile"},
     "no scaling": {"recipe": {"scaling": False}},
     "SELU and mish without slopes": {"recipe": {"activation": "plain"}},
     "ReLU": {"recipe": {"activation": "relu"}},
@@ -75,7 +77,7 @@ def fitted(task: str, change: dict[str, Any], seed: int) -> Any:
     recipe = dict(change.get("recipe", {}))
     if recipe.get("activation") == "plain":
         recipe["activation"] = "selu" if task == "classification" else "mish"
-    options = {name: change[name] for name in ("epochs", "batch_size", "learning_rate") if name in change}
+    options = {name: change[name] for name in ("epochs", "batch_size", "learning_rate", "encoding") if name in change}
     if change.get("published_rate") and task == "regression":
         options["learning_rate"] = 0.2
     estimator = TableClassifier if task == "classification" else TableRegressor

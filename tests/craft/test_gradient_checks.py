@@ -57,6 +57,7 @@ from netlet import (
 from netlet.graph.activations import ACTIVATIONS
 from netlet.graph.augmentation import Augment
 from netlet.graph.embedding import EmbeddingBag, integer_columns
+from netlet.graph.piecewise_linear_embedding import PiecewiseLinearEmbedding
 from netlet.graph.layers import LAYERS
 from netlet.graph.operations import operations_of
 from netlet.kernels.compiling import BACKWARD_INPUT, PLAIN, kernel
@@ -194,6 +195,7 @@ LAYER_CASES = {
     "BatchNorm": lambda: Dense(2)(BatchNorm()(Dense(3)(Input(4)()))),
     "LayerNorm": lambda: Dense(2)(LayerNorm()(Dense(5)(Input(4)()))),
     "PeriodicEmbedding": lambda: Dense(2)(PeriodicEmbedding(5, 0.3, 3)(Dense(3)(Input(4)()))),
+    "PiecewiseLinearEmbedding": lambda: Dense(2)(PiecewiseLinearEmbedding(5, 3)(Dense(3)(Input(4)()))),
     "Scaling": lambda: Dense(2)(Scaling()(Dense(3)(Input(4)()))),
     "Add": lambda: two_values(Add()),
     "Multiply": lambda: two_values(Multiply()),

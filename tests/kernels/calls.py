@@ -23,7 +23,7 @@ from netlet.kernels.compiling import (
 # Settings and factors by name, for every row that has them.
 SETTINGS = {
     "stream": 1003, "categories": 6, "dimensions": 3, "reverse": 0, "whole": 1, "relu": 0, "flips": 3, "edge": 1,
-    "waves": 3, "size": 4,
+    "waves": 3, "size": 4, "bins": 4,
 }  # fmt: skip
 FACTORS = {"negative_slope": 0.25, "rate": 0.375, "eps": 0.25, "momentum": 0.25, "alpha": 0.5}
 FACTORS |= {"shift": 0.25, "rotation": 0.5, "zoom": 0.375, "brightness": 0.75}
@@ -128,7 +128,7 @@ class LayerCall:
         self.n_rows = sum(block.n_rows for block in blocks)  # of parameters
         states = row.state(sizes, n_out, named)
         self.state = new("state", (sum(block.size for block in states),))
-        self.state[:] = [block.value for block in states for _ in range(block.size)]
+        self.state[:] = np.concatenate([np.empty(0), *(np.full(block.size, block.value) for block in states)])
         self.settings = np.zeros(N_SETTINGS, np.int64)
         self.settings[: len(row.settings)] = [named[name] for name in row.settings]
         self.factors = new("factors", (N_SETTINGS,))

@@ -134,6 +134,8 @@ HAND = {
     ),
     # Two waves of one feature at x = 1: f = 0 with p = 0, and f = 1/4 with p = pi / 2, half a turn: c = 1, -1; s = 0.
     "periodic_embedding": ([1], [], [0, 0.25, 0, np.pi / 2, 2, 3], [1, -1], [5, 7], [5], [], [0, 0, 0, 0, 7, -7]),
+    # Two bins, from -3 to 0 and from 0 to 3: x = 1 fills the first and a third of the second.
+    "piecewise_linear_embedding": ([1], [], [2, 3], [1, 3], [5, 7], [12], [], [7, 7 / 3]),
     "prelu": ([2, -2], [], [7, 0.5], [2, -1], [3, 4], [3, 2], [], [0, -8]),
     "relu": ([2, -2], [], [], [2, 0], [3, 4], [3, 0], [], []),
     "rnn": (
@@ -163,6 +165,7 @@ HAND = {
 
 HAND_SETTINGS = {
     "periodic_embedding": {"waves": 2, "size": 2},
+    "piecewise_linear_embedding": {"bins": 2, "size": 2},
     "attention": {"steps": 2, "heads": 1, "causal": 1},
     "learned_positions": {"features": 2},
     "padded_attention": {"steps": 2, "heads": 1, "padding": 0},

@@ -66,7 +66,7 @@ def test_the_network_computes_the_formula():
 
 def test_units_begin_with_variance_1_and_bend_within_the_samples():
     x, _ = samples(200)
-    network = recipe(4, 2, periodic=False, hidden=(64,)).network(x, seed=3, dtype="float64")
+    network = recipe(4, 2, numeric=None, hidden=(64,)).network(x, seed=3, dtype="float64")
     z = x @ network.parameters["dense_1.weight"] + network.parameters["dense_1.bias"]
     np.testing.assert_allclose(z.std(axis=0), 1, rtol=0.01)
     assert (z.min(axis=0) < 0).all()
@@ -76,13 +76,14 @@ def test_units_begin_with_variance_1_and_bend_within_the_samples():
 @pytest.mark.parametrize(
     "switched",
     [
-        {}, {"periodic": False}, {"scaling": False}, {"ntk": False}, {"from_data": False}, {"factors": False},
+        {}, {"numeric": None}, {"numeric": "piecewise_linear"}, {"scaling": False}, {"ntk": False}, {"from_data": False}, {"factors": False},
         {"dropout": 0.0, "weight_decay": 0.0}, {"course": None, "schedule": None}, {"activation": "relu"},
         {"hidden": (12,), "label_smoothing": 0.0}, {"n_classes": None},
         {"n_numbers": 2, "n_others": 1, "categories": (3,)}, {"n_numbers": 0, "n_others": 3, "categories": (3,)},
         {"n_numbers": 3, "categories": (3,)}, {"n_numbers": 0, "n_others": 4},
         {"n_numbers": 0, "categories": (9, 9, 9, 3)},
-        {"periodic": False, "n_numbers": 3, "categories": (3,)},
+        {"numeric": None, "n_numbers": 3, "categories": (3,)},
+        {"numeric": "piecewise_linear", "from_data": False, "n_numbers": 2, "n_others": 1, "categories": (3,)},
     ],
     ids=str,
 )  # fmt: skip
@@ -131,6 +132,7 @@ def test_any_number_of_threads_gives_the_same_bits():
         ((-1, 2), {}, "n_numbers=-1 is not"),
         ((3, 1), {}, "n_classes=1 is not"),
         ((3, 2), {"dropout": 1.0}, "rate=1.0 of Dropout"),
+        ((3, 2), {"numeric": "waves"}, "numeric='waves' is none of 'periodic', 'piecewise_linear', None"),
         ((3, 2), {"activation": "selo"}, "did you mean 'selu'"),
     ],
 )

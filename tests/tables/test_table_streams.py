@@ -238,7 +238,7 @@ from netlet.tables.classifier import TableClassifier
 from netlet.tables.file_blocks import file_blocks
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-recipe = {"hidden": (16,), "periodic": False}
+recipe = {"hidden": (16,), "numeric": None}
 small = pl.read_parquet(sys.argv[1], n_rows=1_000)
 TableClassifier(epochs=1, recipe=recipe, random_state=0).fit_stream(lambda: [(small.drop("y"), small["y"])])
 before = peak()

@@ -16,6 +16,7 @@ from netlet.graph.initialisers import Initialiser, check_initialiser, initialise
 from netlet.graph.joining import Add, Concatenate, Multiply, Residual
 from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
 from netlet.graph.periodic_embedding import PeriodicEmbedding
+from netlet.graph.piecewise_linear_embedding import PiecewiseLinearEmbedding
 from netlet.graph.pooling import (
     AveragePool1D,
     AveragePool2D,
@@ -109,7 +110,7 @@ LAYERS: dict[str, type[Layer]] = {
         BatchNorm, LayerNorm, Scaling, RNN, LSTM, GRU, Bidirectional, Add, Multiply, Concatenate, Residual, Conv1D,
         Conv2D, MaxPool1D, MaxPool2D, AveragePool1D, AveragePool2D, GlobalAveragePool, GlobalMaxPool, Upsample,
         TimeDense, TiedDense, LearnedPositions, SinusoidalPositions, MultiHeadAttention, TransformerBlock,
-        PeriodicEmbedding,
+        PeriodicEmbedding, PiecewiseLinearEmbedding,
     )
 }  # fmt: skip
 

@@ -33,11 +33,11 @@ class Block:
 
 @dataclass(frozen=True)
 class StateBlock:
-    """A part of a layer's state: `size` numbers that begin as `value`."""
+    """A part of a layer's state: `size` numbers that begin as `value`, which is one number or as many."""
 
     name: str
     size: int
-    value: float
+    value: float | tuple[float, ...]
 
 
 Sizes = tuple[int, ...]

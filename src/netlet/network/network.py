@@ -118,6 +118,8 @@ class Network(Picturing):
     def initialise_from_data(self, X: Any, **options: Any) -> Network:
         """Scale the weights so that each dense layer's outputs, before the activation, have variance 1 on a batch.
 
+        The edges of a `PiecewiseLinearEmbedding` become quantiles of the batch.
+
         Parameters
         ----------
         X : array-like, (n_samples, n_features)

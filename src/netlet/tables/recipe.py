@@ -1,10 +1,12 @@
 """The recipe of RealMLP-TD: layers, and how to begin and train them, each piece of it to be switched off.
 
-    columns -> periodic embedding (numbers), embedding (categories) -> scaling -> hidden layers -> outputs
+    columns -> periodic or piecewise-linear embedding (numbers), embedding (categories) -> scaling -> hidden layers
+    -> outputs
 
 | piece | what | rate factor | decay factor |
 |---|---|---|---|
 | periodic embedding | 16 waves a number, mapped to 3, beside the number | 0.1 | 0.1 |
+| piecewise-linear embedding | 16 bins a number, mapped to 3, beside the number | 0.1 | 0.1 |
 | scaling | a factor of each column | 6 | 6 |
 | weight | NTK form: y = x W / sqrt(n_in) + b with W of variance 1 | 1 / sqrt(n_in) | sqrt(n_in) |
 | bias | | 0.1 | 0 |
@@ -14,7 +16,8 @@ Under Adam the NTK form is what these two factors make of a weight in the usual 
 scales, slopes and waves are those of the published code, whose decay has the rate factor twice.
 
 Reference: Holzmueller, Grinsztajn, Steinwart, "Better by default: strong pre-tuned MLPs and boosted trees on tabular
-data", NeurIPS 2024 (arXiv 2407.04491), RealMLP-TD.
+data", NeurIPS 2024 (arXiv 2407.04491), RealMLP-TD; for the piecewise-linear embedding Gorishniy, Rubachev, Babenko, "On
+embeddings for numerical features in tabular deep learning", NeurIPS 2022 (arXiv 2203.05556).
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ from netlet.graph.joining import Concatenate
 from netlet.graph.layers import Dense, Dropout
 from netlet.graph.normalisation import Scaling
 from netlet.graph.periodic_embedding import PeriodicEmbedding
+from netlet.graph.piecewise_linear_embedding import PiecewiseLinearEmbedding
 from netlet.graph.shaping import Columns, Flatten, Input
 from netlet.graph.specification import Layer, Node
 from netlet.network.network import Network
@@ -39,6 +43,8 @@ from netlet.training.optimizers import Adam
 from netlet.training.schedules import Schedule
 
 _RATES = {"classes": 0.04, "numbers": 0.2}
+_NUMERIC = ("periodic", "piecewise_linear", None)
+_EMBEDDED = {"PeriodicEmbedding": ("frequency", "phase", "weight"), "PiecewiseLinearEmbedding": ("weight",)}
 _ACTIVATIONS = {"classes": "parametric_selu", "numbers": "parametric_mish"}
 
 
@@ -90,9 +96,10 @@ def recipe(
     n_targets: int = 1,
     hidden: Sequence[int] = (256, 256, 256),
     activation: str | Layer | None = None,
-    periodic: bool = True,
+    numeric: Literal["periodic", "piecewise_linear"] | None = "periodic",
     frequencies: int = 16,
     frequency_scale: float = 0.1,
+    bins: int = 16,
     embedding_size: int = 4,
     category_size: int = 8,
     scaling: bool = True,
@@ -131,8 +138,9 @@ def recipe(
         Units of each hidden layer.
     activation : str or layer, optional
         Default: "parametric_selu" for classes, "parametric_mish" for numbers.
-    periodic : bool
-        Whether numbers go through a periodic embedding, of `frequencies`, `frequency_scale` and `embedding_size`.
+    numeric : {"periodic", "piecewise_linear"} or None
+        What numbers go through: a `PeriodicEmbedding` of `frequencies` and `frequency_scale`, or a
+        `PiecewiseLinearEmbedding` of `bins`, either of `embedding_size`; None: nothing.
     category_size : int, >= 1
         The length of an embedded category's vector.
     scaling : bool
@@ -185,12 +193,13 @@ def recipe(
         raise ValueError("n_numbers=0, n_others=0 and no categories leave no column; give at least one")
     kind = "numbers" if n_classes is None else "classes"
     activation = _ACTIVATIONS[kind] if activation is None else activation
-    embedding = PeriodicEmbedding(frequencies, frequency_scale, embedding_size) if periodic and n_numbers else None
+    embedding = _embedding(numeric, frequencies, frequency_scale, bins, embedding_size) if n_numbers else None
     node = _columns(n_numbers, n_others, categories, embedding, category_size)
     rates, decays = _Factors(), _Factors()
     if factors and embedding is not None:
-        for name in ("frequency", "phase", "weight"):
-            rates["periodicembedding_1", name] = decays["periodicembedding_1", name] = 0.1
+        for name in _EMBEDDED[type(embedding).__name__]:
+            place = f"{type(embedding).__name__.lower()}_1", name
+            rates[place] = decays[place] = 0.1
     width = n_numbers * (embedding_size if embedding is not None else 1) + n_others + len(categories) * category_size
     if scaling:
         node = Scaling()(node)
@@ -221,6 +230,8 @@ def recipe(
         "batch_size": batch_size,
     }
     beginning = {"per_unit": True, "bias_points": 5} if from_data else None
+    if beginning is None and isinstance(embedding, PiecewiseLinearEmbedding):
+        beginning = {"only_edges": True}
     return Recipe(node if n_classes is None else Softmax()(node), beginning, training)
 
 
@@ -230,6 +241,18 @@ class _Factors(dict[tuple[str, str], float]):
     def by_name(self) -> dict[str, float]:
         """Return them as `Network.fit` takes them."""
         return {f"{layer}.{parameter}": factor for (layer, parameter), factor in self.items()}
+
+
+def _embedding(
+    numeric: str | None, frequencies: int, frequency_scale: float, bins: int, size: int
+) -> PeriodicEmbedding | PiecewiseLinearEmbedding | None:
+    if numeric not in _NUMERIC:
+        raise ValueError(f"numeric={numeric!r} is none of 'periodic', 'piecewise_linear', None; 'periodic' is usual")
+    if numeric is None:
+        return None
+    if numeric == "periodic":
+        return PeriodicEmbedding(frequencies, frequency_scale, size)
+    return PiecewiseLinearEmbedding(bins, size)
 
 
 def _columns(

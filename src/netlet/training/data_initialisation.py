@@ -25,6 +25,7 @@ from netlet.errors import check_number
 from netlet.graph.building import Operation
 from netlet.kernels.compiling import prepare
 from netlet.kernels.random import STREAM_BIASES, fill_uniform, new_generator
+from netlet.training import quantile_edges
 from netlet.training.prediction import Predictor
 
 
@@ -39,9 +40,13 @@ def scale_to_unit_variance(
     tolerance: float = 0.01,
     max_rounds: int = 10,
     bias_points: int = 0,
+    only_edges: bool = False,
     seed: int = 0,
 ) -> None:
     """Scale the weights of all dense layers, in place, so that their pre-activations on a batch have variance 1.
+
+    The edges of piecewise-linear embeddings are set to quantiles of what these read
+    (`netlet.training.quantile_edges`), before the layers behind them are scaled.
 
     The network runs as it predicts, without dropout. It takes at least two forward passes up to each dense layer. The
     result does not depend on the number of threads.
@@ -52,6 +57,7 @@ def scale_to_unit_variance(
     theta : dtype, (n_theta,)
         Changed in place.
     state : dtype, (n_state,)
+        Changed in place where there are edges.
     x : dtype, (n_samples, n_features), contiguous
         Some hundred samples, prepared as for training; at least two.
     per_unit : bool, default False
@@ -66,6 +72,8 @@ def scale_to_unit_variance(
     bias_points : int, >= 0, default 0
         If not 0, the bias of each unit is set so that the unit is 0 at a point between so many samples, drawn at
         random: its kink, or where it bends most, then lies within the data. 5 is usual.
+    only_edges : bool, default False
+        Whether the edges are set and all weights and biases stay as they are.
     seed : int
         Decides these points.
 
@@ -91,7 +99,10 @@ def scale_to_unit_variance(
     if len(x) < 2:
         raise ValueError(f"X has {len(x)} row(s); a variance needs two or more, some hundred are usual")
     for place, operation in enumerate(operations):
-        if operation.row == "dense":
+        if operation.row == quantile_edges.ROW:
+            reads = Predictor(operations, operation.sources[0], str(theta.dtype)) if operation.sources[0] else None
+            quantile_edges.set_edges(operation, reads.predict(theta, state, x) if reads else x, state)
+        if operation.row == "dense" and not only_edges:
             predictor = Predictor(operations, place, str(theta.dtype))
             layer = _Dense(operation, predictor, theta, state, x, per_unit, zero_mean)
             complaint = layer.scale(tolerance, max_rounds)

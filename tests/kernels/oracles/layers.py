@@ -42,6 +42,17 @@ def _periodic_embedding(x, x2, theta, settings, factors, step):
     return np.concatenate([x[:, None], np.einsum("njl,ejl->nej", c, np.array(w))], axis=1).reshape(len(x), -1)
 
 
+def _piecewise_linear_embedding(x, x2, theta, settings, factors, step):
+    """With the edges of before any training, evenly spaced from -3 to 3."""
+    m, bins, others = x.shape[1], settings["bins"], settings["size"] - 1
+    low = np.linspace(-3, 3, bins + 1)[:-1]
+    least, most = np.zeros(bins), np.ones(bins)
+    least[0], most[-1] = -np.inf, np.inf
+    shares = np.clip((x[..., None] - low) * bins / 6, least, most)
+    mapped = np.einsum("njt,ejt->nej", shares, theta.reshape(others, m, bins))
+    return np.concatenate([x[:, None], mapped], axis=1).reshape(len(x), -1)
+
+
 def _concatenate(x, x2, theta, settings, factors, step):
     rows, rows2 = x.reshape(-1, settings["width"]), x2.reshape(-1, settings["width2"])
     return np.concatenate([rows, rows2], axis=1).reshape(len(x), -1)
@@ -127,6 +138,7 @@ LAYERS = {
     "multiply": lambda x, x2, *_: x * x2,
     "padded_attention": _attention,
     "periodic_embedding": _periodic_embedding,
+    "piecewise_linear_embedding": _piecewise_linear_embedding,
     "scaling": lambda x, x2, theta, settings, *_: (x.reshape(-1, settings["features"]) * theta).reshape(x.shape),
     "upsampling": windows.upsampling,
     "sinusoidal_positions": _sinusoidal_positions,
