@@ -37,7 +37,7 @@ def test_edges_are_quantiles_and_equal_ones_leave_bins_empty():
     assert edges[1, :2].tolist() == [0, np.sort(x[:, 1])[60]]
     assert edges[1, 3] == edges[1, 4] == edges[1, 5] == x[:, 1].max()
     assert edges[2:].tolist() == [[0, 1, 1, 1, 1, 1], [1] * 6]
-    new = np.concatenate([x, 3 * x[:9], [[np.nan] * 4]])
+    new = np.concatenate([x, 3 * x[:9]])
     weight = network.parameters["piecewiselinearembedding_1.weight"]
     found = network.predict(new)
     np.testing.assert_array_equal(found[:, :4], new)
@@ -88,7 +88,7 @@ def test_bad_settings_are_refused(settings, message):
 
 def test_samples_that_are_not_finite_leave_the_edges():
     network = Network([Input(1), Dense(1), PiecewiseLinearEmbedding(2, 2)], seed=1, dtype="float64")
-    network.parameters["dense_1.weight"][:] = 1e308
+    network.parameters["dense_1.weight"][:] = np.nan
     before = network.state.copy()
     with pytest.warns(RuntimeWarning, match="piecewiselinearembedding_1 keeps the edges of 1 of its 1 features"):
         network.initialise_from_data(np.array([[1.0], [5.0]]), only_edges=True)

@@ -43,11 +43,12 @@ def _set_shares(x, edges, n_bins, shares, slopes):
     zero, one = shares.dtype.type(0), shares.dtype.type(1)
     for t in range(n_bins):
         low, high = edges[t], edges[t + 1]
-        share = (x - low) / (high - low)
+        width = high - low if high > low else one
+        share = (x - low) / width
         share = zero if share < zero else share
         share = one if share > one else share
         shares[t] = share if high > low else zero
-        slopes[t] = one / (high - low) if low <= x and x < high else zero
+        slopes[t] = one / width if low <= x and x < high else zero
 
 
 @inline(always=True)
