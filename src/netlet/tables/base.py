@@ -21,7 +21,7 @@ from netlet.tables.best_epoch import Cost
 from netlet.tables.choosing import Chosen, choose
 from netlet.tables.frame import as_frame, has_names, with_kinds
 from netlet.tables.members import Part, train_parts
-from netlet.tables.preparation import Preparation, fit_preparation
+from netlet.tables.preparation import ENCODINGS, Preparation, fit_preparation
 from netlet.tables.presets import (
     SMALL,
     USUAL,
@@ -72,6 +72,7 @@ class TableEstimator(Saved):
         learning_rate: float | None = None,
         patience: int | None = None,
         recipe: dict[str, Any] | None = None,
+        encoding: str = "robust",
         drop: tuple[str, ...] = (),
         time_limit: float | None = None,
         random_state: Any = None,
@@ -84,6 +85,7 @@ class TableEstimator(Saved):
         self.learning_rate = learning_rate
         self.patience = patience
         self.recipe = recipe
+        self.encoding = encoding
         self.drop = drop
         self.time_limit = time_limit
         self.random_state = random_state
@@ -122,6 +124,8 @@ class TableEstimator(Saved):
         for name in self.recipe or {}:
             if name not in SWITCHES:
                 raise ValueError(unknown_name("recipe", name, SWITCHES))
+        if self.encoding not in ENCODINGS:
+            raise ValueError(unknown_name("encoding", self.encoding, ENCODINGS))
         drop: Any = self.drop
         if not isinstance(drop, (tuple, list)) or not all(isinstance(each, str) for each in drop):
             raise TypeError(f"drop={self.drop!r} is not a sequence of names of columns; give a tuple such as ('name',)")
@@ -160,7 +164,7 @@ class TableEstimator(Saved):
                 hint = f"did you mean {meant!r}?" if meant else f"its columns are: {listed(frame.columns)}"
                 raise TableError(f"drop has {name!r}, which is no column of X; {hint}")
         columns, dropped = choose_columns(frame, None, tuple(self.drop))
-        self._learn_columns(fit_preparation(frame, columns, dropped))
+        self._learn_columns(fit_preparation(frame, columns, dropped, self.encoding))
         return self.preparation_.transform(frame)
 
     def _frame(self, X: Any) -> pl.DataFrame:

@@ -43,6 +43,9 @@ class TableClassifier(ClassifierMixin, Streamed, TableEstimator):
     recipe : dict or None, default None
         Pieces of the recipe to change, by the keywords of `netlet.tables.recipe.recipe`, such as ``{"dropout": 0.0,
         "hidden": (64, 64)}``.
+    encoding : {"robust", "quantile"}, default "robust"
+        What numbers become: (x - median) / (upper - lower quartile), smoothly clipped; or the normal quantile of the
+        share of numbers that are smaller.
     drop : sequence of str, default ()
         Columns to leave out.
     time_limit : float > 0 or None, default None
@@ -103,6 +106,7 @@ class TableClassifier(ClassifierMixin, Streamed, TableEstimator):
         learning_rate: float | None = None,
         patience: int | None = None,
         recipe: dict[str, Any] | None = None,
+        encoding: str = "robust",
         drop: tuple[str, ...] = (),
         time_limit: float | None = None,
         random_state: Any = None,
@@ -111,8 +115,8 @@ class TableClassifier(ClassifierMixin, Streamed, TableEstimator):
     ) -> None:
         super().__init__(
             preset, epochs=epochs, batch_size=batch_size, learning_rate=learning_rate, patience=patience,
-            recipe=recipe, drop=drop, time_limit=time_limit, random_state=random_state, n_threads=n_threads,
-            verbose=verbose,
+            recipe=recipe, encoding=encoding, drop=drop, time_limit=time_limit, random_state=random_state,
+            n_threads=n_threads, verbose=verbose,
         )  # fmt: skip
         self.class_weight = class_weight
 

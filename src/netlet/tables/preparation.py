@@ -7,7 +7,21 @@ by default", 2024 (arXiv 2407.04491):
     input = t / sqrt(1 + (t / 3)^2)    a smooth clip: about t near 0, never beyond 3
     missing = 1 or 0                   one more input, where the column had missing values when fitted
 
-with factor = 1 / (q75 - q25), or 2 / (max - min) where the quartiles are equal, or 0 where all values are.
+with factor = 1 / (q75 - q25). Where the quartiles are equal, as in a column that is mostly 0,
+
+    factor = 1 / median |v - median| over the values that are not the median, or 0 where all are
+
+The published one there, 2 / (max - min), makes nearly all values 0 where few are very large: with it adult's log loss
+was 2 percent worse, and on other tables with such columns much the same.
+
+With the encoding "quantile" it is instead
+
+    t = the normal quantile of v's level: the share of numbers below it, and half of those equal to it
+    input = t / sqrt(1 + (t / 3)^2)
+
+The level is interpolated between at most 200 knots, the quantiles at evenly spaced levels from 0 to 1. That is
+scikit-learn's QuantileTransformer(output_distribution="normal") and the smooth clip, but for the least and the greatest
+number where many are equal to it: there they are -5.2 and 5.2, here in the middle of their ties, as all others are.
 
 A category of two values is one input, -1 or 1; of three to nine, one input of 0 or 1 each; of more, a number that an
 embedding reads. A missing or unknown value is 0 in all of them.
@@ -18,17 +32,22 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from netlet.data.columns import Column, Dropped, Kind
 from netlet.data.errors import TableError, listed
 from netlet.data.kinds import Part, column_numbers, column_text, parts_of
 
-VERSION = 1
+VERSION = 2
+READABLE = (1, 2)  # 1 has no knots
+ENCODINGS = ("robust", "quantile")
+MOST_KNOTS = 200
+LEAST_LEVEL = 1e-7  # where a level becomes a normal number: none is beyond 5.2, as in scikit-learn
 MOST_ONE_HOT = 9
 LEAST_ROWS = 2  # of a value of many: those seen once share the place of the unknown ones, which is trained by them
 CLIP = 3.0
@@ -36,7 +55,10 @@ CLIP = 3.0
 
 @dataclass(frozen=True)
 class Number:
-    """One number of a column, what it is scaled with, and whether a second input tells its absence."""
+    """One number of a column, what it is scaled with, and whether a second input tells its absence.
+
+    `knots` are the quantiles at evenly spaced levels from 0 to 1; without them `median` and `factor` say all.
+    """
 
     column: str
     kind: Kind
@@ -44,6 +66,16 @@ class Number:
     median: float
     factor: float
     missing: bool
+    knots: tuple[float, ...] = ()
+
+    def encoded(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the input that each number becomes, 0 where it is NaN."""
+        lacking = np.isnan(values)
+        if self.knots:
+            return _clipped(np.where(lacking, 0.0, _normal(values, np.array(self.knots))))
+        with np.errstate(over="ignore"):
+            scaled = np.where(lacking, 0.0, (values - self.median) * self.factor)
+        return _clipped(scaled)
 
 
 @dataclass(frozen=True)
@@ -141,12 +173,9 @@ class Preparation:
         at = len(self.numbers)
         for place, number in enumerate(self.numbers):
             values = column_numbers(frame[number.column], number.kind, number.part)
-            lacking = np.isnan(values)
-            with np.errstate(over="ignore"):
-                scaled = np.where(lacking, 0.0, (values - number.median) * number.factor)
-            x[:, place] = _clipped(scaled)
+            x[:, place] = number.encoded(values)
             if number.missing:
-                x[:, at] = lacking
+                x[:, at] = np.isnan(values)
                 at += 1
         for category in self.categories:
             codes = _codes(frame[category.column], category)
@@ -172,23 +201,28 @@ class Preparation:
         ValueError
             If it was written by a later netlet, or is damaged.
         """
-        if stored.get("version") != VERSION:
+        if stored.get("version") not in READABLE:
             raise ValueError(
-                f"the model's preparation has version {stored.get('version')!r}, this netlet reads {VERSION}; update "
-                "netlet"
+                f"the model's preparation has version {stored.get('version')!r}, this netlet reads "
+                f"{listed(list(map(str, READABLE)))}; update netlet"
             )
         made = cls(
-            tuple(Number(**each) for each in stored["numbers"]),
+            tuple(Number(**each | {"knots": tuple(each.get("knots", ()))}) for each in stored["numbers"]),
             tuple(Category(each["column"], each["kind"], tuple(each["values"])) for each in stored["categories"]),
             tuple(Dropped(**each) for each in stored["dropped"]),
         )
-        if not all(math.isfinite(value) for each in made.numbers for value in (each.median, each.factor)):
+        if not all(math.isfinite(value) for n in made.numbers for value in (n.median, n.factor, *n.knots)):
             raise ValueError("the model's preparation is damaged (a number is not finite); train the model again")
         return made
 
 
-def fit_preparation(frame: pl.DataFrame, columns: Sequence[Column], dropped: Sequence[Dropped] = ()) -> Preparation:
-    """Learn medians, quartiles and categories from the rows to train on.
+def fit_preparation(
+    frame: pl.DataFrame,
+    columns: Sequence[Column],
+    dropped: Sequence[Dropped] = (),
+    encoding: Literal["robust", "quantile"] = "robust",
+) -> Preparation:
+    """Learn medians, quantiles and categories from the rows to train on.
 
     Parameters
     ----------
@@ -197,6 +231,8 @@ def fit_preparation(frame: pl.DataFrame, columns: Sequence[Column], dropped: Seq
         The inputs, from `netlet.data.choose_columns`.
     dropped : sequence of Dropped, default ()
         Kept, not used.
+    encoding : {"robust", "quantile"}
+        What becomes of numbers.
 
     Returns
     -------
@@ -214,7 +250,7 @@ def fit_preparation(frame: pl.DataFrame, columns: Sequence[Column], dropped: Seq
     for column in columns:
         series = frame[column.name]
         if column.kind in ("number", "date"):
-            numbers += [_number(series, column, part) for part in parts_of(series, column.kind)]
+            numbers += [_number(series, column, part, encoding) for part in parts_of(series, column.kind)]
             continue
         counts = column_text(series).alias("value").drop_nulls().value_counts().sort("value")
         if len(counts) > MOST_ONE_HOT:
@@ -224,7 +260,7 @@ def fit_preparation(frame: pl.DataFrame, columns: Sequence[Column], dropped: Seq
     return Preparation(tuple(numbers), (*few, *many), tuple(dropped))
 
 
-def _number(series: pl.Series, column: Column, part: Part) -> Number:
+def _number(series: pl.Series, column: Column, part: Part, encoding: str) -> Number:
     values = column_numbers(series, column.kind, part)
     present = values[~np.isnan(values)]
     if not len(present):
@@ -234,15 +270,35 @@ def _number(series: pl.Series, column: Column, part: Part) -> Number:
         spread, span = upper - lower, (high - low) / 2
     if not math.isfinite(median) or not math.isfinite(span):
         raise TableError(f"column {column.name!r} holds numbers too large to scale; give them in a larger unit")
-    divisor = spread or span
+    divisor = float(spread) or _usual_distance(present, float(median))
     factor = 1 / divisor if divisor and math.isfinite(1 / divisor) else 0.0
-    return Number(column.name, column.kind, part, float(median), float(factor), len(present) < len(values))
+    knots: NDArray[np.float64] = np.empty(0)
+    if encoding == "quantile" and span:
+        knots = np.quantile(present, np.linspace(0, 1, min(MOST_KNOTS, len(present))))
+    missing = len(present) < len(values)
+    return Number(column.name, column.kind, part, float(median), factor, missing, tuple(knots.tolist()))
+
+
+def _usual_distance(present: NDArray[np.float64], median: float) -> float:
+    """Return the median distance from the median of the numbers that are not the median; 0 if all are."""
+    with np.errstate(over="ignore"):
+        distances = np.abs(present[present != median] - median)
+    return float(np.median(distances)) if len(distances) else 0.0
 
 
 def _clipped(t: NDArray[np.float64]) -> NDArray[np.float64]:
     finite = np.clip(t, -1e100, 1e100)  # the square of what is larger is not a number of this type
     clipped: NDArray[np.float64] = finite / np.sqrt(1 + (finite / CLIP) ** 2)
     return clipped
+
+
+def _normal(values: NDArray[np.float64], knots: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the normal quantiles of the levels at which numbers stand among the knots, in the middle of ties."""
+    levels = np.linspace(0, 1, len(knots))
+    lowest = -np.interp(-values, -knots[::-1], -levels[::-1])
+    level = (np.interp(values, knots, levels) + lowest) / 2
+    normal: NDArray[np.float64] = ndtri(np.clip(level, LEAST_LEVEL, 1 - LEAST_LEVEL))
+    return normal
 
 
 def _codes(series: pl.Series, category: Category) -> NDArray[np.int64]:
