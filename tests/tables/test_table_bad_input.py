@@ -267,6 +267,7 @@ def parts_of_training(monkeypatch):
         ({"n_threads": 0}, ValueError, "n_threads=0"),
         ({"recipe": {"droput": 0.1}}, ValueError, "recipe='droput' is not one of .*did you mean 'dropout'"),
         ({"recipe": [1]}, TypeError, r"recipe=\[1\] is not a dict"),
+        ({"encoding": "quantiles"}, ValueError, "encoding='quantiles' is not one of .*did you mean 'quantile'"),
         ({"drop": "a"}, TypeError, "drop='a' is not a sequence of names"),
         ({"drop": ("aa",)}, TableError, "drop has 'aa', which is no column of X"),
         ({"class_weight": "even"}, ValueError, "class_weight='even' is not 'balanced'"),

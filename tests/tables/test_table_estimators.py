@@ -217,6 +217,17 @@ def test_a_file_holds_all_of_it(regressor, tmp_path):
     assert loaded.notes["estimator"]["class"] == "TableRegressor"
 
 
+def test_other_encodings_of_numbers_learn_and_are_kept(classifier, tmp_path):
+    pieces = {"hidden": (16,), "numeric": "piecewise_linear"}
+    model = TableClassifier("fast", encoding="quantile", **TINY | {"recipe": pieces}).fit(X, Y)
+    assert model.score(X, Y) > 0.93
+    assert not np.allclose(model.predict_proba(X), classifier.predict_proba(X), atol=1e-3)
+    model.save(tmp_path / "m.netlet")
+    again = TableClassifier.load(tmp_path / "m.netlet")
+    assert again.encoding == "quantile"
+    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+
+
 def test_parameters_that_json_cannot_hold_are_left_out(tmp_path):
     model = TableClassifier("fast", class_weight={True: 2.0, False: 1.0}, drop=("day",), **TINY | {"epochs": 2})
     model.fit(X, SIGNAL > 1).save(tmp_path / "m.netlet")

@@ -7,7 +7,8 @@ import json
 import numpy as np
 import polars as pl
 import pytest
-from sklearn.preprocessing import RobustScaler
+from scipy import special
+from sklearn.preprocessing import QuantileTransformer, RobustScaler
 
 from netlet.data import TableError, choose_columns
 from netlet.tables.frame import as_frame, with_kinds
@@ -16,9 +17,9 @@ from netlet.tables.preparation import Preparation, fit_preparation
 pytestmark = pytest.mark.plain
 
 
-def fitted(table):
+def fitted(table, encoding="robust"):
     frame = with_kinds(as_frame(table))
-    return frame, fit_preparation(frame, choose_columns(frame, None)[0])
+    return frame, fit_preparation(frame, choose_columns(frame, None)[0], encoding=encoding)
 
 
 def clipped(t):
@@ -33,9 +34,49 @@ def test_numbers_are_scaled_by_their_quartiles_and_clipped():
     assert np.abs(preparation.transform(frame)).max() <= 3
 
 
-def test_equal_quartiles_are_replaced_by_the_range():
-    frame, preparation = fitted({"a": [0.0] * 9 + [8.0], "b": np.arange(10.0) + 0.5})
-    np.testing.assert_allclose(preparation.transform(frame)[:, 0], clipped(np.array([0.0] * 9 + [2.0])), rtol=1e-6)
+def test_equal_quartiles_are_replaced_by_the_usual_distance_of_the_others():
+    gains = np.array([0.0] * 37 + [5.0, -8.0, 1000.0])
+    frame, preparation = fitted({"a": gains, "b": np.arange(40.0) + 0.5})
+    np.testing.assert_allclose(preparation.transform(frame)[:, 0], clipped(gains / 8), rtol=1e-6)
+
+
+def test_the_quantile_encoding_is_that_of_scikit_learn_clipped():
+    rng = np.random.default_rng(0)
+    values = np.stack([rng.standard_cauchy(501), rng.poisson(2.0, 501), np.maximum(rng.normal(size=501), 0)], axis=1)
+    frame, preparation = fitted(dict(zip("abc", values.T, strict=True)), "quantile")
+    assert [len(number.knots) for number in preparation.numbers] == [200] * 3
+    theirs = QuantileTransformer(n_quantiles=200, output_distribution="normal").fit(values)
+    new = rng.normal(1, 2, (300, 3))
+    found, wanted = preparation.transform(pl.DataFrame(dict(zip("abc", new.T, strict=True)))), theirs.transform(new)
+    same = np.abs(wanted) < 5  # the ends stand in the middle of their ties here
+    assert same[:, 0].all()
+    assert same.mean() > 0.6
+    np.testing.assert_allclose(found[same], clipped(wanted)[same], rtol=1e-5, atol=1e-6)
+    share = (values[:, 2] == 0).mean()  # at level 0 to this one
+    zeros = preparation.transform(frame)[values[:, 2] == 0, 2]
+    np.testing.assert_allclose(zeros, clipped(special.ndtri(share / 2)), atol=0.01)
+    assert np.abs(preparation.transform(frame)).max() <= 3
+    again = Preparation.from_dict(json.loads(json.dumps(preparation.to_dict())))
+    np.testing.assert_array_equal(again.transform(frame), preparation.transform(frame))
+
+
+def test_the_quantile_encoding_of_missing_and_of_few_values():
+    _, preparation = fitted({"a": [1.0, 2.0, 4.0, None], "b": [3, 1, 2, 7]}, "quantile")
+    assert preparation.numbers[0].knots == (1, 2, 4)
+    x = preparation.transform(pl.DataFrame({"a": [2.0, None, 3.0, 99.0], "b": [None, 1, 1, 1]}))
+    wanted = clipped(special.ndtri([0.5, 0.5, 0.75, 1 - 1e-7]))
+    np.testing.assert_allclose(x[:, 0], wanted, rtol=1e-6, atol=1e-15)
+    assert x[:, 2].tolist() == [0, 1, 0, 0]
+    assert x[0, 1] == 0
+
+
+def test_files_of_before_there_were_knots_can_be_read():
+    frame, preparation = fitted({"a": [1.0, 2.0, 4.0], "b": [3, 5, 4]})
+    old = preparation.to_dict()
+    old["version"] = 1
+    for number in old["numbers"]:
+        del number["knots"]
+    assert Preparation.from_dict(old) == preparation
 
 
 def test_missing_numbers_are_the_median_and_are_told():

@@ -11,8 +11,8 @@ with factor = 1 / (q75 - q25). Where the quartiles are equal, as in a column tha
 
     factor = 1 / median |v - median| over the values that are not the median, or 0 where all are
 
-The published one there, 2 / (max - min), makes nearly all values 0 where few are very large: with it adult's log loss
-was 2 percent worse, and on other tables with such columns much the same.
+The published one there, 2 / (max - min), makes nearly all values 0 where few are very large: with it the log loss of
+adult was 1 percent higher (four seeds), that of digits 10 percent; of telco_churn and german_credit less than 1.
 
 With the encoding "quantile" it is instead
 
