@@ -131,7 +131,7 @@ def measure(name: str, piece: str, seed: int) -> dict[str, Any]:
     return {"table": name, "model": piece, "seed": seed, "score": score, "cpu_seconds": seconds}
 
 
-def _number(series: Any, column: Any, part: Any) -> Any:
+def _number(series: Any, column: Any, part: Any, *_: Any) -> Any:
     """Scale a column by its mean and standard deviation; takes the place of the preparation's own."""
     from netlet.tables import preparation
 

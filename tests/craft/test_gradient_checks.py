@@ -57,9 +57,9 @@ from netlet import (
 from netlet.graph.activations import ACTIVATIONS
 from netlet.graph.augmentation import Augment
 from netlet.graph.embedding import EmbeddingBag, integer_columns
-from netlet.graph.piecewise_linear_embedding import PiecewiseLinearEmbedding
 from netlet.graph.layers import LAYERS
 from netlet.graph.operations import operations_of
+from netlet.graph.piecewise_linear_embedding import PiecewiseLinearEmbedding
 from netlet.kernels.compiling import BACKWARD_INPUT, PLAIN, kernel
 from netlet.kernels.registry import layers as rows
 from netlet.training.losses import LOSSES, CrossEntropy, Huber, Quantile

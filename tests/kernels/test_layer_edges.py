@@ -58,7 +58,8 @@ def test_a_nan_is_not_hidden(name, dtype):
 
     In evaluation, since batch normalisation mixes the rows of a batch in training. An embedding's numbers are checked
     before it reads them, and no gradient goes through it (test_embedding.py has what a bag does with its weights).
-    Behind the first outputs of a periodic or piecewise-linear embedding, its inputs as they are, are no parameters: its last are taken.
+    Behind the first outputs of a periodic or piecewise-linear embedding, its inputs as they are, are no parameters: its
+    last are taken.
     """
     from_the_end = name in ("periodic_embedding", "piecewise_linear_embedding")
     for column in range(3):

@@ -76,7 +76,8 @@ def test_units_begin_with_variance_1_and_bend_within_the_samples():
 @pytest.mark.parametrize(
     "switched",
     [
-        {}, {"numeric": None}, {"numeric": "piecewise_linear"}, {"scaling": False}, {"ntk": False}, {"from_data": False}, {"factors": False},
+        {}, {"numeric": None}, {"numeric": "piecewise_linear"}, {"scaling": False}, {"ntk": False},
+        {"from_data": False}, {"factors": False},
         {"dropout": 0.0, "weight_decay": 0.0}, {"course": None, "schedule": None}, {"activation": "relu"},
         {"hidden": (12,), "label_smoothing": 0.0}, {"n_classes": None},
         {"n_numbers": 2, "n_others": 1, "categories": (3,)}, {"n_numbers": 0, "n_others": 3, "categories": (3,)},

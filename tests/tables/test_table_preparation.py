@@ -71,7 +71,7 @@ def test_the_quantile_encoding_of_missing_and_of_few_values():
 
 
 def test_files_of_before_there_were_knots_can_be_read():
-    frame, preparation = fitted({"a": [1.0, 2.0, 4.0], "b": [3, 5, 4]})
+    _, preparation = fitted({"a": [1.0, 2.0, 4.0], "b": [3, 5, 4]})
     old = preparation.to_dict()
     old["version"] = 1
     for number in old["numbers"]:

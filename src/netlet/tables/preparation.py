@@ -32,7 +32,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -220,7 +220,7 @@ def fit_preparation(
     frame: pl.DataFrame,
     columns: Sequence[Column],
     dropped: Sequence[Dropped] = (),
-    encoding: Literal["robust", "quantile"] = "robust",
+    encoding: str = "robust",
 ) -> Preparation:
     """Learn medians, quantiles and categories from the rows to train on.
 
@@ -268,13 +268,13 @@ def _number(series: pl.Series, column: Column, part: Part, encoding: str) -> Num
     with np.errstate(over="ignore", invalid="ignore"):
         low, lower, median, upper, high = np.quantile(present, [0, 0.25, 0.5, 0.75, 1])
         spread, span = upper - lower, (high - low) / 2
-    if not math.isfinite(median) or not math.isfinite(span):
+        knots = np.empty(0)
+        if encoding == "quantile" and span:
+            knots = np.quantile(present, np.linspace(0, 1, min(MOST_KNOTS, len(present))))
+    if not math.isfinite(median) or not math.isfinite(span) or not np.isfinite(knots).all():
         raise TableError(f"column {column.name!r} holds numbers too large to scale; give them in a larger unit")
     divisor = float(spread) or _usual_distance(present, float(median))
     factor = 1 / divisor if divisor and math.isfinite(1 / divisor) else 0.0
-    knots: NDArray[np.float64] = np.empty(0)
-    if encoding == "quantile" and span:
-        knots = np.quantile(present, np.linspace(0, 1, min(MOST_KNOTS, len(present))))
     missing = len(present) < len(values)
     return Number(column.name, column.kind, part, float(median), factor, missing, tuple(knots.tolist()))
 

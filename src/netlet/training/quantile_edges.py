@@ -47,8 +47,8 @@ def set_edges(operation: Operation, x: np.ndarray, state: np.ndarray) -> None:
         edges[j, : len(own)] = own
     if not finite.all():
         warnings.warn(
-            f"{operation.layer} keeps the edges of {(~finite).sum()} of its {len(finite)} features: they are not finite "
-            "over these samples; look at the layers before it and at the data",
+            f"{operation.layer} keeps the edges of {(~finite).sum()} of its {len(finite)} features: they are not "
+            "finite over these samples; look at the layers before it and at the data",
             RuntimeWarning,
             stacklevel=3,
         )
