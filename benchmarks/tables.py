@@ -67,7 +67,8 @@ def table_of(name: str) -> tuple[Any, np.ndarray, str]:
     frame = pl.read_parquet(SHARED / f"{name}.parquet").filter(pl.col(told["target"]).is_not_null())
     target = frame[told["target"]]
     columns: dict[str, Any] = {}
-    for series in frame.drop(told["target"], *NO_FEATURES.get(name, [])).iter_columns():
+    for cells in frame.drop(told["target"], *NO_FEATURES.get(name, [])).iter_columns():
+        series = numbers_of(cells)
         if series.dtype in (pl.Date, pl.Datetime):
             date = series.cast(pl.Date)
             columns |= {
@@ -83,6 +84,17 @@ def table_of(name: str) -> tuple[Any, np.ndarray, str]:
     if told["task"] == "regression":
         return pd.DataFrame(columns), target.cast(pl.Float64).to_numpy(), "regression"
     return pd.DataFrame(columns), np.unique(target.to_numpy(), return_inverse=True)[1], "classification"
+
+
+def numbers_of(series: Any) -> Any:
+    """Return a column of text as numbers, where every cell that is not blank is one, as a reader of CSV would."""
+    import polars as pl
+
+    if series.dtype != pl.String:
+        return series
+    text = series.str.strip_chars().replace("", None)
+    numbers = text.cast(pl.Float64, strict=False)
+    return numbers if numbers.null_count() == text.null_count() else series
 
 
 def split_of(y: np.ndarray, task: str, seed: int) -> tuple[np.ndarray, np.ndarray]:

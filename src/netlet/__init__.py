@@ -42,6 +42,7 @@ _HOMES = {
     "netlet.tables.classifier": ("TableClassifier",),
     "netlet.tables.regressor": ("TableRegressor",),
     "netlet.graph.periodic_embedding": ("PeriodicEmbedding",),
+    "netlet.graph.piecewise_linear_embedding": ("PiecewiseLinearEmbedding",),
     "netlet.pictures.classifier": ("ImageClassifier",),
     "netlet.pictures.reading": ("PictureBlocks", "Pictures", "PicturesError", "picture_blocks", "read_pictures"),
     "netlet.pictures.detector": ("Detector",),
@@ -207,6 +208,7 @@ __all__ = [
     "PictureBlocks",
     "Pictures",
     "PicturesError",
+    "PiecewiseLinearEmbedding",
     "Poisson",
     "PolynomialDecay",
     "Population",
@@ -322,6 +324,7 @@ if TYPE_CHECKING:
     from netlet.graph.layers import Dense, Dropout
     from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
     from netlet.graph.periodic_embedding import PeriodicEmbedding
+    from netlet.graph.piecewise_linear_embedding import PiecewiseLinearEmbedding
     from netlet.graph.pooling import (
         AveragePool1D,
         AveragePool2D,
