@@ -34,10 +34,25 @@ def test_numbers_are_scaled_by_their_quartiles_and_clipped():
     assert np.abs(preparation.transform(frame)).max() <= 3
 
 
-def test_equal_quartiles_are_replaced_by_the_usual_distance_of_the_others():
-    gains = np.array([0.0] * 37 + [5.0, -8.0, 1000.0])
-    frame, preparation = fitted({"a": gains, "b": np.arange(40.0) + 0.5})
-    np.testing.assert_allclose(preparation.transform(frame)[:, 0], clipped(gains / 8), rtol=1e-6)
+def test_numbers_of_equal_quartiles_count_by_their_places_among_the_different_values():
+    gains = np.array([0.0] * 37 + [5.0, -8.0, 1000.0, 1000.0, 2000.0])
+    frame, preparation = fitted({"a": gains, "b": np.arange(42.0) + 0.5})
+    places = np.array([0.0] * 37 + [1, -1, 2, 2, 3])  # -8, 0, 5, 1000, 2000, counted from that of 0
+    np.testing.assert_allclose(preparation.transform(frame)[:, 0], clipped(places / 2), rtol=1e-6)
+    between = pl.DataFrame({"a": [-100.0, -2.0, 502.5, 9999.0, None], "b": [1.0] * 5})
+    wanted = clipped(np.array([-1, -0.25, 1.5, 3, 0]) / 2)
+    np.testing.assert_allclose(preparation.transform(between)[:, 0], wanted, rtol=1e-6)
+    again = Preparation.from_dict(json.loads(json.dumps(preparation.to_dict())))
+    np.testing.assert_array_equal(again.transform(frame), preparation.transform(frame))
+
+
+def test_places_are_counted_among_two_hundred_values_at_most():
+    values = np.concatenate([np.zeros(3000), np.arange(1.0, 1000.0)])
+    frame, preparation = fitted({"a": values, "b": np.arange(3999.0)})
+    assert len(preparation.numbers[0].places) == 200
+    found = preparation.transform(frame)[3000:, 0].astype(float)
+    steps = np.diff(found / np.sqrt(1 - (found / 3) ** 2))  # the clip undone: evenly spaced, but for rounding
+    np.testing.assert_allclose(steps, 2 / 999, rtol=0.3)
 
 
 def test_the_quantile_encoding_is_that_of_scikit_learn_clipped():
