@@ -3,8 +3,9 @@
 Tables: the ten of the shared folder's tables/ and four that come with scikit-learn. Each seed sets a fifth of the rows
 aside, each class alike; every model gets the same raw columns (`table_models.py`), its defaults and two threads, in a
 process of its own, where a first small fit compiles and loads what is done once. Columns that tables.json calls no
-feature are dropped; a date becomes days, month and weekday. Times are of the fit alone, on a machine that does nothing
-else (figures measured beside other work are marked); one row is predicted in a loop, the median is given.
+feature are dropped; numbers told as text become numbers, a date days, month and weekday. Times are of the fit alone, on
+a machine that does nothing else: of runs beside other work (`--busy`) only the scores and the processor time count. One
+row is predicted in a loop, the median is given.
 
 The score of a table is its log loss or RMSE. "Normalised" puts it on a scale on which 0 is the best and 1 the worst of
 all models of that table and seed. Ranks are means over tables of the rank of the mean score.
@@ -155,12 +156,12 @@ def measure(name: str, model: str, seed: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def run(tables: list[str], models: list[str], seeds: list[int], file: Path) -> None:
-    """Measure what the file does not hold yet, table after table, the models in turns."""
+def run(tables: list[str], models: list[str], seeds: list[int], file: Path, busy: bool) -> None:
+    """Measure what the file does not hold yet, seed after seed, the models in turns."""
     done = {(each["table"], each["model"], each["seed"]) for each in read(file)}
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "2")
-    for name in tables:
-        for seed in seeds:
+    for seed in seeds:
+        for name in tables:
             for model in models:
                 if (name, model, seed) in done:
                     continue
@@ -175,7 +176,7 @@ def run(tables: list[str], models: list[str], seeds: list[int], file: Path) -> N
                     say(f"{name}, {model}, seed {seed}: failed: {said}")
                     continue
                 with file.open("a", encoding="utf-8") as out:
-                    out.write(json.dumps(found) + "\n")
+                    out.write(json.dumps(found | {"busy": busy}) + "\n")
                 shown = {key: round(value, 4) for key, value in found["scores"].items()}
                 say(f"{name}, {model}, seed {seed}: {found['seconds']:.1f} s, {shown}")
 
@@ -213,14 +214,20 @@ def markdown(found: list[dict[str, Any]]) -> str:
             rows.append([name, str(max(len(by[name, model]) for model in values)), *cells])
         if rows:
             parts.append(markdown_table([score.replace("_", " "), "seeds", *models], rows))
-    for what, key in (("seconds of a fit", "seconds"), ("microseconds, one row", "row_microseconds")):
-        rows = [
-            [name, *(figure(median(e[key] for e in by[name, m])) if (name, m) in by else "" for m in models)]
-            for name in tables
-        ]
+    for what, key in (
+        ("seconds of a fit", "seconds"), ("processor seconds", "cpu_seconds"),
+        ("microseconds, one row", "row_microseconds"),
+    ):  # fmt: skip
+        rows = [[name, *(_median(by.get((name, model), []), key) for model in models)] for name in tables]
         parts.append(markdown_table([what, *models], rows))
     parts.append(_ranks(by, tables, models))
     return "\n\n".join(parts)
+
+
+def _median(found: list[dict[str, Any]], key: str) -> str:
+    """Write the median; of times that other work may have lengthened, none."""
+    values = [each[key] for each in found if key == "cpu_seconds" or not each.get("busy")]
+    return figure(median(values)) if values else ""
 
 
 def _short(value: float) -> str:
@@ -261,6 +268,7 @@ def main() -> None:
     parser.add_argument("--models", metavar="A,B", help="only these models")
     parser.add_argument("--seeds", default=",".join(map(str, SEEDS)), metavar="0,1")
     parser.add_argument("--file", type=Path, default=KEPT, help="where every fit is written (tables.jsonl)")
+    parser.add_argument("--busy", action="store_true", help="other work runs beside: times are no figures")
     parser.add_argument("--show", action="store_true", help="only lay out what was measured")
     parser.add_argument("--one", nargs=3, metavar=("TABLE", "MODEL", "SEED"), help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -271,7 +279,7 @@ def main() -> None:
     tables = options.tables.split(",") if options.tables else names_of_tables()
     models = options.models.split(",") if options.models else list(MODELS)
     if not options.show:
-        run(tables, models, [int(seed) for seed in options.seeds.split(",")], options.file)
+        run(tables, models, [int(seed) for seed in options.seeds.split(",")], options.file, options.busy)
     print(f"{machine_line()}\n\n{markdown(read(options.file))}")
 
 
