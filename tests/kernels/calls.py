@@ -33,7 +33,7 @@ LEAVE_ROOM = (
 )  # fmt: skip
 # Rows whose second input holds the lengths of sequences; a sample is cut into steps.
 RECURRENT = ("gru", "lstm", "rnn")
-# Rows of sequences, or of members: their settings for `n_in` numbers, or so many features; the size of the input follows from them.
+# Rows of sequences or members: their settings for `n_in` numbers, or so many features; the size of the input follows.
 SEQUENCES = {
     "time_dense": lambda n_in: (3 * n_in, {"features": n_in}),
     "learned_positions": lambda n_in: (3 * n_in, {"features": n_in}),

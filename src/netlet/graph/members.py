@@ -13,6 +13,8 @@ from netlet.graph.building import Builder, Kernel, Value
 from netlet.graph.initialisers import Initialiser, Normal, check_initialiser
 from netlet.graph.specification import Layer, check_positive
 
+_STANDARD_NORMAL = Normal(1.0)
+
 
 def _check_members(name: str, shape: tuple[int, ...]) -> None:
     if len(shape) != 2:
@@ -61,7 +63,7 @@ class MemberScaling(Layer):
     """
 
     members: int
-    initialiser: str | Initialiser = Normal(1.0)
+    initialiser: str | Initialiser = _STANDARD_NORMAL
 
     def __post_init__(self) -> None:
         check_positive(self, "members", "8 to 32 are usual")

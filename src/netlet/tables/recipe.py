@@ -223,9 +223,10 @@ def recipe(
     n_outputs = n_targets if n_classes is None else n_classes
     for number, units in enumerate((*hidden, n_outputs), start=1):
         is_last = number > len(hidden)
-        name, dense = f"dense_{number}", Dense
+        dense: type[Dense | TimeDense | MemberDense] = Dense
         if members is not None:
-            name, dense = ("memberdense_1", MemberDense) if is_last else (f"timedense_{number}", TimeDense)
+            dense = MemberDense if is_last else TimeDense
+        name = f"{dense.__name__.lower()}_{1 if dense is MemberDense else number}"
         node = dense(units, "identity" if is_last else activation, initialiser="lecun_normal")(node)
         if ntk:
             rates[name, "weight"], decays[name, "weight"] = width**-0.5, width**0.5

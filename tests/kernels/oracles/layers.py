@@ -147,8 +147,9 @@ LAYERS = {
     "rnn": rnn,
     "max_pooling": windows.max_pooling,
     "member_dense": _member_dense,
-    "member_mean": lambda x, x2, theta, settings, *_: sum(np.split(x, settings["members"], axis=1))
-    / settings["members"],
+    "member_mean": lambda x, x2, theta, settings, *_: (
+        sum(np.split(x, settings["members"], axis=1)) / settings["members"]
+    ),
     "member_scaling": _member_scaling,
     "learned_positions": lambda x, x2, theta, *_: x + theta,
     "multiply": lambda x, x2, *_: x * x2,

@@ -6,7 +6,7 @@
 |---|---|---|
 | x, dx | (n, k * d) | the members of a sample, one after another |
 | y, dy | (n, k * o) | |
-| theta | (k * d * o [+ k * o],) | W member by member, each row by row, then b; without b where it is that much shorter |
+| theta | (k * d * o [+ k * o],) | W member by member, row by row, then b; without b where it is that much shorter |
 | derived | (k * d * o,) or (0,) | W_m^T member by member, as in `dense` |
 
 `settings` holds o, whether there is b, and k. The parameters are k * d rows of W and k more of b: the parameter
