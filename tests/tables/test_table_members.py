@@ -57,7 +57,7 @@ def test_blocks_of_rows_are_learnt():
 @pytest.mark.plain
 def test_members_share_what_is_hidden_and_read_apart():
     x = RNG.normal(size=(40, 4)).clip(-3, 3)
-    made = recipe(4, 3, hidden=(6,), periodic=False, members=5, activation="relu")
+    made = recipe(4, 3, hidden=(6,), numeric=None, members=5, activation="relu")
     network = made.network(x, seed=1, dtype="float64")
     own = network.parameters
     assert {name: each.shape for name, each in own.items()} == {
