@@ -61,6 +61,7 @@ PIECES: dict[str, dict[str, Any]] = {
     "no temperature": {"no_temperature": True},
     "three layers": {"recipe": {"hidden": (128, 128, 128)}},
     "256 units": {"recipe": {"hidden": (256, 256)}},
+    "shared ensemble of 8": {"recipe": {"members": 8}},
     "the published rate, 0.2, for numbers": {"published_rate": True},
     "published: 3 x 256, 256 epochs of batches of 256": {
         "recipe": {"hidden": (256, 256, 256), "frequency_scale": 0.1, "dropout": 0.15},

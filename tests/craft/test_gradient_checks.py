@@ -57,7 +57,7 @@ from netlet import (
 from netlet.graph.activations import ACTIVATIONS
 from netlet.graph.augmentation import Augment
 from netlet.graph.embedding import EmbeddingBag, integer_columns
-from netlet.graph.layers import LAYERS
+from netlet.graph.layers import LAYERS, MemberDense, MemberMean, MemberScaling
 from netlet.graph.operations import operations_of
 from netlet.graph.piecewise_linear_embedding import PiecewiseLinearEmbedding
 from netlet.kernels.compiling import BACKWARD_INPUT, PLAIN, kernel
@@ -197,6 +197,9 @@ LAYER_CASES = {
     "PeriodicEmbedding": lambda: Dense(2)(PeriodicEmbedding(5, 0.3, 3)(Dense(3)(Input(4)()))),
     "PiecewiseLinearEmbedding": lambda: Dense(2)(PiecewiseLinearEmbedding(5, 3)(Dense(3)(Input(4)()))),
     "Scaling": lambda: Dense(2)(Scaling()(Dense(3)(Input(4)()))),
+    "MemberScaling": lambda: Dense(2)(Flatten()(MemberScaling(3)(MemberScaling(3)(Dense(3)(Input(4)()))))),
+    "MemberDense": lambda: Dense(2)(Flatten()(MemberDense(3, "tanh")(MemberScaling(2)(Dense(3)(Input(4)()))))),
+    "MemberMean": lambda: MemberMean()(MemberDense(2)(TimeDense(3, "tanh")(MemberScaling(3)(Input(4)())))),
     "Add": lambda: two_values(Add()),
     "Multiply": lambda: two_values(Multiply()),
     "Concatenate": lambda: two_values(Concatenate()),

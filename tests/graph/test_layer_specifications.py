@@ -171,6 +171,8 @@ EXAMPLES = {
     "GRU": (3,),
     "Bidirectional": (LSTM(3, initialiser=Constant(0.5)),),
     "TimeDense": (3, LeakyReLU(0.5), False, "he"),
+    "MemberScaling": (3, Constant(0.5)),
+    "MemberDense": (3, LeakyReLU(0.5), False, "he"),
     "TiedDense": ("embedding_1",),
     "LearnedPositions": ("he",),
     "MultiHeadAttention": (2, True, 3, False, "he"),
@@ -202,7 +204,7 @@ OF_STEPS = (
 READ = {
     "Conv1D": (9, 2), "Conv2D": (9, 9, 2), "MaxPool1D": (4, 2), "MaxPool2D": (4, 4, 2), "AveragePool1D": (4, 2),
     "AveragePool2D": (4, 4, 2), "GlobalAveragePool": (4, 2), "GlobalMaxPool": (4, 4, 2), "Upsample": (4, 4, 2),
-    "Augment": (4, 4, 2),
+    "Augment": (4, 4, 2), "MemberDense": (2, 3), "MemberMean": (2, 3),
 }  # fmt: skip
 
 

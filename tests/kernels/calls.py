@@ -23,7 +23,7 @@ from netlet.kernels.compiling import (
 # Settings and factors by name, for every row that has them.
 SETTINGS = {
     "stream": 1003, "categories": 6, "dimensions": 3, "reverse": 0, "whole": 1, "relu": 0, "flips": 3, "edge": 1,
-    "waves": 3, "size": 4, "bins": 4,
+    "waves": 3, "size": 4, "bins": 4, "members": 3,
 }  # fmt: skip
 FACTORS = {"negative_slope": 0.25, "rate": 0.375, "eps": 0.25, "momentum": 0.25, "alpha": 0.5}
 FACTORS |= {"shift": 0.25, "rotation": 0.5, "zoom": 0.375, "brightness": 0.75}
@@ -33,11 +33,13 @@ LEAVE_ROOM = (
 )  # fmt: skip
 # Rows whose second input holds the lengths of sequences; a sample is cut into steps.
 RECURRENT = ("gru", "lstm", "rnn")
-# Rows of sequences: their settings for `n_in` numbers, or so many features; the size of the input follows from them.
+# Rows of sequences or members: their settings for `n_in` numbers, or so many features; the size of the input follows.
 SEQUENCES = {
     "time_dense": lambda n_in: (3 * n_in, {"features": n_in}),
     "learned_positions": lambda n_in: (3 * n_in, {"features": n_in}),
     "sinusoidal_positions": lambda n_in: (3 * n_in, {"features": n_in}),
+    "member_dense": lambda n_in: (3 * n_in, {"members": 3}),
+    "member_mean": lambda n_in: (3 * n_in, {"members": 3}),
     "tied_dense": lambda n_in: (SETTINGS["dimensions"] * n_in, {}),
     "attention": lambda n_in: ((n_in % 5 + 1) * 12, {"steps": n_in % 5 + 1, "heads": 2, "causal": n_in % 2}),
     "padded_attention": lambda n_in: ((n_in % 5 + 1) * 12, {"steps": n_in % 5 + 1, "heads": 2, "causal": n_in % 2}),

@@ -122,6 +122,13 @@ HAND = {
         [0.5 * T6, 0], [1, 2], [0.09 * DC * LN3], [0], [3 * each for each in DA] + [0] * 16 + DA,
     ),
     "max_pooling": ([3, 1, -2, 1, 4], [], [], [3, 1, 4], [5, 7, 11], [5, 7, 0, 0, 11], [], []),
+    # Two members of one feature each: W = [2, -1] and [3, 4], b = [0.5, 0] and [0, -5].
+    "member_dense": (
+        [3, 10], [], [2, -1, 3, 4, 0.5, 0, 0, -5], [6.5, -3, 30, 35], [10, 1, 1, 2], [19, 11], [],
+        [30, 3, 10, 20, 10, 1, 1, 2],
+    ),
+    "member_mean": ([1, 10, 2, 30], [], [], [1.5, 20], [4, 6], [2, 3, 2, 3], [], []),
+    "member_scaling": ([1, 10], [], [2, 3, 5, -1], [2, 30, 5, -10], [1, 2, 3, 4], [17, 2], [], [1, 20, 3, 40]),
     "mish": ([0, LN3], [], [], [0, LN3 * 15 / 17], [5, 289], [3, 255 + 48 * LN3], [], []),
     "multiply": ([1, 2], [10, -20], [], [10, -40], [3, 4], [30, -80], [3, 8], []),
     # As above, but the second step is padding: both see the first alone.
@@ -168,6 +175,9 @@ HAND_SETTINGS = {
     "piecewise_linear_embedding": {"bins": 2, "size": 2},
     "attention": {"steps": 2, "heads": 1, "causal": 1},
     "learned_positions": {"features": 2},
+    "member_dense": {"members": 2},
+    "member_mean": {"members": 2},
+    "member_scaling": {"members": 2},
     "padded_attention": {"steps": 2, "heads": 1, "padding": 0},
     "sinusoidal_positions": {"features": 2},
     "tied_dense": {"categories": 2, "dimensions": 1},

@@ -82,3 +82,22 @@ def test_embedding():
     call = LayerCall(layers["embedding"], n=9, n_in=4, categories=6, dimensions=5)
     module = with_parameters_of(call, torch.nn.Embedding(6, 5, dtype=torch.float64))
     compare(call, module, None, module(torch.tensor(call.x.astype(np.int64))))
+
+
+@pytest.mark.parametrize("name", ["member_scaling", "member_dense", "member_mean"])
+def test_layers_of_members(name):
+    call = LayerCall(layers[name], n=9, n_in=4 if name == "member_scaling" else 12, members=3, units=2)
+    x, theta = tensor(call.x, requires_grad=True), tensor(call.theta, requires_grad=True)
+    if name == "member_scaling":
+        y = x[:, None] * theta.reshape(3, 4)
+    elif name == "member_dense":
+        weight, bias = theta[:24].reshape(3, 4, 2), theta[24:].reshape(3, 2)
+        y = torch.baddbmm(bias[:, None], x.reshape(9, 3, 4).transpose(0, 1), weight).transpose(0, 1)
+    else:
+        y = x.reshape(9, 3, 4).mean(dim=1)
+    np.testing.assert_allclose(call.forward(), y.detach().numpy().reshape(call.y.shape), **CLOSE)
+    y.backward(tensor(call.dy).reshape(y.shape))
+    dx, _, dtheta = call.backward()
+    np.testing.assert_allclose(dx, x.grad.numpy(), **CLOSE)
+    if call.theta.size:
+        np.testing.assert_allclose(dtheta, theta.grad.numpy(), **CLOSE)

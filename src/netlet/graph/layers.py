@@ -14,6 +14,7 @@ from netlet.graph.convolution import Conv1D, Conv2D
 from netlet.graph.embedding import Embedding, EmbeddingBag
 from netlet.graph.initialisers import Initialiser, check_initialiser, initialiser_from
 from netlet.graph.joining import Add, Concatenate, Multiply, Residual
+from netlet.graph.members import MemberDense, MemberMean, MemberScaling
 from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
 from netlet.graph.periodic_embedding import PeriodicEmbedding
 from netlet.graph.piecewise_linear_embedding import PiecewiseLinearEmbedding
@@ -110,7 +111,7 @@ LAYERS: dict[str, type[Layer]] = {
         BatchNorm, LayerNorm, Scaling, RNN, LSTM, GRU, Bidirectional, Add, Multiply, Concatenate, Residual, Conv1D,
         Conv2D, MaxPool1D, MaxPool2D, AveragePool1D, AveragePool2D, GlobalAveragePool, GlobalMaxPool, Upsample,
         TimeDense, TiedDense, LearnedPositions, SinusoidalPositions, MultiHeadAttention, TransformerBlock,
-        PeriodicEmbedding, PiecewiseLinearEmbedding,
+        PeriodicEmbedding, PiecewiseLinearEmbedding, MemberScaling, MemberDense, MemberMean,
     )
 }  # fmt: skip
 

@@ -149,7 +149,7 @@ class Beginning(Looking):
             targets = targets_of(y, chosen, n_outputs, self.dtype, len(x), training=not one_class)
             weights = combine(
                 self._weights(sample_weight, len(x), shared),
-                class_weights_of(class_weight, targets, chosen, self.dtype, n_outputs, rows),
+                class_weights_of(class_weight, targets, chosen, self.dtype, chosen.classes(n_outputs), rows),
             )
             return targets, weights
 

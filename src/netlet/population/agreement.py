@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from netlet.errors import NotBuilt
+from netlet.graph.building import Operation
 from netlet.network.network import Network
 
 OutputKind = Literal["classes", "answers", "counts", "steps", "numbers"]
@@ -25,9 +26,17 @@ def kind_of_outputs(network: Network) -> OutputKind:
     A Softmax over parts of a sample, each of which sums to 1, gives numbers: they are no classes of the sample.
     """
     last = network._operations[-1]
+    if last.row == "member_mean":
+        return _kind_of_members(network._operations[last.sources[0]])
     if last.row == "softmax" and last.settings.get("features", last.size) != last.size:
         return "numbers"
     return _KINDS.get(last.row, "numbers")
+
+
+def _kind_of_members(outputs: Operation) -> OutputKind:
+    """Return what a mean over members is: one of probabilities is a probability, one of steps is none."""
+    kind = _KINDS.get(outputs.row, "numbers")
+    return "numbers" if kind == "steps" else kind
 
 
 def check_agreement(networks: Sequence[Network]) -> None:

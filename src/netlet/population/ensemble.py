@@ -17,7 +17,7 @@ from netlet.population.ensemble_file import altered, read_ensemble, write_ensemb
 from netlet.population.probabilities import logits_of
 from netlet.population.selection import Selection, greedy_selection
 from netlet.population.selection_costs import Cost
-from netlet.training.losses import BinaryCrossEntropy, CrossEntropy, Loss, SquaredError
+from netlet.training.losses import BinaryCrossEntropy, CrossEntropy, Loss, OfMembers, SquaredError
 from netlet.training.output import loss_of
 from netlet.training.prediction import accuracy, mean_loss
 from netlet.training.samples.arrays import as_numbers
@@ -318,16 +318,15 @@ class Ensemble:
         ValueError, TypeError
             If the data are not as they should be.
         """
-        operations = self.networks[0]._operations
-        chosen, reads = loss_of(loss or self.loss, operations)
+        chosen, linked = self._loss_of_average(loss or self.loss)
         outputs = self._predict(X, None)
         n_samples = len(outputs)
         if n_samples == 0:
             raise ValueError("X has no rows; evaluating needs at least one sample")
         outputs = outputs.reshape(n_samples, -1)
-        targets = targets_of(y, chosen, operations[reads].size, self.dtype, n_samples, training=False)
+        targets = targets_of(y, chosen, outputs.shape[1], self.dtype, n_samples, training=False)
         weights = weights_of(sample_weight, self.dtype, n_samples)
-        read = outputs if reads == len(operations) - 1 else self._unlinked(outputs)
+        read = self._unlinked(outputs) if linked else outputs
         logits = np.ascontiguousarray(read, dtype=self.dtype)
         figures = {"loss": mean_loss(chosen, logits, targets, weights)}
         share = accuracy(chosen, logits, targets, weights)
@@ -396,10 +395,17 @@ class Ensemble:
             return np.asarray(np.log(np.maximum(outputs, np.finfo(self.dtype).tiny)))
         return outputs - 0.5
 
+    def _loss_of_average(self, choice: str | Loss) -> tuple[Loss, bool]:
+        """Return the loss of averaged outputs, and whether it reads what the last layer would have to read."""
+        operations = self.networks[0]._operations
+        loss, reads = loss_of(choice, operations)
+        if isinstance(loss, OfMembers):
+            return loss.of_mean, operations[operations[-1].sources[0]].row == loss.row.output
+        return loss, reads != len(operations) - 1
+
     def _cost(self) -> Cost:
         """Return the cost that the members' loss is: by its name where there is one, which is faster."""
-        operations = self.networks[0]._operations
-        loss, reads = loss_of(self.loss, operations)
+        loss, linked = self._loss_of_average(self.loss)
         if isinstance(loss, CrossEntropy) and self._kind == "classes":
             return "cross_entropy"
         if isinstance(loss, BinaryCrossEntropy) and self._kind == "answers":
@@ -409,8 +415,8 @@ class Ensemble:
         none = np.empty(0, self.dtype)
 
         def cost(average: np.ndarray, y: Any) -> float:
-            targets = targets_of(y, loss, operations[reads].size, self.dtype, len(average), training=False)
-            read = average if reads == len(operations) - 1 else self._unlinked(average)
+            targets = targets_of(y, loss, self.n_outputs, self.dtype, len(average), training=False)
+            read = self._unlinked(average) if linked else average
             return mean_loss(loss, np.ascontiguousarray(read, dtype=self.dtype), targets, none)
 
         return cost

@@ -32,16 +32,19 @@ from netlet.graph.embedding import Embedding
 from netlet.graph.initialisers import Normal
 from netlet.graph.joining import Concatenate
 from netlet.graph.layers import Dense, Dropout
+from netlet.graph.members import MemberDense, MemberMean, MemberScaling
 from netlet.graph.normalisation import Scaling
 from netlet.graph.periodic_embedding import PeriodicEmbedding
 from netlet.graph.piecewise_linear_embedding import PiecewiseLinearEmbedding
 from netlet.graph.shaping import Columns, Flatten, Input
 from netlet.graph.specification import Layer, Node
+from netlet.graph.time_dense import TimeDense
 from netlet.network.network import Network
 from netlet.training.losses import CrossEntropy
 from netlet.training.optimizers import Adam
 from netlet.training.schedules import Schedule
 
+_MOST_TO_BEGIN = 200_000  # rows of all members: each has the values of a layer
 _RATES = {"classes": 0.04, "numbers": 0.2}
 _NUMERIC = ("periodic", "piecewise_linear", None)
 _EMBEDDED = {"PeriodicEmbedding": ("frequency", "phase", "weight"), "PiecewiseLinearEmbedding": ("weight",)}
@@ -61,11 +64,14 @@ class Recipe:
     training : dict
         Options of `Network.fit`, without those of validation: the published recipe keeps the best epoch there,
         ``patience=recipe.training["epochs"]``, which ends no training early.
+    members : int
+        Of the shared ensemble; 1 where it is none.
     """
 
     output: Node
     beginning: dict[str, Any] | None
     training: dict[str, Any]
+    members: int = 1
 
     def network(self, X: Any, seed: int | None = None, dtype: Literal["float32", "float64"] = "float32") -> Network:
         """Build the network and begin it.
@@ -83,7 +89,8 @@ class Recipe:
         """
         network = Network(self.output, seed=seed, dtype=dtype)
         if self.beginning is not None:
-            network.initialise_from_data(X, **self.beginning)
+            step = max(1, len(X) * self.members // _MOST_TO_BEGIN) if self.members > 1 else 1
+            network.initialise_from_data(X[::step], **self.beginning)
         return network
 
 
@@ -113,6 +120,7 @@ def recipe(
     beta2: float = 0.95,
     schedule: str | Schedule | None = "cos_log",
     label_smoothing: float = 0.1,
+    members: int | None = None,
     epochs: int = 256,
     batch_size: int = 256,
 ) -> Recipe:
@@ -164,6 +172,10 @@ def recipe(
         Of the learning rate.
     label_smoothing : float in [0, 1)
         For classes: 0.1 where what counts is the share that is right, 0 where probabilities count.
+    members : int >= 2, optional
+        Members of a shared-weight ensemble (TabM-mini): they read the columns with factors of their own, share all
+        hidden layers but for the slopes of their activations, and have an output layer each. Each is trained on its
+        own loss, and their outputs are averaged. None: a plain network.
     epochs, batch_size : int
 
     Returns
@@ -189,6 +201,7 @@ def recipe(
     check_number("n_others", n_others, int, 0)
     check_number("n_classes", n_classes, int, 2, optional=True)
     check_number("n_targets", n_targets, int, 1)
+    check_number("members", members, int, 2, optional=True)
     if n_numbers + n_others + len(categories) == 0:
         raise ValueError("n_numbers=0, n_others=0 and no categories leave no column; give at least one")
     kind = "numbers" if n_classes is None else "classes"
@@ -205,10 +218,16 @@ def recipe(
         node = Scaling()(node)
         if factors:
             rates["scaling_1", "scale"] = decays["scaling_1", "scale"] = 6.0
+    if members is not None:
+        node = MemberScaling(members)(node)
     n_outputs = n_targets if n_classes is None else n_classes
     for number, units in enumerate((*hidden, n_outputs), start=1):
-        name, is_last = f"dense_{number}", number > len(hidden)
-        node = Dense(units, "identity" if is_last else activation, initialiser="lecun_normal")(node)
+        is_last = number > len(hidden)
+        dense: type[Dense | TimeDense | MemberDense] = Dense
+        if members is not None:
+            dense = MemberDense if is_last else TimeDense
+        name = f"{dense.__name__.lower()}_{1 if dense is MemberDense else number}"
+        node = dense(units, "identity" if is_last else activation, initialiser="lecun_normal")(node)
         if ntk:
             rates[name, "weight"], decays[name, "weight"] = width**-0.5, width**0.5
         if factors:
@@ -232,7 +251,8 @@ def recipe(
     beginning = {"per_unit": True, "bias_points": 5} if from_data else None
     if beginning is None and isinstance(embedding, PiecewiseLinearEmbedding):
         beginning = {"only_edges": True}
-    return Recipe(node if n_classes is None else Softmax()(node), beginning, training)
+    node = node if n_classes is None else Softmax()(node)
+    return Recipe(node if members is None else MemberMean()(node), beginning, training, members or 1)
 
 
 class _Factors(dict[tuple[str, str], float]):

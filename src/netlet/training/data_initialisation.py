@@ -45,6 +45,7 @@ def scale_to_unit_variance(
 ) -> None:
     """Scale the weights of all dense layers, in place, so that their pre-activations on a batch have variance 1.
 
+    Those are `Dense`, `TimeDense`, whose steps count as samples, and `MemberDense`, each member's units by themselves.
     The edges of piecewise-linear embeddings are set to quantiles of what these read
     (`netlet.training.quantile_edges`), before the layers behind them are scaled.
 
@@ -102,7 +103,7 @@ def scale_to_unit_variance(
         if operation.row == quantile_edges.ROW:
             reads = Predictor(operations, operation.sources[0], str(theta.dtype)) if operation.sources[0] else None
             quantile_edges.set_edges(operation, reads.predict(theta, state, x) if reads else x, state)
-        if operation.row == "dense" and not only_edges:
+        if operation.row in ("dense", "time_dense", "member_dense") and not only_edges:
             predictor = Predictor(operations, place, str(theta.dtype))
             layer = _Dense(operation, predictor, theta, state, x, per_unit, zero_mean)
             complaint = layer.scale(tolerance, max_rounds)
@@ -128,8 +129,9 @@ class _Dense:
         self.name, self.predictor = operation.layer, predictor
         self.theta, self.state, self.x = theta, state, x
         blocks = {block.name: theta[place].reshape(-1, block.width) for block, place in operation.places()}
-        self.weight = blocks["weight"]
-        self.bias = blocks["bias"][0] if "bias" in blocks else np.zeros(0, theta.dtype)
+        members = operation.settings.get("members", 1)  # each with a weight of its own
+        self.weight = blocks["weight"].reshape(members, -1, operation.settings["units"])
+        self.bias = blocks["bias"].reshape(-1) if "bias" in blocks else np.zeros(0, theta.dtype)
         self.per_unit, self.zero_mean = per_unit, zero_mean and self.bias.size > 0
         self.is_scaled = False
 
@@ -137,7 +139,7 @@ class _Dense:
         """Scale the layer; return what stood in the way, "" if nothing did."""
         weight, bias = self.weight.copy(), self.bias.copy()
         for _ in range(max_rounds + 1):
-            y = self.predictor.predict(self.theta, self.state, self.x).astype(np.float64)
+            y = self._predict()
             if not np.isfinite(y).all():
                 complaint = "are not finite; begin with smaller weights or scale the data"
                 break
@@ -156,6 +158,11 @@ class _Dense:
         self.weight[:], self.bias[:] = weight, bias
         return f"{self.name} keeps its weights: its pre-activations {complaint}"
 
+    def _predict(self) -> np.ndarray:
+        """Return what each unit gives: float64, (n, n_units), a row for each step where the units are those of all."""
+        y = self.predictor.predict(self.theta, self.state, self.x).astype(np.float64)
+        return y.reshape(-1, self.weight.shape[0] * self.weight.shape[2])
+
     def set_biases(self, n_points: int, generator: np.ndarray) -> None:
         """Let each unit be 0 at a random convex combination of some samples, once the layer is scaled."""
         y = self._outputs - self.bias
@@ -171,7 +178,7 @@ class _Dense:
         centred = y - y[0]  # exactly 0 where all samples are alike, which a mean of many rounds away
         variances = centred.var(axis=0)
         # Samples that are alike may still differ by the rounding of a sum of so many products.
-        noise = 4 * np.finfo(self.theta.dtype).eps * np.sqrt(len(self.weight)) * np.abs(y).max(axis=0)
+        noise = 4 * np.finfo(self.theta.dtype).eps * np.sqrt(self.weight.shape[1]) * np.abs(y).max(axis=0)
         dead = variances <= noise**2
         if not self.per_unit:
             variances = np.full_like(variances, variances.mean() if self.zero_mean else y.var())
@@ -179,7 +186,7 @@ class _Dense:
         return y.mean(axis=0), variances, dead
 
     def _divide(self, divisors: np.ndarray, means: np.ndarray, dead: np.ndarray) -> None:
-        self.weight /= divisors.astype(self.theta.dtype)
+        self.weight /= divisors.astype(self.theta.dtype).reshape(self.weight.shape[0], 1, -1)
         if self.zero_mean:
             # Without the bias the mean is `means - bias`, and it shrinks with the weight.
             self.bias[:] = np.where(dead, self.bias, (self.bias - means) / divisors)

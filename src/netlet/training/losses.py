@@ -38,6 +38,11 @@ class Loss:
         return ()
 
     @property
+    def copies(self) -> int:
+        """For how many parts of the output a sample's target is repeated."""
+        return 1
+
+    @property
     def ignored(self) -> float | None:
         """The label that says that there is none, if the loss knows one."""
         return None
@@ -324,6 +329,59 @@ class PerceptronLoss(Loss):
     """Perceptron loss, for yes-or-no answers: targets 0 or 1; only wrong answers count, and 0 is a yes."""
 
     rule: ClassVar[str] = "perceptron"
+
+
+@dataclass(frozen=True)
+class OfMembers(Loss):
+    """The mean of the losses of a shared-weight ensemble's members, each against the sample's one target.
+
+    What a network that ends with `MemberMean` is trained with; `loss_of` makes it of the loss that was chosen.
+
+    Parameters
+    ----------
+    loss : Loss
+        Of all members' outputs, side by side; it is their mean: of labels `SequenceCrossEntropy`, whose steps the
+        members are.
+    members : int
+    """
+
+    loss: Loss
+    members: int
+
+    @property
+    def row(self) -> LossRow:
+        return self.loss.row
+
+    @property
+    def outputs_of_a_target(self) -> int:
+        return self.loss.outputs_of_a_target
+
+    @property
+    def copies(self) -> int:
+        return self.members
+
+    @property
+    def of_mean(self) -> Loss:
+        """The same loss, of the members' mean."""
+        if isinstance(self.loss, SequenceCrossEntropy):
+            return CrossEntropy(self.loss.label_smoothing)
+        return self.loss
+
+    @property
+    def ignored(self) -> float | None:
+        return self.loss.ignored
+
+    def factors(self) -> tuple[float, ...]:
+        return self.loss.factors()
+
+    def classes(self, n_outputs: int) -> int:
+        return self.loss.classes(n_outputs)
+
+    def n_targets(self, n_outputs: int) -> int:
+        return self.loss.n_targets(n_outputs)
+
+    def describe(self) -> dict[str, Any]:
+        return self.of_mean.describe()
 
 
 LOSSES: dict[str, Callable[..., Loss]] = {

@@ -8,14 +8,31 @@ from dataclasses import replace
 from netlet.errors import unknown_name
 from netlet.graph.building import Operation
 from netlet.kernels.registry import losses
-from netlet.training.losses import LOSSES, Detection, Loss, SequenceCrossEntropy, SquaredError, loss_from
+from netlet.training.losses import (
+    LOSSES,
+    AbsoluteError,
+    CrossEntropy,
+    Detection,
+    Huber,
+    LogCosh,
+    Loss,
+    OfMembers,
+    Poisson,
+    Quantile,
+    SequenceCrossEntropy,
+    SquaredError,
+    loss_from,
+)
+
+_AVERAGED = (SquaredError, AbsoluteError, Huber, LogCosh, Quantile, Poisson)  # over the outputs, and so over members
 
 
 def loss_of(choice: str | Loss, operations: Sequence[Operation]) -> tuple[Loss, int]:
     """Return a loss and the operation that it reads.
 
     A loss that contains the link of an output layer (softmax for cross-entropy) reads that layer's input, the logits,
-    if the network ends with such a layer; else it reads the network's output as logits.
+    if the network ends with such a layer; else it reads the network's output as logits. Where the network ends with a
+    mean over members, it is the mean of the members' losses, and reads what all of them give.
 
     Parameters
     ----------
@@ -36,6 +53,8 @@ def loss_of(choice: str | Loss, operations: Sequence[Operation]) -> tuple[Loss, 
     TypeError
         If `choice` is neither a name nor a loss.
     """
+    if operations[-1].row == "member_mean":
+        return _loss_of_members(choice, operations)
     last = operations[-1]
     loss = _chosen(choice, last.row)
     row = loss.row
@@ -74,6 +93,21 @@ def loss_of(choice: str | Loss, operations: Sequence[Operation]) -> tuple[Loss, 
         end = f"end with {row.output} or without an output layer" if row.output else "end without an output layer"
         raise ValueError(f"loss={row.name!r} is computed from logits, but the last layer is a {last.row}; {end}")
     return loss, reads
+
+
+def _loss_of_members(choice: str | Loss, operations: Sequence[Operation]) -> tuple[Loss, int]:
+    mean = operations[-1]
+    of_members = operations[: mean.sources[0] + 1]
+    chosen = _chosen(choice.of_mean if isinstance(choice, OfMembers) else choice, of_members[-1].row)
+    if isinstance(chosen, CrossEntropy):
+        chosen = SequenceCrossEntropy(label_smoothing=chosen.label_smoothing)
+    elif not isinstance(chosen, _AVERAGED):
+        raise ValueError(
+            f"loss={chosen.row.name!r} is not averaged over members, so that a network cannot end with a mean over "
+            "them; use 'cross_entropy' with Softmax() before MemberMean(), or 'squared_error'"
+        )
+    loss, reads = loss_of(chosen, of_members)
+    return OfMembers(loss, mean.settings["members"]), reads
 
 
 def _of_steps(loss: SequenceCrossEntropy, logits: Operation) -> SequenceCrossEntropy:

@@ -19,7 +19,7 @@ from netlet.training.team import Team, available_threads
 
 BLOCK = 256  # rows whose values lie in the arena together
 _MOST_BYTES = 2**26  # of an arena, where one row needs less; so large a block's work is worth its calls many times over
-_PRODUCTS = ("dense", "time_dense", "tied_dense", "attention", "padded_attention")
+_PRODUCTS = ("dense", "time_dense", "member_dense", "tied_dense", "attention", "padded_attention")
 _ROWS_OF_A_THREAD = 2048  # fewer are not worth another thread
 
 

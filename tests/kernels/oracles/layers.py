@@ -75,6 +75,18 @@ def _time_dense(x, x2, theta, settings, factors, step):
     return np.array(steps).reshape(len(x), x.shape[1] // m * units)
 
 
+def _member_scaling(x, x2, theta, settings, factors, step):
+    scales = theta.reshape(settings["members"], x.shape[1])
+    return np.concatenate([x * scale for scale in scales], axis=1)
+
+
+def _member_dense(x, x2, theta, settings, factors, step):
+    members, units = settings["members"], settings["units"]
+    weights, bias = theta[: x.shape[1] * units].reshape(members, -1, units), theta[x.shape[1] * units :]
+    y = [part @ weight for part, weight in zip(np.split(x, members, axis=1), weights, strict=True)]
+    return np.concatenate(y, axis=1) + (bias if bias.size else 0.0)
+
+
 def _tied_dense(x, x2, theta, settings, factors, step):
     table = theta.reshape(settings["categories"], settings["dimensions"])
     return (x.reshape(len(x), -1, settings["dimensions"]) @ table.T).reshape(len(x), -1)
@@ -134,6 +146,11 @@ LAYERS = {
     "lstm": lstm,
     "rnn": rnn,
     "max_pooling": windows.max_pooling,
+    "member_dense": _member_dense,
+    "member_mean": lambda x, x2, theta, settings, *_: (
+        sum(np.split(x, settings["members"], axis=1)) / settings["members"]
+    ),
+    "member_scaling": _member_scaling,
     "learned_positions": lambda x, x2, theta, *_: x + theta,
     "multiply": lambda x, x2, *_: x * x2,
     "padded_attention": _attention,

@@ -33,6 +33,7 @@ def targets_of(
     Returns
     -------
     dtype, (n_samples, loss.n_targets(n_outputs)), contiguous
+        Of a loss of members each row is repeated for each of them.
 
     Raises
     ------
@@ -51,7 +52,7 @@ def targets_of(
     if array.ndim == 0 or len(array) != n_samples:
         found = "a single number" if array.ndim == 0 else f"{len(array)} rows"
         raise ValueError(f"{name} has {found}, X has {n_samples}; give one target for each row of X")
-    width = loss.n_targets(n_outputs)
+    width = loss.n_targets(n_outputs) // loss.copies
     if array.ndim == 1:
         array = array.reshape(-1, 1)
     if array.ndim != 2 or array.shape[1] != width:
@@ -78,7 +79,7 @@ def targets_of(
         raise ValueError(
             f"{name} holds only the class {result[0, 0]:g}; training needs samples of at least two classes"
         )
-    return result
+    return result if loss.copies == 1 else np.tile(result, (1, loss.copies))
 
 
 def _refuse(name: str, targets: np.ndarray, wrong: np.ndarray, remedy: str) -> None:

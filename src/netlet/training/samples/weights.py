@@ -133,7 +133,7 @@ def _classes_of_samples(class_weight: Any, targets: np.ndarray, loss: Loss) -> n
             f"class_weight={class_weight!r} is given, but the loss {row.name!r} has no classes; "
             "leave it out, or use sample_weight"
         )
-    if targets.shape[1] != 1:
+    if targets.shape[1] != loss.copies:
         raise ValueError(
             f"class_weight={class_weight!r} is given for {targets.shape[1]} yes-or-no outputs, not for one; "
             "use sample_weight"
