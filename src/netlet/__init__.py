@@ -43,6 +43,7 @@ _HOMES = {
     "netlet.tables.regressor": ("TableRegressor",),
     "netlet.graph.periodic_embedding": ("PeriodicEmbedding",),
     "netlet.graph.piecewise_linear_embedding": ("PiecewiseLinearEmbedding",),
+    "netlet.graph.members": ("MemberDense", "MemberMean", "MemberScaling"),
     "netlet.pictures.classifier": ("ImageClassifier",),
     "netlet.pictures.reading": ("PictureBlocks", "Pictures", "PicturesError", "picture_blocks", "read_pictures"),
     "netlet.pictures.detector": ("Detector",),
@@ -182,6 +183,9 @@ __all__ = [
     "MaxPool1D",
     "MaxPool2D",
     "Member",
+    "MemberDense",
+    "MemberMean",
+    "MemberScaling",
     "Mish",
     "ModelFileError",
     "Momentum",
@@ -322,6 +326,7 @@ if TYPE_CHECKING:
     from netlet.graph.embedding import Embedding, EmbeddingBag
     from netlet.graph.joining import Add, Concatenate, Multiply, Residual
     from netlet.graph.layers import Dense, Dropout
+    from netlet.graph.members import MemberDense, MemberMean, MemberScaling
     from netlet.graph.normalisation import BatchNorm, LayerNorm, Scaling
     from netlet.graph.periodic_embedding import PeriodicEmbedding
     from netlet.graph.piecewise_linear_embedding import PiecewiseLinearEmbedding
