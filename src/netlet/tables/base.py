@@ -32,6 +32,7 @@ from netlet.tables.presets import (
     preset_of,
     settings_for,
     splits_of,
+    turn_for,
 )
 from netlet.tables.recipe import Recipe, recipe
 from netlet.tables.saving import Saved
@@ -235,10 +236,12 @@ class TableEstimator(Saved):
         settings = settings_for(len(x), preset)
         parts: list[Part] = []
         for setting, changes in enumerate(settings):
-            for rows, held in splits_of(len(x), networks_for(len(x), preset), classes, seed):
+            splits = splits_of(len(x), networks_for(len(x), preset), classes, seed)
+            for number, (rows, held) in enumerate(splits):
                 if classes is not None:
                     rows, held = with_every_class(rows, held, classes)
-                made = self._recipe(len(rows), n_classes, n_targets, changes)
+                turned = {**turn_for(len(x), preset, number), **changes}
+                made = self._recipe(len(rows), n_classes, n_targets, turned)
                 options = made.training | ({} if loss is None else {"loss": loss})
                 parts.append(Part(made.network(x[rows], seed + len(parts)), rows, held, options, setting))
 
