@@ -19,7 +19,8 @@ from netlet.estimators.shaped.samples import weights_of
 from netlet.population.ensemble import Ensemble
 from netlet.tables.best_epoch import Cost
 from netlet.tables.choosing import Chosen, choose
-from netlet.tables.frame import as_frame, has_names, with_kinds
+from netlet.tables.frame import as_frame, clean_columns, with_kinds
+from netlet.tables.given import Given, given_of, has_names, numbered
 from netlet.tables.members import Part, train_parts
 from netlet.tables.preparation import ENCODINGS, Preparation, fit_preparation
 from netlet.tables.presets import (
@@ -167,28 +168,28 @@ class TableEstimator(Saved):
         self._learn_columns(fit_preparation(frame, columns, dropped, self.encoding))
         return self.preparation_.transform(frame)
 
-    def _frame(self, X: Any) -> pl.DataFrame:
-        """Return rows to predict, with the columns' names of the rows that were learnt from."""
-        check_is_fitted(self, "model_")
-        frame = as_frame(X)
+    def _given(self, X: Any) -> Given:
+        """Take rows to predict over, with the columns' names of the rows that were learnt from."""
+        if not hasattr(self, "model_"):  # what follows takes as long as a prediction
+            check_is_fitted(self, "model_")
+        given = given_of(X)
         if hasattr(self, "feature_names_in_"):
             if not has_names(X):
                 names = listed(self.feature_names_in_.tolist())
                 raise ValueError(
                     f"X has no column names, but the model was fitted with {names}; give a table with them"
                 )
-            return frame
-        if frame.width != self.n_features_in_:
+            return given
+        if given.width != self.n_features_in_:
             raise ValueError(
-                f"X has {frame.width} features, but {type(self).__name__} is expecting {self.n_features_in_} features "
+                f"X has {given.width} features, but {type(self).__name__} is expecting {self.n_features_in_} features "
                 "as input"
             )
-        frame.columns = [f"x{place}" for place in range(frame.width)]
-        return frame
+        return given.renamed(numbered(given.width))
 
     def _inputs(self, X: Any) -> np.ndarray:
-        frame = self._frame(X)  # first: it says so where there is no network yet
-        return self.preparation_.transform(frame)
+        given = self._given(X)  # first: it says so where there is no network yet
+        return self.preparation_.transform(given)
 
     def _recipe(self, n_rows: int, n_classes: int | None, n_targets: int, changes: Mapping[str, Any] = USUAL) -> Recipe:
         """Return the recipe for so many rows to learn from, as a setting of the preset and the parameters change it."""
@@ -309,7 +310,7 @@ class TableEstimator(Saved):
         ValueError
             If X or y is not as it should be.
         """
-        frame = self._frame(X)
+        frame = clean_columns(self._given(X))
         truth, predict, score, name = self._scored(y, measure)
         used = list(self.preparation_.columns)
         self.preparation_.transform(frame.head(1))  # it says which columns are missing

@@ -32,6 +32,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,8 @@ from scipy.special import ndtri
 from netlet.data.columns import Column, Dropped, Kind
 from netlet.data.errors import TableError, listed
 from netlet.data.kinds import Part, column_numbers, column_text, parts_of
+from netlet.tables.given import Given, clean_given
+from netlet.tables.reading import read_codes, read_numbers
 
 VERSION = 2
 READABLE = (1, 2)  # 1 has neither knots nor places
@@ -95,6 +98,11 @@ class Category:
         """The inputs that it takes."""
         return len(self.values) if 2 < len(self.values) <= MOST_ONE_HOT else 1
 
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The number of each value, from 1."""
+        return {value: place for place, value in enumerate(self.values, start=1)}
+
     @property
     def is_embedded(self) -> bool:
         """Whether its input is the number of its value: 0 for an unknown one, else from 1."""
@@ -120,7 +128,7 @@ class Preparation:
     categories: tuple[Category, ...]
     dropped: tuple[Dropped, ...] = ()
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The table's columns that are used, each once."""
         return tuple(dict.fromkeys([*(each.column for each in self.numbers), *(c.column for c in self.categories)]))
@@ -130,7 +138,7 @@ class Preparation:
         """The categories of many values."""
         return tuple(each for each in self.categories if each.is_embedded)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """A name for each input, in order."""
         numbers = [n.column if n.part == "value" else f"{n.column} {n.part}" for n in self.numbers]
@@ -151,13 +159,30 @@ class Preparation:
             places[owner].append(place)
         return places
 
-    def transform(self, frame: pl.DataFrame) -> NDArray[np.float32]:
+    @cached_property
+    def _scaling(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+        """The medians, the factors, and the place among the inputs of each `missing`, or -1."""
+        missing = np.array([each.missing for each in self.numbers], dtype=bool)
+        return (
+            np.array([each.median for each in self.numbers], dtype=np.float64),
+            np.array([each.factor for each in self.numbers], dtype=np.float64),
+            np.where(missing, len(missing) - 1 + np.cumsum(missing), -1),
+        )
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """The place among the inputs of each category's first."""
+        first = len(self.numbers) + sum(each.missing for each in self.numbers)
+        return [first, *(first + np.cumsum([each.width for each in self.categories])).tolist()]
+
+    def transform(self, table: pl.DataFrame | Given) -> NDArray[np.float32]:
         """Turn rows into a network's input.
 
         Parameters
         ----------
-        frame : polars.DataFrame
-            With at least the columns used, in any order; text is read as what the column was when fitted.
+        table : polars.DataFrame or Given
+            With at least the columns used, in any order; text is read as what the column was when fitted. The frame is
+            one that `as_frame` made, with missing cells as null.
 
         Returns
         -------
@@ -168,28 +193,29 @@ class Preparation:
         TableError
             If columns are missing, a value is not of its column's kind, or a number is infinite.
         """
-        absent = [name for name in self.columns if name not in set(frame.columns)]
+        given = table if isinstance(table, Given) else clean_given(table)
+        absent = [name for name in self.columns if name not in given.places]
         if absent:
             raise TableError(
                 f"the table lacks {len(absent)} of the {len(self.columns)} columns the model needs: {listed(absent)}"
             )
-        x = np.empty((frame.height, len(self.names)), dtype=np.float32)
-        at = len(self.numbers)
-        for place, number in enumerate(self.numbers):
-            values = column_numbers(frame[number.column], number.kind, number.part)
-            x[:, place] = number.encoded(values)
-            if number.missing:
-                x[:, at] = np.isnan(values)
-                at += 1
-        for category in self.categories:
-            codes = _codes(frame[category.column], category)
+        x = np.empty((given.height, len(self.names)), dtype=np.float32)
+        medians, factors, missing = self._scaling
+        for places, values in read_numbers(given, self.numbers):
+            lacking = np.isnan(values)
+            with np.errstate(over="ignore"):
+                scaled = np.where(lacking, 0.0, (values - medians[places]) * factors[places])
+            x[:, places] = _clipped(scaled)
+            told = missing[places]
+            x[:, told[told >= 0]] = lacking[:, told >= 0]
+        for place, codes in read_codes(given, self.categories):
+            category, at = self.categories[place], self._starts[place]
             if category.is_embedded:
                 x[:, at] = codes
             elif category.width == 1:
                 x[:, at] = np.array([0, -1, 1], dtype=np.float32)[codes] if len(category.values) == 2 else codes
             else:
                 x[:, at : at + category.width] = codes[:, None] == np.arange(1, category.width + 1)
-            at += category.width
         return x
 
     def to_dict(self) -> dict[str, Any]:
@@ -309,15 +335,3 @@ def _normal(values: NDArray[np.float64], knots: NDArray[np.float64]) -> NDArray[
     level = (np.interp(values, knots, levels) + lowest) / 2
     normal: NDArray[np.float64] = ndtri(np.clip(level, LEAST_LEVEL, 1 - LEAST_LEVEL))
     return normal
-
-
-def _codes(series: pl.Series, category: Category) -> NDArray[np.int64]:
-    """Return the place of each cell among the values, counted from 1, and 0 where it is missing or none of them."""
-    if category.kind == "boolean" and series.dtype != pl.Boolean:
-        truth = column_numbers(series, "boolean")
-        series = pl.Series(np.where(truth > 0, "true", "false")).set(pl.Series(np.isnan(truth)), None)
-    text, values = column_text(series), category.values
-    known = pl.DataFrame({"text": values, "code": range(1, len(values) + 1)}, schema={"text": pl.String, "code": int})
-    joined = pl.DataFrame({"text": text}).join(known, on="text", how="left", maintain_order="left")
-    codes: NDArray[np.int64] = joined["code"].fill_null(0).to_numpy()
-    return codes
