@@ -54,6 +54,7 @@ LEAST_LEVEL = 1e-7  # where a level becomes a normal number: none is beyond 5.2,
 MOST_ONE_HOT = 9
 LEAST_ROWS = 2  # of a value of many: those seen once share the place of the unknown ones, which is trained by them
 CLIP = 3.0
+SIGNS = np.array([0, -1, 1])  # of two values, by their code
 
 
 @dataclass(frozen=True)
@@ -170,10 +171,12 @@ class Preparation:
         )
 
     @cached_property
-    def _starts(self) -> list[int]:
-        """The place among the inputs of each category's first."""
+    def _layout(self) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+        """The place among the inputs of each category's first, whether it is -1 or 1, and whether it is one-hot."""
         first = len(self.numbers) + sum(each.missing for each in self.numbers)
-        return [first, *(first + np.cumsum([each.width for each in self.categories])).tolist()]
+        widths = np.array([each.width for each in self.categories], dtype=np.int64)
+        signed = np.array([len(each.values) == 2 for each in self.categories], dtype=bool)
+        return first + np.cumsum(widths) - widths, signed, widths > 1
 
     def transform(self, table: pl.DataFrame | Given) -> NDArray[np.float32]:
         """Turn rows into a network's input.
@@ -199,7 +202,7 @@ class Preparation:
             raise TableError(
                 f"the table lacks {len(absent)} of the {len(self.columns)} columns the model needs: {listed(absent)}"
             )
-        x = np.empty((given.height, len(self.names)), dtype=np.float32)
+        x = np.zeros((given.height, len(self.names)), dtype=np.float32)
         medians, factors, missing = self._scaling
         for places, values in read_numbers(given, self.numbers):
             lacking = np.isnan(values)
@@ -208,14 +211,13 @@ class Preparation:
             x[:, places] = _clipped(scaled)
             told = missing[places]
             x[:, told[told >= 0]] = lacking[:, told >= 0]
-        for place, codes in read_codes(given, self.categories):
-            category, at = self.categories[place], self._starts[place]
-            if category.is_embedded:
-                x[:, at] = codes
-            elif category.width == 1:
-                x[:, at] = np.array([0, -1, 1], dtype=np.float32)[codes] if len(category.values) == 2 else codes
-            else:
-                x[:, at : at + category.width] = codes[:, None] == np.arange(1, category.width + 1)
+        starts, signed, one_hot = self._layout
+        for places, codes in read_codes(given, self.categories):
+            single, several = ~one_hot[places], one_hot[places]
+            at, kept = starts[places], codes[:, single]
+            x[:, at[single]] = np.where(signed[places][single], SIGNS[np.minimum(kept, 2)], kept)
+            rows, columns = np.nonzero(codes * several)
+            x[rows, at[columns] + codes[rows, columns] - 1] = 1
         return x
 
     def to_dict(self) -> dict[str, Any]:
