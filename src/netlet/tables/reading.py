@@ -1,9 +1,9 @@
 """The cells of learnt columns as numbers: in the fewest steps where they are plain, else by way of a clean frame.
 
 Plain are numbers and truth values in an array or a series of such a type; of few rows also Python's own numbers, truth
-values and text, all cells of a column alike, and text that is a number such as -12.5. A value of text is looked up as it stands, then without the spaces around it; what is not found,
-a missing cell among it, is 0. All else (dates, numbers as text, several kinds in one column) takes the long way, which
-gives the same where both can be taken.
+values and text, all cells of a column alike, and text that is a number such as -12.5. A value of text is looked up as
+it stands, then without the spaces around it; what is not found, a missing cell among it, is 0. All else (dates, other
+ways to write a number, several kinds in one column) takes the long way, which gives the same where both can be taken.
 """
 
 from __future__ import annotations
@@ -76,9 +76,8 @@ def read_numbers(given: Given, wanted: Sequence[NumberColumn]) -> Iterator[tuple
         If a value is not of its column's kind, or is infinite.
     """
     together = max(1, _CELLS // max(given.height, 1))
-    if wanted and given.matrix is not None and len(wanted) <= together and all(each.kind == "number" for each in wanted):
-        columns = [given.places[each.column] for each in wanted]
-        values = given.matrix()[:, columns].astype(np.float64, copy=False)
+    if given.matrix is not None and 0 < len(wanted) <= together and all(each.kind == "number" for each in wanted):
+        values = given.matrix()[:, [given.places[each.column] for each in wanted]].astype(np.float64, copy=False)
         yield list(range(len(wanted))), _finite(values, wanted, given)
         return
     rest: list[int] = []
