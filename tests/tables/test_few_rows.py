@@ -121,7 +121,8 @@ def test_few_rows_and_many_have_the_bits_of_the_long_way(kind, source):
 
 CELLS = (
     None, np.nan, 1, -2, 0, 2**53 + 1, 2**70, 2.5, -0.0, True, False, "1", " 2.50 ", "-0", "-0.0", "007", "+3", "1e2",
-    "1,5", "na", "", "-", "true", "FALSE ", "b", " b\x1c", "2024-01-31", "2024-02-01 12:30", datetime.date(2024, 3, 1), [1],
+    "1,5", "na", "", "-", "true", "FALSE ", "b", " b\x1c", "2024-01-31", "2024-02-01 12:30",
+    datetime.date(2024, 3, 1), [1],
 )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from netlet.data.kinds import Part, column_numbers, column_text
 from netlet.tables.frame import clean_columns
 from netlet.tables.given import PLAIN, Given
 
+Places = slice | list[int]
 FEW_ROWS = 256  # above, a join costs less than Python's objects
 _CELLS = 2**16  # taken together: for few rows all columns in one go, for many each in the processor's own memory
 _LONGEST_INTEGER = 2**63
@@ -54,7 +55,7 @@ class CategoryColumn(Protocol):
     def places(self) -> Mapping[str, int]: ...
 
 
-def read_numbers(given: Given, wanted: Sequence[NumberColumn]) -> Iterator[tuple[list[int], NDArray[np.float64]]]:
+def read_numbers(given: Given, wanted: Sequence[NumberColumn]) -> Iterator[tuple[Places, NDArray[np.float64]]]:
     """Read numbers, some columns at a time.
 
     Parameters
@@ -65,7 +66,7 @@ def read_numbers(given: Given, wanted: Sequence[NumberColumn]) -> Iterator[tuple
 
     Yields
     ------
-    places : list of int
+    places : slice or list of int
         Which of `wanted` were read.
     values : float64, (n_rows, len(places))
         NaN where a value is missing.
@@ -78,7 +79,7 @@ def read_numbers(given: Given, wanted: Sequence[NumberColumn]) -> Iterator[tuple
     together = max(1, _CELLS // max(given.height, 1))
     if given.matrix is not None and 0 < len(wanted) <= together and all(each.kind == "number" for each in wanted):
         values = given.matrix()[:, [given.places[each.column] for each in wanted]].astype(np.float64, copy=False)
-        yield list(range(len(wanted))), _finite(values, wanted, given)
+        yield slice(0, len(wanted)), _finite(values, wanted, given)
         return
     rest: list[int] = []
     places: list[int] = []
@@ -91,18 +92,18 @@ def read_numbers(given: Given, wanted: Sequence[NumberColumn]) -> Iterator[tuple
         places.append(place)
         found.append(plain)
         if len(places) == together:
-            yield places, _finite(np.array(found).T, [wanted[each] for each in places], given)
+            yield _span(places), _finite(np.array(found).T, [wanted[each] for each in places], given)
             places, found = [], []
     if places:
-        yield places, _finite(np.array(found).T, [wanted[each] for each in places], given)
+        yield _span(places), _finite(np.array(found).T, [wanted[each] for each in places], given)
     if rest:
         frame = clean_columns(given, list(dict.fromkeys(wanted[place].column for place in rest)))
         for place in rest:
             number = wanted[place]
-            yield [place], column_numbers(frame[number.column], number.kind, number.part)[:, None]
+            yield slice(place, place + 1), column_numbers(frame[number.column], number.kind, number.part)[:, None]
 
 
-def read_codes(given: Given, wanted: Sequence[CategoryColumn]) -> Iterator[tuple[list[int], NDArray[np.int64]]]:
+def read_codes(given: Given, wanted: Sequence[CategoryColumn]) -> Iterator[tuple[Places, NDArray[np.int64]]]:
     """Read categories: all columns of few rows in one go, many rows one column at a time.
 
     Parameters
@@ -113,7 +114,7 @@ def read_codes(given: Given, wanted: Sequence[CategoryColumn]) -> Iterator[tuple
 
     Yields
     ------
-    places : list of int
+    places : slice or list of int
         Which of `wanted` were read.
     codes : int64, (n_rows, len(places))
         The place of each cell among the values, counted from 1, and 0 where it is missing or none of them.
@@ -134,11 +135,17 @@ def read_codes(given: Given, wanted: Sequence[CategoryColumn]) -> Iterator[tuple
             places.append(place)
             found.append(codes)
     if places:
-        yield places, np.array(found, dtype=np.int64).T
+        yield _span(places), np.array(found, dtype=np.int64).T
     if rest:
         frame = clean_columns(given, [wanted[place].column for place in rest])
         for place in rest:
-            yield [place], _codes(frame[wanted[place].column], wanted[place])[:, None]
+            yield slice(place, place + 1), _codes(frame[wanted[place].column], wanted[place])[:, None]
+
+
+def _span(places: list[int]) -> Places:
+    """Return ascending places as a slice where they are neighbours: NumPy reads and writes those faster."""
+    first, last = places[0], places[-1]
+    return slice(first, last + 1) if last - first + 1 == len(places) else places
 
 
 def _finite(values: NDArray[np.float64], wanted: Sequence[NumberColumn], given: Given) -> NDArray[np.float64]:
