@@ -192,8 +192,9 @@ class TableRegressor(RegressorMixin, Streamed, TableEstimator):
         Parameters
         ----------
         X : table
-            As for `fit`, with the columns used in any order; others are ignored. A category that was never seen, or
-            only once in a column of more than nine, counts as missing.
+            As for `fit`, with the columns used in any order; others are ignored. One row may be a dict of its cells,
+            such as ``{"area": 70, "district": "north"}``. A category that was never seen, or only once in a column of
+            more than nine, counts as missing.
 
         Returns
         -------
