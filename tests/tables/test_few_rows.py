@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from scipy.special import ndtri
 
 from netlet.data import TableError, choose_columns
 from netlet.data.columns import Column
@@ -29,6 +30,7 @@ TRAINED = {
     "float": RNG.normal(size=N),
     "gaps": [None if k % 7 == 0 else float(k % 31) - 3.5 for k in range(N)],
     "whole": RNG.integers(-9, 9, size=N),
+    "mostly zero": [0.0 if k % 9 else float(k) for k in range(N)],
     "written": [f"{k % 13}.{k % 4}" for k in range(N)],
     "two": ["no", "yes"] * (N // 2),
     "few": [(" a", "b ", "Ch", None)[k % 4] for k in range(N)],
@@ -42,6 +44,7 @@ ODD = {
     "float": [np.nan, -0.0, 1e300, 1.5],
     "gaps": [None, 0.5, 3, -7.25],
     "whole": [4, -3, 2**53 + 1, 0],
+    "mostly zero": [12.5, None, 0.0, 1e9],
     "written": ["1.5", " 2", "na", "-0.25"],
     "two": ["YES", "yes ", None, "no"],
     "few": ["a", "\u2003Ch", "?", "z"],
@@ -53,9 +56,19 @@ ODD = {
 }
 
 
-def learnt(table):
+def learnt(table, encoding="robust"):
     frame = with_kinds(as_frame(table))
-    return fit_preparation(frame, choose_columns(frame, None)[0])
+    return fit_preparation(frame, choose_columns(frame, None)[0], (), encoding)
+
+
+def scaled(value, number):
+    if number.places:
+        value = np.interp(value, number.places, np.arange(len(number.places)))
+    if not number.knots:
+        return (value - number.median) * number.factor
+    knots, levels = np.array(number.knots), np.linspace(0, 1, len(number.knots))
+    level = (np.interp(value, knots, levels) - np.interp(-value, -knots[::-1], -levels[::-1])) / 2
+    return ndtri(np.clip(level, 1e-7, 1 - 1e-7))
 
 
 def the_long_way(preparation, table):
@@ -65,7 +78,7 @@ def the_long_way(preparation, table):
     told: list[list[float]] = [[] for _ in range(frame.height)]
     for number in preparation.numbers:
         for row, value in enumerate(column_numbers(frame[number.column], number.kind, number.part)):
-            t = 0.0 if np.isnan(value) else min(max((value - number.median) * number.factor, -1e100), 1e100)
+            t = 0.0 if np.isnan(value) else min(max(scaled(value, number), -1e100), 1e100)
             inputs[row].append(t / np.sqrt(1 + (t / 3) * (t / 3)))
             told[row] += [float(np.isnan(value))] * number.missing
     inputs = [first + then for first, then in zip(inputs, told, strict=True)]
@@ -117,6 +130,15 @@ def test_few_rows_and_many_have_the_bits_of_the_long_way(kind, source):
         assert x.tobytes() == wanted.tobytes()
     several = preparation.transform(given_of(KINDS[kind](rows_of(source, reading.FEW_ROWS + 1))))
     assert several[:100].tobytes() == x.tobytes()
+
+
+def test_quantiles_of_few_rows_have_the_bits_of_the_long_way():
+    assert any(number.places for number in learnt(TRAINED).numbers)  # of the tests above
+    preparation = learnt(TRAINED, "quantile")
+    assert any(number.knots for number in preparation.numbers)
+    for n in (1, 2, 100):
+        table = pd.DataFrame(rows_of(ODD, n))
+        assert preparation.transform(given_of(table)).tobytes() == the_long_way(preparation, table).tobytes()
 
 
 CELLS = (

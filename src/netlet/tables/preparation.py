@@ -74,16 +74,25 @@ class Number:
     knots: tuple[float, ...] = ()
     places: tuple[float, ...] = ()
 
-    def encoded(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the input that each number becomes, 0 where it is NaN."""
-        lacking = np.isnan(values)
+    @property
+    def is_bent(self) -> bool:
+        """Whether more than the median and the factor is needed."""
+        return bool(self.knots or self.places)
+
+    @cached_property
+    def _ladder(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What a number is looked up among, and what stands there."""
         if self.knots:
-            return _clipped(np.where(lacking, 0.0, _normal(values, np.array(self.knots))))
-        if self.places:
-            values = np.interp(values, self.places, np.arange(len(self.places)))
+            return np.array(self.knots), np.linspace(0, 1, len(self.knots))
+        return np.array(self.places), np.arange(len(self.places), dtype=np.float64)
+
+    def bent(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what each number becomes before the clip, where there are knots or places; NaN stays NaN."""
+        if self.knots:
+            return _normal(values, *self._ladder)
         with np.errstate(over="ignore"):
-            scaled = np.where(lacking, 0.0, (values - self.median) * self.factor)
-        return _clipped(scaled)
+            scaled: NDArray[np.float64] = (np.interp(values, *self._ladder) - self.median) * self.factor
+        return scaled
 
 
 @dataclass(frozen=True)
@@ -207,8 +216,12 @@ class Preparation:
         for places, values in read_numbers(given, self.numbers):
             lacking = np.isnan(values)
             with np.errstate(over="ignore"):
-                scaled = np.where(lacking, 0.0, (values - medians[places]) * factors[places])
-            x[:, places] = _clipped(scaled)
+                scaled = (values - medians[places]) * factors[places]
+            numbers = self.numbers[places] if isinstance(places, slice) else [self.numbers[each] for each in places]
+            for place, number in enumerate(numbers):
+                if number.is_bent:
+                    scaled[:, place] = number.bent(values[:, place])
+            x[:, places] = _clipped(np.where(lacking, 0.0, scaled))
             told = missing[places]
             x[:, told[told >= 0]] = lacking[:, told >= 0]
         starts, signed, one_hot = self._layout
@@ -330,9 +343,10 @@ def _clipped(t: NDArray[np.float64]) -> NDArray[np.float64]:
     return clipped
 
 
-def _normal(values: NDArray[np.float64], knots: NDArray[np.float64]) -> NDArray[np.float64]:
+def _normal(
+    values: NDArray[np.float64], knots: NDArray[np.float64], levels: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Return the normal quantiles of the levels at which numbers stand among the knots, in the middle of ties."""
-    levels = np.linspace(0, 1, len(knots))
     lowest = -np.interp(-values, -knots[::-1], -levels[::-1])
     level = (np.interp(values, knots, levels) + lowest) / 2
     normal: NDArray[np.float64] = ndtri(np.clip(level, LEAST_LEVEL, 1 - LEAST_LEVEL))
