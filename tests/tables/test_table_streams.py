@@ -14,8 +14,8 @@ from netlet.data import TableError
 from netlet.network.network import Network
 from netlet.tables.classifier import TableClassifier
 from netlet.tables.file_blocks import file_blocks
+from netlet.tables.first_pass import Sample, Summary, keys_of
 from netlet.tables.regressor import TableRegressor
-from netlet.tables.streaming import Summary, _keys, _Sample
 
 TINY: dict[str, Any] = {"epochs": 6, "recipe": {"hidden": (16,)}, "random_state": 0}
 N = 600
@@ -76,8 +76,8 @@ def test_each_pass_learns_all_rows_but_those_held_out(monkeypatch):
         assert set(seen) < set(standardised.tolist())
 
 
-def test_the_sample_is_that_of_the_smallest_keys():
-    sample, keys, size = _Sample(50), np.concatenate([_keys(3, place, 70) for place in range(4)]), 70
+def test_the_sample_is_that_of_the_smallestkeys_of():
+    sample, keys, size = Sample(50), np.concatenate([keys_of(3, place, 70) for place in range(4)]), 70
     for place in range(4):
         rows = slice(place * size, (place + 1) * size)
         sample.add(keys[rows], pl.DataFrame({"row": np.arange(280)[rows]}), np.arange(280.0)[rows], None)

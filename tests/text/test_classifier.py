@@ -12,7 +12,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from netlet import ModelFileError, Network
-from netlet.estimators.shaped.base import class_in
+from netlet.estimators.saving import class_in
 from netlet.text.classifier import TextClassifier
 
 pytestmark = pytest.mark.plain

@@ -20,7 +20,7 @@ from netlet.cli.screen import say
 from netlet.data import Preparation, TableError, Target, read_table
 from netlet.data.cells import infer
 from netlet.data.files import explain
-from netlet.estimators.shaped.base import class_in
+from netlet.estimators.saving import class_in
 from netlet.tensor_file import write_atomically
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}

@@ -87,7 +87,7 @@ def _fits(series: pl.Series, kind: Kind) -> bool:
         return series.dtype in (pl.Date, pl.Datetime)
     if kind == "number":
         return series.dtype.is_numeric() or series.dtype == pl.Boolean
-    return series.dtype == pl.Boolean or (series.dtype.is_numeric() and bool(series.is_in([0, 1]).all()))
+    return series.dtype == pl.Boolean or (series.dtype.is_numeric() and bool(((series == 0) | (series == 1)).all()))
 
 
 def _date_part(series: pl.Series, part: Part) -> pl.Series:

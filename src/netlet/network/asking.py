@@ -36,6 +36,10 @@ class Asking(Core):
             check_integers(x, self._integers, name)
         return x
 
+    def _reads(self) -> tuple[int, list[tuple[int, int, int]]]:
+        """Return what decides, beside the dtype, which features are right: how many, and which are categories."""
+        return self._operations[0].size, self._integers
+
     def _samples(self, X: Any, y: Any, loss: Loss, reads: int, sample_weight: Any, dtype: str | None = None) -> Samples:
         """Check samples to measure the network on; at least one."""
         x = self._features(X)
@@ -72,10 +76,14 @@ class Asking(Core):
         -----
         The same rows give the same bits. A row by itself and the same row among others may differ in the last bit.
         """
-        learnt = self._built()
+        self._built()  # first: it says so where there is nothing to predict with
         if n_threads is not None:
             check_number("n_threads", n_threads, int, 1)
-        x = self._features(X)
+        return self._predict_checked(self._features(X), n_threads)
+
+    def _predict_checked(self, x: np.ndarray, n_threads: int | None) -> np.ndarray:
+        """Compute the outputs of features that `_features`, or that of a network that reads the same, has checked."""
+        learnt = self._built()
         if self._predictor is None:
             self._predictor = Predictor(self._operations, len(self._operations) - 1, self.dtype)
         outputs = self._predictor.predict(learnt.theta, learnt.state, x, n_threads)

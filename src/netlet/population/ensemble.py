@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -267,8 +267,7 @@ class Ensemble:
         ValueError, TypeError
             If X is not as it should be.
         """
-        x = self._features(X)
-        return np.stack([each.predict(x, n_threads=n_threads) for each in self.networks]).astype(self.dtype, copy=False)
+        return np.stack(list(self._members(X, n_threads))).astype(self.dtype, copy=False)
 
     def spread(self, X: Any, *, n_threads: int | None = None) -> np.ndarray:
         """Measure how far the members are apart: the weighted standard deviation of their predictions.
@@ -373,14 +372,19 @@ class Ensemble:
             raise altered(path, error) from None
         return ensemble
 
-    def _features(self, X: Any) -> np.ndarray:
-        """Check X once, for all members: dtype, (n_samples, n_features)."""
-        return next(each for each in self.networks if each.dtype == self.dtype)._features(X)
+    def _members(self, X: Any, n_threads: int | None) -> Iterator[np.ndarray]:
+        """Check X once, for all members that read the same, and compute their predictions one by one."""
+        if n_threads is not None:
+            check_number("n_threads", n_threads, int, 1)
+        first = next(each for each in self.networks if each.dtype == self.dtype)
+        x = first._features(X)
+        for each in self.networks:
+            alike = each.dtype == first.dtype and each._reads() == first._reads()
+            yield each._predict_checked(x, n_threads) if alike else each.predict(x, n_threads=n_threads)
 
     def _predict(self, X: Any, n_threads: int | None) -> np.ndarray:
         """Compute what `predict` gives, in double precision."""
-        x = self._features(X)
-        outputs = _weighted(self.weights, (each.predict(x, n_threads=n_threads) for each in self.networks))
+        outputs = _weighted(self.weights, self._members(X, n_threads))
         if self.temperature == 1 or len(outputs) == 0:
             return outputs
         assert self._kind in ("classes", "answers")

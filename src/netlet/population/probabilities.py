@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
-from scipy.special import expit, log_softmax, softmax
+from scipy.special import expit, log_softmax
 
 from netlet.errors import unknown_name
 from netlet.training.samples.arrays import as_numbers
@@ -121,7 +121,12 @@ def logits_of(probabilities: np.ndarray, kind: Kind, dtype: Any = None) -> np.nd
 
 def probabilities_of(logits: np.ndarray, kind: Kind) -> np.ndarray:
     """Return the softmax of each row, for classes, or each number's sigmoid; of the logits' dtype."""
-    result: np.ndarray = softmax(logits, axis=-1) if kind == "classes" else expit(logits)
+    result: np.ndarray
+    if kind == "classes":  # SciPy's softmax gives the same bits, and takes three times as long for a row
+        result = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        result /= result.sum(axis=-1, keepdims=True)
+        return result
+    result = expit(logits)
     return result
 
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from numbers import Integral
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import polars as pl
-from sklearn.utils.validation import check_is_fitted, check_random_state
 
 from netlet.data.columns import choose_columns
 from netlet.data.errors import TableError, listed, nearest
-from netlet.data.importance import ColumnImportance, Importance, permutation_importance
 from netlet.errors import check_number, unknown_name
 from netlet.estimators.shaped.samples import weights_of
 from netlet.population.ensemble import Ensemble
+from netlet.tables.asking import Asked, seed_of
 from netlet.tables.best_epoch import Cost
 from netlet.tables.choosing import Chosen, choose
-from netlet.tables.frame import as_frame, has_names, with_kinds
+from netlet.tables.frame import as_frame, with_kinds
+from netlet.tables.given import has_names
 from netlet.tables.members import Part, train_parts
 from netlet.tables.preparation import ENCODINGS, Preparation, fit_preparation
 from netlet.tables.presets import (
@@ -35,7 +34,6 @@ from netlet.tables.presets import (
     turn_for,
 )
 from netlet.tables.recipe import Recipe, recipe
-from netlet.tables.saving import Saved
 from netlet.tables.splitting import with_every_class
 from netlet.training.history import History
 from netlet.training.losses import Loss
@@ -45,8 +43,8 @@ _FROM_TABLE = {"n_numbers", "n_classes", "n_others", "categories", "n_targets", 
 SWITCHES = tuple(name for name in inspect.signature(recipe).parameters if name not in _FROM_TABLE)
 
 
-class TableEstimator(Saved):
-    """Base of the estimators of tables; a subclass writes what is marked below, and `_fitted` and `_restore`.
+class TableEstimator(Asked):
+    """Base of the estimators of tables; a subclass writes what is marked below, in `Asked` and in `SavedEstimator`.
 
     Attributes
     ----------
@@ -106,10 +104,6 @@ class TableEstimator(Saved):
         """Return the cost by which the best epoch is found, of outputs for rows held out."""
         raise NotImplementedError
 
-    def _scored(self, y: Any, measure: str | None) -> tuple[np.ndarray, Callable[..., Any], Callable[..., float], str]:
-        """Return the truth, what to predict from inputs, how to score it by a measure, and the measure's name."""
-        raise NotImplementedError
-
     # What it gets
 
     def _check_parameters(self) -> None:
@@ -132,7 +126,7 @@ class TableEstimator(Saved):
             raise TypeError(f"drop={self.drop!r} is not a sequence of names of columns; give a tuple such as ('name',)")
 
     def _seed(self) -> int:
-        return _seed_of(self.random_state)
+        return seed_of(self.random_state)
 
     def _rows(self, X: Any, y: np.ndarray, sample_weight: Any) -> tuple[pl.DataFrame, np.ndarray, np.ndarray | None]:
         """Return the table with its columns' kinds, the targets and the weights, without rows whose weight is 0."""
@@ -166,29 +160,6 @@ class TableEstimator(Saved):
                 raise TableError(f"drop has {name!r}, which is no column of X; {hint}")
         columns, dropped = choose_columns(frame, None, tuple(self.drop))
         self._learn_columns(fit_preparation(frame, columns, dropped, self.encoding))
-        return self.preparation_.transform(frame)
-
-    def _frame(self, X: Any) -> pl.DataFrame:
-        """Return rows to predict, with the columns' names of the rows that were learnt from."""
-        check_is_fitted(self, "model_")
-        frame = as_frame(X)
-        if hasattr(self, "feature_names_in_"):
-            if not has_names(X):
-                names = listed(self.feature_names_in_.tolist())
-                raise ValueError(
-                    f"X has no column names, but the model was fitted with {names}; give a table with them"
-                )
-            return frame
-        if frame.width != self.n_features_in_:
-            raise ValueError(
-                f"X has {frame.width} features, but {type(self).__name__} is expecting {self.n_features_in_} features "
-                "as input"
-            )
-        frame.columns = [f"x{place}" for place in range(frame.width)]
-        return frame
-
-    def _inputs(self, X: Any) -> np.ndarray:
-        frame = self._frame(X)  # first: it says so where there is no network yet
         return self.preparation_.transform(frame)
 
     def _recipe(self, n_rows: int, n_classes: int | None, n_targets: int, changes: Mapping[str, Any] = USUAL) -> Recipe:
@@ -268,74 +239,6 @@ class TableEstimator(Saved):
         self.model_ = model
         self.histories_ = histories
         self.history_ = histories[0]
-
-    def importance(
-        self,
-        X: Any,
-        y: Any,
-        *,
-        repeats: int = 5,
-        random_state: Any = 0,
-        measure: str | None = None,
-        most_rows: int = 2_000,
-        time_limit: float | None = None,
-    ) -> Importance:
-        """Measure how much worse the predictions are where a raw column's cells are shuffled among the rows.
-
-        Parameters
-        ----------
-        X : table
-            Rows that nothing was learnt from, as for `predict`.
-        y : array-like, (n_rows,)
-        repeats : int, >= 1
-            Shuffles of each column.
-        random_state : int, RandomState or None
-            Decides the shuffles.
-        measure : str, optional
-            What drops. Of a classifier "accuracy" (default) or "log likelihood", which tells more where one class is
-            rare; of a regressor "R2".
-        most_rows : int, >= 1
-            From a larger table so many rows are drawn.
-        time_limit : float, > 0, optional
-            Seconds; the columns that there was no time for are named in `left_out`.
-
-        Returns
-        -------
-        Importance
-            The largest drop first; ``print`` shows it as a table. A column that is not used has a drop of 0. Columns
-            that say the same as another can look unimportant.
-
-        Raises
-        ------
-        NotFittedError
-            If there is no network yet.
-        ValueError
-            If X or y is not as it should be.
-        """
-        frame = self._frame(X)
-        truth, predict, score, name = self._scored(y, measure)
-        used = list(self.preparation_.columns)
-        self.preparation_.transform(frame.head(1))  # it says which columns are missing
-        found = permutation_importance(
-            lambda rows: predict(self.preparation_.transform(rows)),
-            frame.select(frame[each] for each in used),
-            truth,
-            score,
-            measure=name,
-            repeats=repeats,
-            seed=_seed_of(random_state),
-            most_rows=most_rows,
-            time_limit=time_limit,
-        )
-        unused = tuple(ColumnImportance(each, 0.0, 0.0) for each in self.dropped_columns_ if each in frame.columns)
-        columns = tuple(sorted((*found.columns, *unused), key=lambda each: -each.mean))
-        return Importance(columns, found.left_out, found.measure, found.score, found.n_rows, found.repeats)
-
-
-def _seed_of(random_state: Any) -> int:
-    if isinstance(random_state, Integral):
-        return int(random_state)
-    return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
 
 
 def counting(weights: np.ndarray | None, rows: np.ndarray) -> np.ndarray | None:

@@ -11,7 +11,8 @@ from sklearn.base import ClassifierMixin
 from netlet.errors import unknown_name
 from netlet.tables.base import TableEstimator
 from netlet.tables.best_epoch import Cost, refined_loss
-from netlet.tables.streaming import Streamed, Summary
+from netlet.tables.first_pass import Summary
+from netlet.tables.streaming import Streamed
 from netlet.tables.targets import classes_of, described, labels_of, name_of, restored
 from netlet.tables.temperature import temperature_of
 
@@ -198,8 +199,9 @@ class TableClassifier(ClassifierMixin, Streamed, TableEstimator):
         Parameters
         ----------
         X : table
-            As for `fit`, with the columns used in any order; others are ignored. A category that was never seen, or
-            only once in a column of more than nine, counts as missing.
+            As for `fit`, with the columns used in any order; others are ignored. One row may be a dict of its cells,
+            such as ``{"area": 70, "district": "north"}``. A category that was never seen, or only once in a column of
+            more than nine, counts as missing.
 
         Returns
         -------

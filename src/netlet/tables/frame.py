@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from netlet.data.cells import clean_text, infer_columns
-from netlet.data.errors import TableError, listed
+from netlet.data.errors import TableError
+from netlet.tables.given import PLAIN, Given, given_of
 
 _NANOSECONDS_AS = "us"
 
@@ -19,8 +20,8 @@ def as_frame(X: Any, name: str = "X") -> pl.DataFrame:
 
     Parameters
     ----------
-    X : polars or pandas DataFrame, polars LazyFrame, dict of columns, or array-like, (n_rows, n_columns)
-        An array's columns are named x0, x1, ...
+    X : polars or pandas DataFrame, polars LazyFrame, dict of columns or of single cells, or array-like
+        An array, (n_rows, n_columns), has columns named x0, x1, ...
     name : str
         What messages call it.
 
@@ -33,34 +34,35 @@ def as_frame(X: Any, name: str = "X") -> pl.DataFrame:
     TableError
         If it has no rows or no columns, a name stands twice, or it is no table.
     """
-    if isinstance(X, pl.LazyFrame):
-        X = X.collect()
-    if isinstance(X, pl.DataFrame):
-        frame = X
-    elif hasattr(X, "iloc") and hasattr(X, "columns"):
-        frame = _from_pandas(X, name)
-    elif hasattr(X, "toarray"):
-        raise TypeError(f"Sparse data was passed, but {name} has to be dense; use {name}.toarray()")
-    elif isinstance(X, dict):
-        _check_names([str(key) for key in X], name)
-        frame = _from_columns({str(key): np.asarray(values) for key, values in X.items()}, name)
-    else:
-        frame = _from_array(X, name)
-    if not frame.width:
-        raise TableError(
-            f"{name} has no columns: 0 feature(s) (shape={frame.shape}) while a minimum of 1 is required; give the "
-            "columns to predict from"
-        )
-    if not frame.height:
-        raise TableError(f"{name} has 0 rows (shape={frame.shape}) while a minimum of 1 is required")
-    frame = frame.with_columns(pl.selectors.float().fill_nan(None), pl.selectors.categorical().cast(pl.String))
-    enums = [series.name for series in frame.iter_columns() if isinstance(series.dtype, pl.Enum)]
-    return clean_text(frame.with_columns(frame[each].cast(pl.String) for each in enums))
+    return clean_columns(given_of(X, name), name=name)
 
 
-def has_names(X: Any) -> bool:
-    """Tell whether a table's columns have names of their own."""
-    return isinstance(X, (pl.DataFrame, pl.LazyFrame, dict)) or (hasattr(X, "iloc") and hasattr(X, "columns"))
+def clean_columns(given: Given, names: Sequence[str] | None = None, name: str = "X") -> pl.DataFrame:
+    """Make a frame with clean cells of a table, or of some of its columns.
+
+    Parameters
+    ----------
+    given : Given
+    names : sequence of str, optional
+        Each once. Default: all.
+    name : str
+        What messages call the table.
+
+    Raises
+    ------
+    TableError, TypeError
+        If a cell or a column is no such thing.
+    """
+    frame = pl.DataFrame([_series(each, given.column(each), name) for each in names or given.names])
+    if given.is_clean:
+        return frame
+    kinds = frame.dtypes
+    if any(kind.is_float() for kind in kinds):
+        frame = frame.with_columns(pl.selectors.float().fill_nan(None))
+    worded = [place for place, kind in enumerate(kinds) if isinstance(kind, (pl.Categorical, pl.Enum))]
+    if worded:
+        frame = frame.with_columns(frame.to_series(place).cast(pl.String) for place in worded)
+    return clean_text(frame) if pl.String in frame.dtypes else frame
 
 
 def with_kinds(frame: pl.DataFrame) -> pl.DataFrame:
@@ -68,16 +70,19 @@ def with_kinds(frame: pl.DataFrame) -> pl.DataFrame:
     return infer_columns(frame)[0]
 
 
-def _from_pandas(X: Any, name: str) -> pl.DataFrame:
-    names = [str(each) for each in X.columns]
-    _check_names(names, name)
-    return pl.DataFrame([_series(names[place], _values(X.iloc[:, place]), name) for place in range(len(names))])
-
-
-def _check_names(names: list[str], name: str) -> None:
-    twice = [each for each, count in Counter(names).items() if count > 1]
-    if twice:
-        raise TableError(f"{name} has more than one column named {listed(twice)}; rename them")
+def _series(key: str, column: Any, name: str) -> pl.Series:
+    if isinstance(column, pl.Series):
+        return column if column.name == key else column.alias(key)
+    values = column if isinstance(column, np.ndarray) else _values(column)
+    if values.ndim != 1:
+        raise TableError(f"column {key!r} of {name} has the shape {values.shape}; give one value a row")
+    if values.dtype.kind in PLAIN:
+        return pl.Series(key, values.astype(np.float32) if values.dtype == np.float16 else values)
+    if values.dtype.kind == "M":
+        return pl.Series(key, values.astype(f"datetime64[{_NANOSECONDS_AS}]"))
+    if values.dtype.kind in "US":
+        return pl.Series(key, values.astype(str).tolist(), dtype=pl.String)
+    return _from_objects(key, values.tolist(), name)
 
 
 def _values(column: Any) -> np.ndarray:
@@ -93,37 +98,6 @@ def _values(column: Any) -> np.ndarray:
     objects: np.ndarray = column.astype(object).to_numpy(copy=True)
     objects[missing] = None
     return objects
-
-
-def _from_columns(columns: dict[str, np.ndarray], name: str) -> pl.DataFrame:
-    lengths = {key: len(np.atleast_1d(values)) for key, values in columns.items()}
-    if len(set(lengths.values())) > 1:
-        raise TableError(f"the columns of {name} have different lengths: {lengths}; give one value a row")
-    return pl.DataFrame([_series(key, np.atleast_1d(values), name) for key, values in columns.items()])
-
-
-def _from_array(X: Any, name: str) -> pl.DataFrame:
-    array = np.asarray(X)
-    if array.dtype.kind == "c":
-        raise ValueError(f"Complex data not supported: {name} holds {array.dtype}; give real and imaginary parts")
-    if array.ndim != 2:
-        raise ValueError(
-            f"Expected 2D array, got {array.ndim}D array instead: {name} has the shape {array.shape}. Reshape your "
-            "data with .reshape(-1, 1) for one column, or .reshape(1, -1) for one row"
-        )
-    return pl.DataFrame([_series(f"x{place}", array[:, place], name) for place in range(array.shape[1])])
-
-
-def _series(key: str, values: np.ndarray, name: str) -> pl.Series:
-    if values.ndim != 1:
-        raise TableError(f"column {key!r} of {name} has the shape {values.shape}; give one value a row")
-    if values.dtype.kind in "biuf":
-        return pl.Series(key, values.astype(np.float32) if values.dtype == np.float16 else values)
-    if values.dtype.kind == "M":
-        return pl.Series(key, values.astype(f"datetime64[{_NANOSECONDS_AS}]"))
-    if values.dtype.kind in "US":
-        return pl.Series(key, values.astype(str).tolist(), dtype=pl.String)
-    return _from_objects(key, values.tolist(), name)
 
 
 def _from_objects(key: str, cells: list[Any], name: str) -> pl.Series:

@@ -32,6 +32,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,8 @@ from scipy.special import ndtri
 from netlet.data.columns import Column, Dropped, Kind
 from netlet.data.errors import TableError, listed
 from netlet.data.kinds import Part, column_numbers, column_text, parts_of
+from netlet.tables.given import Given, clean_given
+from netlet.tables.reading import read_codes, read_numbers
 
 VERSION = 2
 READABLE = (1, 2)  # 1 has neither knots nor places
@@ -51,6 +54,7 @@ LEAST_LEVEL = 1e-7  # where a level becomes a normal number: none is beyond 5.2,
 MOST_ONE_HOT = 9
 LEAST_ROWS = 2  # of a value of many: those seen once share the place of the unknown ones, which is trained by them
 CLIP = 3.0
+SIGNS = np.array([0, -1, 1])  # of two values, by their code
 
 
 @dataclass(frozen=True)
@@ -70,16 +74,25 @@ class Number:
     knots: tuple[float, ...] = ()
     places: tuple[float, ...] = ()
 
-    def encoded(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the input that each number becomes, 0 where it is NaN."""
-        lacking = np.isnan(values)
+    @property
+    def is_bent(self) -> bool:
+        """Whether more than the median and the factor is needed."""
+        return bool(self.knots or self.places)
+
+    @cached_property
+    def _ladder(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What a number is looked up among, and what stands there."""
         if self.knots:
-            return _clipped(np.where(lacking, 0.0, _normal(values, np.array(self.knots))))
-        if self.places:
-            values = np.interp(values, self.places, np.arange(len(self.places)))
+            return np.array(self.knots), np.linspace(0, 1, len(self.knots))
+        return np.array(self.places), np.arange(len(self.places), dtype=np.float64)
+
+    def bent(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what each number becomes before the clip, where there are knots or places; NaN stays NaN."""
+        if self.knots:
+            return _normal(values, *self._ladder)
         with np.errstate(over="ignore"):
-            scaled = np.where(lacking, 0.0, (values - self.median) * self.factor)
-        return _clipped(scaled)
+            scaled: NDArray[np.float64] = (np.interp(values, *self._ladder) - self.median) * self.factor
+        return scaled
 
 
 @dataclass(frozen=True)
@@ -94,6 +107,11 @@ class Category:
     def width(self) -> int:
         """The inputs that it takes."""
         return len(self.values) if 2 < len(self.values) <= MOST_ONE_HOT else 1
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The number of each value, from 1."""
+        return {value: place for place, value in enumerate(self.values, start=1)}
 
     @property
     def is_embedded(self) -> bool:
@@ -120,7 +138,7 @@ class Preparation:
     categories: tuple[Category, ...]
     dropped: tuple[Dropped, ...] = ()
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The table's columns that are used, each once."""
         return tuple(dict.fromkeys([*(each.column for each in self.numbers), *(c.column for c in self.categories)]))
@@ -130,7 +148,7 @@ class Preparation:
         """The categories of many values."""
         return tuple(each for each in self.categories if each.is_embedded)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """A name for each input, in order."""
         numbers = [n.column if n.part == "value" else f"{n.column} {n.part}" for n in self.numbers]
@@ -151,13 +169,32 @@ class Preparation:
             places[owner].append(place)
         return places
 
-    def transform(self, frame: pl.DataFrame) -> NDArray[np.float32]:
+    @cached_property
+    def _scaling(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+        """The medians, the factors, and the place among the inputs of each `missing`, or -1."""
+        missing = np.array([each.missing for each in self.numbers], dtype=bool)
+        return (
+            np.array([each.median for each in self.numbers], dtype=np.float64),
+            np.array([each.factor for each in self.numbers], dtype=np.float64),
+            np.where(missing, len(missing) - 1 + np.cumsum(missing), -1),
+        )
+
+    @cached_property
+    def _layout(self) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+        """The place among the inputs of each category's first, whether it is -1 or 1, and whether it is one-hot."""
+        first = len(self.numbers) + sum(each.missing for each in self.numbers)
+        widths = np.array([each.width for each in self.categories], dtype=np.int64)
+        signed = np.array([len(each.values) == 2 for each in self.categories], dtype=bool)
+        return first + np.cumsum(widths) - widths, signed, widths > 1
+
+    def transform(self, table: pl.DataFrame | Given) -> NDArray[np.float32]:
         """Turn rows into a network's input.
 
         Parameters
         ----------
-        frame : polars.DataFrame
-            With at least the columns used, in any order; text is read as what the column was when fitted.
+        table : polars.DataFrame or Given
+            With at least the columns used, in any order; text is read as what the column was when fitted. The frame is
+            one that `as_frame` made, with missing cells as null.
 
         Returns
         -------
@@ -168,28 +205,32 @@ class Preparation:
         TableError
             If columns are missing, a value is not of its column's kind, or a number is infinite.
         """
-        absent = [name for name in self.columns if name not in set(frame.columns)]
+        given = table if isinstance(table, Given) else clean_given(table)
+        absent = [name for name in self.columns if name not in given.places]
         if absent:
             raise TableError(
                 f"the table lacks {len(absent)} of the {len(self.columns)} columns the model needs: {listed(absent)}"
             )
-        x = np.empty((frame.height, len(self.names)), dtype=np.float32)
-        at = len(self.numbers)
-        for place, number in enumerate(self.numbers):
-            values = column_numbers(frame[number.column], number.kind, number.part)
-            x[:, place] = number.encoded(values)
-            if number.missing:
-                x[:, at] = np.isnan(values)
-                at += 1
-        for category in self.categories:
-            codes = _codes(frame[category.column], category)
-            if category.is_embedded:
-                x[:, at] = codes
-            elif category.width == 1:
-                x[:, at] = np.array([0, -1, 1], dtype=np.float32)[codes] if len(category.values) == 2 else codes
-            else:
-                x[:, at : at + category.width] = codes[:, None] == np.arange(1, category.width + 1)
-            at += category.width
+        x = np.zeros((given.height, len(self.names)), dtype=np.float32)
+        medians, factors, missing = self._scaling
+        for places, values in read_numbers(given, self.numbers):
+            lacking = np.isnan(values)
+            with np.errstate(over="ignore"):
+                scaled = (values - medians[places]) * factors[places]
+            numbers = self.numbers[places] if isinstance(places, slice) else [self.numbers[each] for each in places]
+            for place, number in enumerate(numbers):
+                if number.is_bent:
+                    scaled[:, place] = number.bent(values[:, place])
+            x[:, places] = _clipped(np.where(lacking, 0.0, scaled))
+            told = missing[places]
+            x[:, told[told >= 0]] = lacking[:, told >= 0]
+        starts, signed, one_hot = self._layout
+        for places, codes in read_codes(given, self.categories):
+            single, several = ~one_hot[places], one_hot[places]
+            at, kept = starts[places], codes[:, single]
+            x[:, at[single]] = np.where(signed[places][single], SIGNS[np.minimum(kept, 2)], kept)
+            rows, columns = np.nonzero(codes * several)
+            x[rows, at[columns] + codes[rows, columns] - 1] = 1
         return x
 
     def to_dict(self) -> dict[str, Any]:
@@ -302,22 +343,11 @@ def _clipped(t: NDArray[np.float64]) -> NDArray[np.float64]:
     return clipped
 
 
-def _normal(values: NDArray[np.float64], knots: NDArray[np.float64]) -> NDArray[np.float64]:
+def _normal(
+    values: NDArray[np.float64], knots: NDArray[np.float64], levels: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Return the normal quantiles of the levels at which numbers stand among the knots, in the middle of ties."""
-    levels = np.linspace(0, 1, len(knots))
     lowest = -np.interp(-values, -knots[::-1], -levels[::-1])
     level = (np.interp(values, knots, levels) + lowest) / 2
     normal: NDArray[np.float64] = ndtri(np.clip(level, LEAST_LEVEL, 1 - LEAST_LEVEL))
     return normal
-
-
-def _codes(series: pl.Series, category: Category) -> NDArray[np.int64]:
-    """Return the place of each cell among the values, counted from 1, and 0 where it is missing or none of them."""
-    if category.kind == "boolean" and series.dtype != pl.Boolean:
-        truth = column_numbers(series, "boolean")
-        series = pl.Series(np.where(truth > 0, "true", "false")).set(pl.Series(np.isnan(truth)), None)
-    text, values = column_text(series), category.values
-    known = pl.DataFrame({"text": values, "code": range(1, len(values) + 1)}, schema={"text": pl.String, "code": int})
-    joined = pl.DataFrame({"text": text}).join(known, on="text", how="left", maintain_order="left")
-    codes: NDArray[np.int64] = joined["code"].fill_null(0).to_numpy()
-    return codes

@@ -12,7 +12,8 @@ from netlet.errors import unknown_name
 from netlet.kernels.losses.quantile import MOST_QUANTILES
 from netlet.tables.base import TableEstimator
 from netlet.tables.best_epoch import Cost, pinball_loss, squared_loss
-from netlet.tables.streaming import Streamed, Summary
+from netlet.tables.first_pass import Summary
+from netlet.tables.streaming import Streamed
 from netlet.tables.targets import name_of, numbers_of
 from netlet.training.losses import Quantile
 
@@ -191,8 +192,9 @@ class TableRegressor(RegressorMixin, Streamed, TableEstimator):
         Parameters
         ----------
         X : table
-            As for `fit`, with the columns used in any order; others are ignored. A category that was never seen, or
-            only once in a column of more than nine, counts as missing.
+            As for `fit`, with the columns used in any order; others are ignored. One row may be a dict of its cells,
+            such as ``{"area": 70, "district": "north"}``. A category that was never seen, or only once in a column of
+            more than nine, counts as missing.
 
         Returns
         -------

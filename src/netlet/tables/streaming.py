@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +32,7 @@ from netlet.population.ensemble import Ensemble
 from netlet.tables.base import TableEstimator, counting
 from netlet.tables.best_epoch import BestEpoch
 from netlet.tables.file_blocks import file_blocks
+from netlet.tables.first_pass import Sample, Summary, keys_of
 from netlet.tables.frame import as_frame, with_kinds
 from netlet.tables.presets import batch_size_for
 from netlet.tables.recipe import Recipe
@@ -43,85 +43,6 @@ HELD_OUT = 0.1
 MOST_HELD_OUT = 10_000
 ROWS_SHOWN = 4_000_000  # in all epochs together, where `epochs` is None
 FEWEST_EPOCHS, MOST_EPOCHS = 2, 32
-
-
-class Summary:
-    """What one pass over the targets finds out.
-
-    Attributes
-    ----------
-    n_rows : int
-    mean, deviation, low, high : float
-        Of numbers.
-    """
-
-    def __init__(self) -> None:
-        self.n_rows = 0
-        self.mean = self._squares = 0.0
-        self.low, self.high = math.inf, -math.inf
-        self._counts: Counter[Any] = Counter()
-
-    @property
-    def deviation(self) -> float:
-        """The standard deviation."""
-        return math.sqrt(self._squares / self.n_rows)
-
-    def add(self, y: np.ndarray, is_numbers: bool) -> None:
-        """Add the targets of a block."""
-        before, self.n_rows = self.n_rows, self.n_rows + len(y)
-        if not is_numbers:
-            values, counts = np.unique(y, return_counts=True)
-            self._counts.update(dict(zip(values.tolist(), counts.tolist(), strict=True)))
-            return
-        # Chan, Golub, LeVeque, "Algorithms for computing the sample variance", 1983.
-        difference = float(y.mean()) - self.mean
-        self._squares += float(y.var()) * len(y) + difference**2 * before * len(y) / self.n_rows
-        self.mean += difference * len(y) / self.n_rows
-        self.low, self.high = min(self.low, float(y.min())), max(self.high, float(y.max()))
-
-    def classes(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the classes, sorted, and how many rows each has.
-
-        Raises
-        ------
-        TypeError
-            If some blocks have text and others numbers.
-        """
-        kinds = {type(each) for each in self._counts}
-        if len(kinds) > 1:
-            raise TypeError(f"y holds classes of several kinds: {sorted(each.__name__ for each in kinds)}; use one")
-        labels = sorted(self._counts)
-        array = np.array(labels, dtype=object if kinds == {str} else None)
-        return array, np.array([self._counts[each] for each in labels])
-
-
-class _Sample:
-    """The rows with the smallest keys so far: a table, targets and weights."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.keys = np.empty(0)
-        self.frame: pl.DataFrame | None = None
-        self.y: np.ndarray | None = None
-        self.weights: np.ndarray | None = None
-
-    def add(self, keys: np.ndarray, frame: pl.DataFrame, y: np.ndarray, weights: np.ndarray | None) -> None:
-        chosen = keys <= np.partition(keys, self.size - 1)[self.size - 1] if len(keys) > self.size else keys <= 1
-        if len(self.keys) == self.size:
-            chosen &= keys < self.keys.max()
-        frame = frame.filter(pl.Series(chosen))
-        if self.frame is None or self.y is None:
-            self.keys, self.frame, self.y = keys[chosen], frame, y[chosen]
-            self.weights = None if weights is None else weights[chosen]
-            return
-        if not frame.height:
-            return
-        together = pl.concat([self.frame, frame.select(self.frame.columns)], how="vertical_relaxed")
-        all_keys = np.concatenate([self.keys, keys[chosen]])
-        best = np.sort(np.argsort(all_keys, kind="stable")[: self.size])
-        self.keys, self.frame, self.y = all_keys[best], together[best], np.concatenate([self.y, y[chosen]])[best]
-        if self.weights is not None and weights is not None:
-            self.weights = np.concatenate([self.weights, weights[chosen]])[best]
 
 
 class Streamed(TableEstimator):
@@ -234,8 +155,8 @@ class Streamed(TableEstimator):
         self._end(y_held, keeper.outputs, weights)
         return self
 
-    def _first_pass(self, blocks: Blocks, seed: int, sample_rows: int) -> tuple[_Sample, Summary]:
-        sample, summary = _Sample(sample_rows), Summary()
+    def _first_pass(self, blocks: Blocks, seed: int, sample_rows: int) -> tuple[Sample, Summary]:
+        sample, summary = Sample(sample_rows), Summary()
         columns: list[str] | None = None
         for place, frame, y, weights in self._checked_blocks(blocks):
             if columns is None:
@@ -248,7 +169,7 @@ class Streamed(TableEstimator):
                     f"block {place}: some blocks have sample weights and others have none; give all or none"
                 )
             summary.add(y, is_regressor(self))
-            sample.add(_keys(seed, place, len(y)), frame, y, weights)
+            sample.add(keys_of(seed, place, len(y)), frame, y, weights)
         if columns is None:
             raise ValueError("blocks gives no rows; training needs some")
         self.n_features_in_ = len(columns)
@@ -315,7 +236,7 @@ class Streamed(TableEstimator):
         seen = 0
         for place, frame, y, weights in self._checked_blocks(blocks):
             seen += len(y)
-            kept = _keys(seed, place, len(y)) > limit
+            kept = keys_of(seed, place, len(y)) > limit
             try:
                 x = self.preparation_.transform(frame.filter(pl.Series(kept)))
             except TableError as error:
@@ -324,8 +245,3 @@ class Streamed(TableEstimator):
             yield (x, targets) if counts is None else (x, targets, counts)
         if seen != n_rows:
             raise ValueError(f"blocks gave {n_rows:,} rows at first and then {seen:,}; give the same blocks each time")
-
-
-def _keys(seed: int, place: int, n_rows: int) -> np.ndarray:
-    """Return a number in [0, 1) for each row of a block, always the same."""
-    return np.random.default_rng([seed, place]).random(n_rows)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import nullcontext
 from numbers import Integral
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted, check_random_state
+from sklearn.utils.validation import check_random_state
 
-from netlet.errors import ModelFileError, check_number, with_article
+from netlet.errors import check_number
 from netlet.estimators.health import check_health, warn_of
+from netlet.estimators.saving import SavedEstimator
 from netlet.estimators.shaped.samples import check_counts, held_out, weights_of
 from netlet.graph.layers import Dense
 from netlet.graph.shaping import Input
@@ -21,21 +20,19 @@ from netlet.insight.health import Health
 from netlet.insight.health.watching import watching
 from netlet.network.network import Network
 from netlet.network.options import FitOptions
-from netlet.population.ensemble import Ensemble
 from netlet.training.history import History
 from netlet.training.losses import Loss
 from netlet.training.optimizers import AdamW
 from netlet.training.schedules import OneCycle, Schedule
 
-_FILE_KEY = "estimator"
 
-
-class ShapedEstimator(BaseEstimator):
+class ShapedEstimator(SavedEstimator):
     """Base of the estimators of pictures, sequences and text.
 
     A subclass has these parameters in its constructor, beside its own: `layers`, `epochs`, `batch_size`,
     `learning_rate`, `weight_decay`, `validation_fraction`, `patience`, `time_limit`, `random_state`, `n_threads` and
-    `verbose`. It writes what is marked below, and its `fit` ends with `_train`.
+    `verbose`. It writes what is marked below and in
+    `SavedEstimator`, and its `fit` ends with `_train`.
 
     Attributes
     ----------
@@ -45,6 +42,8 @@ class ShapedEstimator(BaseEstimator):
         What was found that keeps the network from learning, with ``health=True``.
     """
 
+    _kept = "network_"
+    _kind = Network
     layers: Any
     epochs: int
     batch_size: int
@@ -68,14 +67,6 @@ class ShapedEstimator(BaseEstimator):
 
     def _preset(self, shape: tuple[int, ...], n_outputs: int) -> list[Layer] | Node:
         """Return the network for samples of a shape, from its `Input` to ``Dense(n_outputs)``, without a link."""
-        raise NotImplementedError
-
-    def _fitted(self) -> dict[str, Any]:
-        """Return what `fit` found out beside the network, as JSON values."""
-        raise NotImplementedError
-
-    def _restore(self, fitted: dict[str, Any]) -> None:
-        """Take back what `_fitted` returned."""
         raise NotImplementedError
 
     def _schedule(self) -> Schedule:
@@ -187,71 +178,3 @@ class ShapedEstimator(BaseEstimator):
         if history.health is not None:
             warn_of(history.health)
         return history
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model to one safetensors file, whole or not at all: the network, and what it takes to use it.
-
-        Parameters
-        ----------
-        path : str or path
-            ``.netlet`` is the usual ending; none is added.
-
-        Raises
-        ------
-        NotFittedError
-            If there is no network yet.
-        OSError
-            If it cannot be written; a file that was there is as it was.
-        """
-        check_is_fitted(self, "network_")
-        self.network_.save(path, notes=self.network_.notes | {_FILE_KEY: self._described()})
-
-    def _described(self) -> dict[str, Any]:
-        """Return all but the network, as JSON values; `layers` is the network's."""
-        parameters = {name: value for name, value in self.get_params(deep=False).items() if _is_plain(value)}
-        return {"class": type(self).__name__, "parameters": parameters, "fitted": self._fitted()}
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Self:
-        """Read a model that `save` wrote. Nothing in the file is executed.
-
-        Raises
-        ------
-        OSError
-            If it cannot be read.
-        ModelFileError
-            If it is no such model, is cut short, was altered, or needs a newer version.
-        """
-        network = Network.load(path)
-        described = network.notes.get(_FILE_KEY)
-        if not isinstance(described, dict) or described.get("class") != cls.__name__:
-            kind = described.get("class") if isinstance(described, dict) else None
-            whose = (
-                f"{path} holds {with_article(kind)}" if isinstance(kind, str) else f"{path} holds a network by itself"
-            )
-            raise ModelFileError(f"{whose}, not {with_article(cls.__name__)}; load it with {kind or 'Network'}.load")
-        try:
-            return cls._from(network, described)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ModelFileError(f"{path} was altered: {error}; train or copy the model again") from None
-
-    @classmethod
-    def _from(cls, network: Network, described: dict[str, Any]) -> Self:
-        known = cls._get_param_names()
-        estimator = cls(**{name: value for name, value in described["parameters"].items() if name in known})
-        estimator.network_ = network
-        estimator._restore(described["fitted"])
-        return estimator
-
-
-def _is_plain(value: Any) -> bool:
-    """Tell whether JSON gives back what it is given."""
-    if isinstance(value, (list, tuple)):
-        return all(_is_plain(each) for each in value)
-    return value is None or isinstance(value, (bool, int, float, str))
-
-
-def class_in(network: Network | Ensemble) -> str | None:
-    """Return the name of the estimator that a loaded network, or ensemble, belongs to, if any."""
-    described = network.notes.get(_FILE_KEY)
-    return str(described.get("class")) if isinstance(described, dict) else None
