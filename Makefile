@@ -79,9 +79,9 @@ $(INSTALLED_BENCH): pyproject.toml | $(VENV_BENCH)/bin/python
 
 setup: $(INSTALLED_DEV) ## install netlet and its development tools in .venv
 
-demo: $(INSTALLED) ## search for the best network for a table of penguins and predict with it, in the folder demo
+demo: $(INSTALLED) ## train networks for a table of penguins and predict with them, in the folder demo
 	@mkdir -p demo
-	$(BIN)/netlet train examples/penguins.csv --target species --trials 30 --output demo/penguins.netlet
+	$(BIN)/netlet train examples/penguins.csv --target species --output demo/penguins.netlet
 	$(BIN)/netlet predict demo/penguins.netlet examples/penguins.csv --output demo/predictions.csv --force
 	@echo && head -n 4 demo/predictions.csv
 

@@ -144,7 +144,7 @@ def table_scores(anew: bool, quick: bool) -> dict[str, Any]:
         found = train_command.measure(
             train_command.chosen_tables(None, quick),
             [0],
-            train_command.QUICK_SECONDS if quick else train_command.SECONDS,
+            train_command.QUICK_PRESET if quick else train_command.PRESET,
         )
         if not quick:
             TABLES.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

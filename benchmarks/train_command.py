@@ -1,22 +1,22 @@
 """`netlet train` on ten real tables, beside LightGBM's defaults and a linear model, on the same test rows.
 
-netlet is run as a person runs it: `netlet train FILE --target COLUMN --task TASK --time 60` in a process of its own,
-and `netlet predict` with the model it wrote. Nothing is prepared by hand; one column, which tables.json calls no
-feature (the published split of adult), is dropped. The test rows are those that the command sets aside for the seed (a
-fifth, each class alike), found with `netlet.data` here; the scores are computed here from the written predictions, for
-all models by the same functions, and have to agree with those that the command kept in the model file, or the table is
-not counted.
+netlet is run as a person runs it: `netlet train FILE --target COLUMN --task TASK` in a process of its own, which takes
+the preset `default`, and `netlet predict` with the model it wrote. Nothing is prepared by hand; one column, which
+tables.json calls no feature (the published split of adult), is dropped. The test rows are those that the command sets
+aside for the seed (a fifth, each class alike), found with `netlet.data` here; the scores are computed here from the
+written predictions, for all models by the same functions, and have to agree with those that the command kept in the
+model file, or the table is not counted.
 
 LightGBM (LGBMClassifier, LGBMRegressor, default parameters) and the linear model (logistic or ridge regression on
 standardised numbers, medians for missing ones, and one column for each category) learn from all other rows. They get
 the columns that netlet chose, dates split into the same numbers; to LightGBM categories are pandas' `category` dtype
-and missing values stay missing. Nobody's settings are tuned by hand; netlet has a minute to search, and LightGBM's
-defaults are through within seconds: the table gives both times.
+and missing values stay missing. Nobody's settings are tuned by hand; the table gives the times of all. The search of
+plain networks is measured by `--preset search --time 60`.
 
 A difference counts as a win or a loss where it is more than twice its standard error over the test rows (of correct or
 not, of the log loss, of the squared error); otherwise it is called level. ROC AUC is given without a verdict.
 
-Run `python benchmarks/train_command.py` (ten minutes and some a seed), `--time 5 --tables phoneme` for a look.
+Run `python benchmarks/train_command.py` (some minutes a seed), `--preset fast --tables phoneme` for a look.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ SHARED = Path(os.environ.get("NETLET_SHARED_DATA") or Path(__file__).resolve().p
 FOLDER = SHARED / "tables"
 NO_FEATURES = {"adult": ["split"]}  # said in words in tables.json; netlet finds the other one itself
 TEST_SHARE = 0.2  # the default of `netlet train`
-SECONDS, QUICK_SECONDS = 60.0, 5.0
+PRESET, QUICK_PRESET = "default", "fast"
 MODELS = ("linear", "LightGBM", "netlet")
 COLUMNS = {"accuracy": "accuracy", "log_loss": "log loss", "auc": "ROC AUC", "r2": "R2", "rmse": "RMSE"}
 LESS_IS_BETTER = ("log_loss", "rmse")
@@ -130,7 +130,7 @@ def by_linear(rows: Rows, task: str, seed: int) -> NDArray[np.float64]:
 
 
 def by_netlet(
-    file: Path, target: str, task: str, drop: list[str], seed: int, seconds: float, rows: Rows
+    file: Path, target: str, task: str, drop: list[str], seed: int, preset: str, seconds: float | None, rows: Rows
 ) -> tuple[NDArray[np.float64], dict[str, Any]]:
     """Run `netlet train` and `netlet predict`; return what `by_lightgbm` does, and the notes of the model file."""
     import polars as pl
@@ -139,7 +139,8 @@ def by_netlet(
 
     with tempfile.TemporaryDirectory() as folder:
         model, written = Path(folder) / f"{file.stem}.netlet", Path(folder) / "predictions.parquet"
-        options = ["--target", target, "--task", task, "--time", f"{seconds:g}", "--seed", str(seed)]
+        options = ["--target", target, "--task", task, "--preset", preset, "--seed", str(seed)]
+        options += ["--time", f"{seconds:g}"] if seconds is not None else []
         options += [f"--drop={','.join(drop)}"] if drop else []
         call("train", str(file), *options, "--output", str(model), "--quiet", folder=folder)
         call("predict", str(model), str(file), "--output", str(written), folder=folder)
@@ -207,7 +208,7 @@ def check_rows(found: dict[str, float], notes: dict[str, Any]) -> None:
             raise RuntimeError(f"{name} is {found[name]:.6g} here and {kept[name]:.6g} in the model file: other rows?")
 
 
-def measure_one(table: str, told: dict[str, Any], seed: int, seconds: float) -> dict[str, Any]:
+def measure_one(table: str, told: dict[str, Any], seed: int, preset: str, seconds: float | None) -> dict[str, Any]:
     """Fit all models to one table with one seed; return scores, seconds and netlet's gains over LightGBM."""
     file, target, drop = FOLDER / f"{table}.parquet", told["target"], NO_FEATURES.get(table, [])
     task = "regression" if told["task"] == "regression" else "classification"
@@ -218,7 +219,7 @@ def measure_one(table: str, told: dict[str, Any], seed: int, seconds: float) -> 
     for name in MODELS:
         begin = time.perf_counter()
         if name == "netlet":
-            outputs[name], notes = by_netlet(file, target, task, drop, seed, seconds, rows)
+            outputs[name], notes = by_netlet(file, target, task, drop, seed, preset, seconds, rows)
         else:
             outputs[name] = (by_linear if name == "linear" else by_lightgbm)(rows, task, seed)
         result["seconds"][name] = time.perf_counter() - begin
@@ -227,7 +228,7 @@ def measure_one(table: str, told: dict[str, Any], seed: int, seconds: float) -> 
     return result | {"gains": gains(task, outputs["netlet"], outputs["LightGBM"], y)}
 
 
-def measure(tables: list[str], seeds: list[int], seconds: float) -> dict[str, Any]:
+def measure(tables: list[str], seeds: list[int], preset: str = PRESET, seconds: float | None = None) -> dict[str, Any]:
     """Measure table after table; return all figures."""
     told = json.loads((FOLDER / "tables.json").read_text(encoding="utf-8"))
     found: dict[str, list[dict[str, Any]]] = {}
@@ -236,7 +237,7 @@ def measure(tables: list[str], seeds: list[int], seconds: float) -> dict[str, An
         for seed in seeds:
             say(f"{table}, seed {seed} ...")
             try:
-                found.setdefault(table, []).append(measure_one(table, told[table], seed, seconds))
+                found.setdefault(table, []).append(measure_one(table, told[table], seed, preset, seconds))
             except Exception as error:  # a table that does not run is shown as such, and the others are measured
                 absent[table] = reason(error)
                 found.pop(table, None)
@@ -244,6 +245,7 @@ def measure(tables: list[str], seeds: list[int], seconds: float) -> dict[str, An
                 break
     return {
         "machine": machine_line(),
+        "preset": preset,
         "time": seconds,
         "seeds": seeds,
         "tables": {name: each for name, each in found.items() if each},
@@ -285,8 +287,10 @@ def markdown(result: dict[str, Any]) -> str:
     """Lay out a table for each score, the count of wins and losses, the seconds, and notes."""
     seeds, tables = result["seeds"], result["tables"]
     spread = "" if len(seeds) == 1 else ": mean and, in parentheses, standard deviation"
+    preset, limit = result.get("preset"), result["time"]
+    options = (f" --preset {preset}" if preset else "") + (f" --time {limit:g}" if limit else "")
     parts = [
-        f"Test scores of `netlet train --time {result['time']:g}`, of LightGBM's defaults and of a linear model on the "
+        f"Test scores of `netlet train{options}`, of LightGBM's defaults and of a linear model on the "
         f"same rows, {'seed' if len(seeds) == 1 else 'seeds'} {', '.join(map(str, seeds))}{spread}. Level: within two "
         "standard errors over the test rows."
     ]
@@ -321,7 +325,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tables", metavar="A,B", help="only these tables")
     parser.add_argument("--seeds", default="0", metavar="0,1", help="seeds of split and training (0)")
-    parser.add_argument("--time", type=float, metavar="SECONDS", help="for each training (60, with --quick 5)")
+    parser.add_argument("--preset", metavar="NAME", help="of `netlet train` (default, with --quick fast)")
+    parser.add_argument("--time", type=float, metavar="SECONDS", help="for each training, at most")
     add_common_options(parser)
     options = parser.parse_args()
     try:
@@ -329,7 +334,7 @@ def main() -> None:
         tables = chosen_tables(options.tables, options.quick)
     except (ValueError, FileNotFoundError) as error:
         parser.error(str(error))
-    result = measure(tables, seeds, options.time or (QUICK_SECONDS if options.quick else SECONDS))
+    result = measure(tables, seeds, options.preset or (QUICK_PRESET if options.quick else PRESET), options.time)
     finish(result, f"{result['machine']}\n\n{markdown(result)}", options.json)
 
 

@@ -264,7 +264,7 @@ def test_tables_from_file_to_scores(tmp_path):
         pytest.skip(f"{SHARED / 'tables'} is not there; NETLET_SHARED_DATA names the folder that holds tables/")
     pytest.importorskip("lightgbm")
     file = tmp_path / "figures.json"
-    text = run("train_command.py", "--time", "2", "--tables", "phoneme", "--json", str(file))
+    text = run("train_command.py", "--preset", "fast", "--tables", "phoneme", "--json", str(file))
     figures = json.loads(file.read_text())
     assert figures["absent"] == {}
     scores = figures["tables"]["phoneme"][0]["scores"]

@@ -50,6 +50,16 @@ def alone(netlet: Callable[..., Outcome]) -> Callable[..., Outcome]:
 
 
 @pytest.fixture
+def fast(netlet: Callable[..., Outcome]) -> Callable[..., Outcome]:
+    """Run `netlet WORDS`; a training is of one network by the preset fast, without a report."""
+
+    def command(*words: object) -> Outcome:
+        return netlet(*words, *(("--preset", "fast", "--no-report") if words[0] == "train" else ()))
+
+    return command
+
+
+@pytest.fixture
 def penguins() -> Path:
     """Give the example table."""
     return PENGUINS

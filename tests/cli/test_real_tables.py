@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from netlet import Network
+from netlet import load
 
 SHARED = Path(os.environ.get("NETLET_SHARED_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
 
@@ -28,13 +28,13 @@ SHARED = Path(os.environ.get("NETLET_SHARED_DATA") or Path(__file__).parents[2].
     ],
 )
 def test_scores(
-    alone: Callable[..., Any], tmp_path: Path, name: str, words: list[str], measure: str, bar: float
+    fast: Callable[..., Any], tmp_path: Path, name: str, words: list[str], measure: str, bar: float
 ) -> None:
     path = SHARED / "tables" / f"{name}.parquet"
     if not path.exists():
         pytest.skip(f"{path} is not there; NETLET_SHARED_DATA names the folder that holds tables/")
-    outcome = alone("train", path, *words, "-q")
+    outcome = fast("train", path, *words, "-q")
     assert outcome.code == 0, outcome.err
-    assert Network.load(tmp_path / f"{name}.netlet").notes["test"][measure] >= bar
-    compared = alone("predict", f"{name}.netlet", path, "-o", "p.parquet")
+    assert load(tmp_path / f"{name}.netlet").notes["test"][measure] >= bar
+    compared = fast("predict", f"{name}.netlet", path, "-o", "p.parquet")
     assert "Compared with the column" in compared.err

@@ -121,7 +121,7 @@ def test_the_same_seed_gives_the_same_file(netlet: Command, budget: tuple[object
 
 def test_a_time_limit(netlet: Command) -> None:
     path = table(1000)
-    words = ("train", path, "-t", "label", "--drop", "number", "-q", "--no-report")
+    words = ("train", path, "-t", "label", "--drop", "number", "-q", "--no-report", "--preset", "search")
     assert netlet(*words, "--trials", 2, "--epochs", 1).code == 0  # what comes once, such as compiling, is over
     began = time.perf_counter()
     outcome = netlet(*words, "--time", 2)
@@ -137,12 +137,12 @@ def test_a_table_that_is_sorted_by_its_classes(netlet: Command) -> None:
     """More rows of the first class than are timed before the search."""
     label = ["no"] * 2500 + ["yes"] * 700
     file = table(3200, label=label)
-    outcome = netlet("train", file, "-t", "label", "--time", 3, "--no-report", "--batch-size", 32)
+    outcome = netlet("train", file, "-t", "label", "--time", 3, "--no-report", "--batch-size", 32, "--preset", "search")
     assert outcome.code == 0, outcome.err
 
 
 def test_too_little_time(netlet: Command) -> None:
-    outcome = netlet("train", table(), "-t", "label", "--time", 0.001)
+    outcome = netlet("train", table(), "-t", "label", "--time", 0.001, "--preset", "search")
     assert outcome.code == 2
     assert re.fullmatch(
         r"(netlet: compiling .*\n)?error: --time 0\.001 is too little for one network: reading and preparing the table "

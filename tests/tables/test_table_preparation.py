@@ -137,6 +137,24 @@ def test_dates_are_split():
     )
 
 
+def test_it_says_what_becomes_of_a_column():
+    frame, preparation = fitted({
+        "number": [1.0, None, *range(28)],
+        "answer": [True, False, None] * 10,
+        "few": ["a", "b", "c"] * 10,
+        "many": [f"v{i % 10}" for i in range(30)],
+        "day": pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 1, 30), eager=True),
+    })  # fmt: skip
+    assert [preparation.done(name) for name in frame.columns] == [
+        "scaled by its quartiles; missing taken as the median 13, and marked",
+        "one input: -1 for false, 1 for true, 0 for missing",
+        "one input for each of 3 values",
+        "embedded: 10 values, each with numbers that are learned; one for missing and rarer values",
+        f"split into {', '.join(n.part for n in preparation.numbers[1:-1])} and {preparation.numbers[-1].part}, each "
+        "scaled by its quartiles",
+    ]
+
+
 def test_json_gives_the_same_back():
     frame, preparation = fitted({"a": [1.0, 2.0, None], "b": ["x", "y", None], "c": list("pqr")})
     again = Preparation.from_dict(json.loads(json.dumps(preparation.to_dict())))

@@ -156,6 +156,16 @@ def train(
         str,
         typer.Option("--gaps", metavar="RULE", help="What stands in a gap of a series: error, last or zero."),
     ] = "error",
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            "--preset",
+            metavar="NAME",
+            help="How much is trained on a table: fast, one network; default, about five; best, about twenty; search, "
+            "plain networks of all kinds for a minute. Default: default, or search with one of its options.",
+            show_default=False,
+        ),
+    ] = None,
     task: Annotated[
         str,
         typer.Option("--task", metavar="TASK", help="auto, classification or regression; auto decides by the column."),
@@ -165,7 +175,8 @@ def train(
         typer.Option(
             "--time",
             metavar="SECONDS",
-            help="How long to search and train, at most; default: 60, but no limit with --trials or --epochs-in-all.",
+            help="How long to train, at most: with a preset, fewer epochs if they would take longer; default: no "
+            "limit. Of a search: 60 by default, but no limit with --trials or --epochs-in-all.",
             show_default=False,
         ),
     ] = None,
@@ -174,7 +185,7 @@ def train(
         typer.Option(
             "--trials",
             metavar="N",
-            help="Networks to try, at most; 1: train only the usual one. Default: 100.",
+            help="Of a search: networks to try, at most; 1: train only the usual one. Default: 100.",
             show_default=False,
         ),
     ] = None,
@@ -183,20 +194,26 @@ def train(
         typer.Option(
             "--epochs-in-all",
             metavar="N",
-            help="Epochs, at most, of all networks together; those of a cross-validation's parts count once.",
+            help="Of a search: epochs, at most, of all networks together; those of a cross-validation's parts count "
+            "once.",
             show_default=False,
         ),
     ] = None,
     ensemble: Annotated[
-        int, typer.Option("--ensemble", metavar="N", help="The most networks that predict together; 1: the best alone.")
+        int,
+        typer.Option(
+            "--ensemble",
+            metavar="N",
+            help="Of a search: the most networks that predict together; 1: the best alone.",
+        ),
     ] = 8,
     hidden: Annotated[
         str | None,
         typer.Option(
             "--hidden",
             metavar="SIZES",
-            help="Units of each hidden layer, such as 64,64; none: a linear model. Default, as for the options below: "
-            "searched for.",
+            help="Of a search: units of each hidden layer, such as 64,64; none: a linear model. Default, as for the "
+            "four options below: searched for.",
             show_default=False,
         ),
     ] = None,
@@ -205,27 +222,28 @@ def train(
         typer.Option(
             "--activation",
             metavar="NAME",
-            help="relu, leaky_relu, prelu, elu, selu, gelu, silu (or swish), softplus, mish, tanh, sigmoid, step, "
-            "exponential, parametric_selu, parametric_mish or identity.",
+            help="Of a search: relu, leaky_relu, prelu, elu, selu, gelu, silu (or swish), softplus, mish, tanh, "
+            "sigmoid, step, exponential, parametric_selu, parametric_mish or identity.",
             show_default=False,
         ),
     ] = None,
     dropout: Annotated[
         float | None,
-        typer.Option("--dropout", metavar="RATE", help="Share of units to drop while training.", show_default=False),
+        typer.Option("--dropout", metavar="RATE", help="Of a search: share of units to drop.", show_default=False),
     ] = None,
     optimizer: Annotated[
         str | None,
         typer.Option(
             "--optimizer",
             metavar="NAME",
-            help="adam, adamw, amsgrad, adam_eps_hat, nadam, lion, rmsprop, adagrad, adadelta, rprop, sgd, momentum, "
-            "nesterov or averaged_momentum.",
+            help="Of a search: adam, adamw, amsgrad, adam_eps_hat, nadam, lion, rmsprop, adagrad, adadelta, rprop, "
+            "sgd, momentum, nesterov or averaged_momentum.",
             show_default=False,
         ),
     ] = None,
     learning_rate: Annotated[
-        float | None, typer.Option("--learning-rate", metavar="RATE", help="Of the optimizer.", show_default=False)
+        float | None,
+        typer.Option("--learning-rate", metavar="RATE", help="Of a search: of the optimizer.", show_default=False),
     ] = None,
     batch_size: Annotated[
         int | None, typer.Option("--batch-size", metavar="N", min=1, help="Rows a step.", show_default=False)
@@ -235,13 +253,16 @@ def train(
         typer.Option(
             "--epochs",
             metavar="N",
-            help="Passes over the table of one network, at most; default: 100, or fewer where time is short.",
+            help="Passes over the table of each network; default: by the number of rows, of a search at most 100; "
+            "fewer where time is short.",
             show_default=False,
         ),
     ] = None,
     patience: Annotated[
         int,
-        typer.Option("--patience", metavar="N", help="Stop after so many epochs without a gain in validation."),
+        typer.Option(
+            "--patience", metavar="N", help="Of a search: stop after so many epochs without a gain in validation."
+        ),
     ] = 20,
     test_share: Annotated[
         float, typer.Option("--test-share", metavar="SHARE", help="Share of the rows to test with; 0: no test.")
@@ -249,13 +270,15 @@ def train(
     validation_share: Annotated[
         float,
         typer.Option(
-            "--validation-share", metavar="SHARE", help="Share of the others that says what is best, and when to stop."
+            "--validation-share",
+            metavar="SHARE",
+            help="Of a search: share of the others that says what is best, and when to stop.",
         ),
     ] = 0.2,
     seed: Annotated[
         int,
         typer.Option(
-            "--seed", metavar="N", help="The same seed gives the same model, under --trials or --epochs-in-all."
+            "--seed", metavar="N", help="The same seed gives the same model, unless there is a limit of time."
         ),
     ] = 0,
     threads: Annotated[
@@ -310,12 +333,12 @@ def train(
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show only the scores and where the model is.")] = False,
 ) -> None:
-    """Search for the best network for a table, test it once, and write a model file and a report.
+    """Train networks for a table, test them once, and write a model file and a report.
 
     Of pictures one network is trained; --epochs, --time, --patience, --batch-size and --learning-rate are for it too.
 
-    Ctrl-C ends the search early: the best so far is tested and written. With --language a model of language is trained
-    on a text instead, for netlet generate and netlet chat.
+    Ctrl-C ends the training early: the best so far is tested and written. With --language a model of language is
+    trained on a text instead, for netlet generate and netlet chat.
     """
     from netlet.cli.options import LanguageOptions, TrainOptions, hidden_sizes, names_of
 
@@ -385,6 +408,8 @@ def train(
         known=names_of(known),
         gaps=gaps,
         text=text,
+        preset=preset,
+        given=frozenset(given),
     )
     from netlet.cli.train import train as work
 

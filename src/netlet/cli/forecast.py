@@ -20,7 +20,7 @@ from netlet.sequences import Forecast, Forecaster, RollingTest
 from netlet.sequences.series import read_series
 
 MOST_HORIZONS = 20  # of a test: what is held back is not learnt from
-NOT_TAKEN = ("target", "drop", "hidden", "activation", "optimizer", "trials", "epochs_in_all")
+NOT_TAKEN = ("target", "drop", "preset", "hidden", "activation", "optimizer", "trials", "epochs_in_all")
 
 
 def check_forecast_options(options: TrainOptions) -> None:

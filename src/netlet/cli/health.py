@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
 from warnings import catch_warnings, simplefilter
 
 from netlet.cli.screen import Screen
 from netlet.errors import HealthWarning, TrainingFailed
 from netlet.insight.health import Health
 from netlet.insight.health.watching import watching
+from netlet.network.options import FitOptions
 from netlet.report.health_section import HealthFacts
 from netlet.searching.result import SearchResult
 from netlet.searching.task import TrialJob
@@ -20,22 +23,36 @@ from netlet.searching.trial import Ask
 from netlet.training.history import History
 from netlet.training.trainer import Training
 
+if TYPE_CHECKING:
+    from netlet.population.member import Outcome
+    from netlet.tables.base import TableEstimator
+    from netlet.tables.members import Trained
+    from netlet.tables.ready import Ready
+
 WHOLE = "The training was looked at from its beginning to its end."
 _SECONDS_OF_LOOK = 15.0  # that the best network of a search may be trained once more; no more is spent
-_PARAMETER = re.compile(r"\b(learning_rate|batch_size|patience)=")
+OPTIONS, OPTIONS_OF_PRESETS = ("learning_rate", "batch_size", "patience"), ("batch_size",)
+_PARAMETER = re.compile(r"\b(learning_rate|batch_size|patience)=([\w.+-]*\w)")
+# The schedule of presets takes the rate up again and again: what is lost then is won back, and the best epoch is kept.
+_LEAPS = ("loss spikes", "learning rate too high")
 _NOT_FOR_OPTIONS = ", or ask find_learning_rate"
 
 
-def health_of(history: History, looked_at: str = WHOLE) -> HealthFacts:
+def health_of(history: History, looked_at: str = WHOLE, options: Sequence[str] = OPTIONS) -> HealthFacts:
     """Return what was found in a training that was looked at, in the words of the command line."""
-    return HealthFacts(looked_at, None if history.health is None else in_options(history.health))
+    return HealthFacts(looked_at, None if history.health is None else in_options(history.health, options))
 
 
-def in_options(health: Health) -> Health:
-    """Put the command line's options for the parameters that findings name."""
+def in_options(health: Health, options: Sequence[str] = OPTIONS) -> Health:
+    """Put the command line's options for the parameters that findings name; of others say that they are Python's."""
+
+    def option(name: re.Match[str]) -> str:
+        if name[1] in options:
+            return f"--{name[1].replace('_', '-')} {name[2]}"
+        return f"{name[0]} (in Python: TableClassifier or TableRegressor)"
 
     def said(text: str) -> str:
-        return _PARAMETER.sub(lambda name: f"--{name[1].replace('_', '-')} ", text.replace(_NOT_FOR_OPTIONS, ""))
+        return _PARAMETER.sub(option, text.replace(_NOT_FOR_OPTIONS, ""))
 
     findings = (
         replace(each, evidence=said(each.evidence), cause=said(each.cause), remedy=said(each.remedy))
@@ -87,6 +104,47 @@ def look_at_best(found: SearchResult) -> HealthFacts:
         training.history,
         f"{name[:1].upper()}{name[1:]}, was trained once more{fold}, as in the search, and looked at: "
         f"{epochs:,} {'epoch' if epochs == 1 else 'epochs'}.{rest}",
+    )
+
+
+def look_again(model: TableEstimator, ready: Ready, trained: Trained, outcome: Outcome) -> HealthFacts:
+    """Train a network of a preset once more, as it was trained, and look at it meanwhile.
+
+    Networks side by side are not looked at; the same seed makes the same network again.
+    """
+    name, epochs = f"network {trained.place}", len(outcome.history)
+    others = len(model.model_.networks) - 1
+    if outcome.history.stopped == "interrupted":
+        return HealthFacts("No training was looked at, because it was interrupted.")
+    if outcome.seconds > _SECONDS_OF_LOOK:
+        return HealthFacts(
+            f"No training was looked at: to train {name} once more for it would take about {outcome.seconds:.0f} s."
+        )
+    part = next(islice(model._parts(ready, model._seed()), trained.place, None))
+    training = part.network._begin(
+        ready.x, ready.y, FitOptions(
+            **part.options, sample_weight=ready.weights, rows=part.rows, n_threads=1, progress=False
+        )
+    )  # fmt: skip
+    assert isinstance(training, Training)
+    try:
+        with watching(training, tells=False):
+            training.advance(epochs, time.perf_counter() + 2 * _SECONDS_OF_LOOK)
+    except TrainingFailed:
+        return HealthFacts(f"No training was looked at: {name} failed when it was trained once more.")
+    if training.history.stopped in ("interrupted", "time"):
+        return HealthFacts(f"No training was looked at: that of {name} once more was cut short.")
+    health, losses = training.history.health, training.history.column("loss")
+    if losses[-1] < losses[0]:
+        leaps_apart = tuple(finding for finding in health.findings if finding.name not in _LEAPS)
+        training.history.health = replace(health, findings=leaps_apart)
+    rest = f" The other {others:,} networks were not looked at." if others > 1 else ""
+    rest = " The other network was not looked at." if others == 1 else rest
+    return health_of(
+        training.history,
+        f"{name[:1].upper()}{name[1:]} was trained once more as it was, and looked at: "
+        f"{epochs:,} {'epoch' if epochs == 1 else 'epochs'}.{rest}",
+        OPTIONS_OF_PRESETS,
     )
 
 

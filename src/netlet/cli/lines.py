@@ -99,6 +99,12 @@ def show_rows(screen: Screen, options: TrainOptions, n_learn: int, n_watch: int,
     screen.entry("Rows", ", ".join(parts))
 
 
+def show_parts(screen: Screen, n_kept: int, n_test: int) -> None:
+    """Say how the rows are shared out where networks share those that are not the test's among them."""
+    tested = f"{n_test:,} to test with" if n_test else "none to test with"
+    screen.entry("Rows", f"{n_kept:,} to learn from, {tested}")
+
+
 def show_findings(screen: Screen, findings: Sequence[Finding]) -> None:
     """Say what in the table may mislead."""
     for finding in findings:

@@ -27,7 +27,69 @@ HEADINGS = {
 }  # fmt: skip
 
 
-class LiveSearch(Progress):
+class LiveTable(Progress):
+    """Shows a table on standard error while networks are trained; the base of such.
+
+    Parameters
+    ----------
+    began : float
+        When the time that is shown began, on `time.perf_counter`'s clock.
+    quiet : bool
+        Whether to show nothing.
+    """
+
+    def __init__(self, began: float, quiet: bool = False) -> None:
+        super().__init__(None, "networks")
+        self._began = began
+        self._said = time.perf_counter()
+        self._quiet = quiet
+        self._compiles = self._said_compiling = False
+        self._console = Console(stderr=True, highlight=False) if not quiet and sys.stderr.isatty() else None
+        self._live: Live | None = None
+
+    def __enter__(self) -> Progress:
+        if self._console is not None:
+            self._live = Live(get_renderable=self._table, console=self._console, refresh_per_second=4, transient=True)
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def compiling(self) -> None:
+        if not self._quiet and self._live is None and not self._said_compiling:
+            self._said_compiling = True
+            print(f"netlet: {COMPILING}", file=sys.stderr, flush=True)
+        self._compiles = True
+
+    def _goes_on(self) -> None:
+        """Write a line where there is no terminal, if it is time."""
+        self._compiles = False
+        if not self._quiet and self._console is None and time.perf_counter() >= self._said + SECONDS_BETWEEN_LINES:
+            self._said = time.perf_counter()
+            print(self._line() + self._best_in_words(), file=sys.stderr, flush=True)
+
+    @property
+    def _width(self) -> int:
+        return 80 if self._console is None else self._console.width
+
+    def _line(self) -> str:
+        """Return how far it is."""
+        raise NotImplementedError
+
+    def _best_in_words(self) -> str:
+        """Return what is best so far, to follow the line."""
+        raise NotImplementedError
+
+    def _table(self) -> Text:
+        raise NotImplementedError
+
+
+class LiveSearch(LiveTable):
     """Shows the best networks of a search on standard error while it runs.
 
     Parameters
@@ -47,55 +109,28 @@ class LiveSearch(Progress):
     def __init__(
         self, metric: str, began: float, seconds: float | None, varied: tuple[str, ...], quiet: bool = False
     ) -> None:
-        super().__init__(None, "networks")
+        super().__init__(began, quiet)
         self.metric, self.seconds, self.varied = METRICS[metric], seconds, varied
         self.trials: dict[int, Trial] = {}
-        self._began = began
-        self._said = time.perf_counter()
-        self._quiet = quiet
-        self._compiles = self._said_compiling = False
-        self._live: Live | None = None
-        if not quiet and sys.stderr.isatty():
-            self._console = Console(stderr=True, highlight=False)
-            self._live = Live(get_renderable=self._table, console=self._console, refresh_per_second=4, transient=True)
-
-    def __enter__(self) -> Progress:
-        if self._live is not None:
-            self._live.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._live is not None:
-            self._live.stop()
 
     def begin_later(self, seconds: float) -> None:
         """Count the time that is shown from so much later, as where something was compiled."""
         self._began += seconds
 
-    def compiling(self) -> None:
-        is_shown = self._live is not None and self._live.is_started
-        if not self._quiet and not is_shown and not self._said_compiling:
-            self._said_compiling = True
-            print(f"netlet: {COMPILING}", file=sys.stderr, flush=True)
-        self._compiles = True
-
     def ended(self, trial: Trial) -> None:
         """Take a trial into account that is through, or paused."""
         self.trials[trial.number] = trial
-        self._compiles = False
-        if not self._quiet and self._live is None and time.perf_counter() >= self._said + SECONDS_BETWEEN_LINES:
-            self._said = time.perf_counter()
-            best = "".join(
-                f"; best {words_of(self.metric.name)} {score_of(each.score)} (network {each.number})"
-                for each in self.best()[:1]
-            )
-            print(self._line() + best, file=sys.stderr, flush=True)
+        self._goes_on()
 
     def best(self) -> list[Trial]:
         """Return the trials that have a score, the best first."""
         return sorted((t for t in self.trials.values() if t.score is not None), key=lambda t: (t.cost, t.number))
+
+    def _best_in_words(self) -> str:
+        return "".join(
+            f"; best {words_of(self.metric.name)} {score_of(each.score)} (network {each.number})"
+            for each in self.best()[:1]
+        )
 
     def _line(self) -> str:
         n_tried = len(self.trials)
@@ -106,7 +141,7 @@ class LiveSearch(Progress):
     def _table(self) -> Text:
         title = COMPILING if self._compiles else self._line()
         best = self.best()[:ROWS_SHOWN]
-        return table_of(title, best, self.metric.name, self.varied, self._console.width) if best else _fitting(title)
+        return table_of(title, best, self.metric.name, self.varied, self._width) if best else fitting(title)
 
 
 def table_of(title: str, trials: Sequence[Trial], metric: str, varied: Sequence[str], width: int) -> Text:
@@ -118,6 +153,11 @@ def table_of(title: str, trials: Sequence[Trial], metric: str, varied: Sequence[
         ("epochs", [str(trial.epochs) for trial in trials]),
         *((HEADINGS.get(name, name), [cell_of(trial.settings.get(name)) for trial in trials]) for name in names),
     ]
+    return lay_out(title, columns, width)
+
+
+def lay_out(title: str, columns: Sequence[tuple[str, Sequence[str]]], width: int) -> Text:
+    """Return a table of as many of the columns as fit into the width, three at the least, below its title."""
     widths = [max(map(cell_len, [heading, *cells])) for heading, cells in columns]
     shown = len(columns)
     while shown > COLUMNS_KEPT and sum(widths[:shown]) + 2 * (shown - 1) > width:
@@ -126,14 +166,14 @@ def table_of(title: str, trials: Sequence[Trial], metric: str, varied: Sequence[
         "  ".join(" " * (widths[place] - cell_len(cell)) + cell for place, cell in enumerate(row))
         for row in zip(*([heading, *cells] for heading, cells in columns[:shown]), strict=True)
     ]
-    table = _fitting(title)
+    table = fitting(title)
     table.append(f"\n{rows[0]}", style="dim")
     for row in rows[1:]:
         table.append(f"\n{row}")
     return table
 
 
-def _fitting(text: str) -> Text:
+def fitting(text: str) -> Text:
     """Return a text whose lines are cut at the screen's edge rather than wrapped."""
     return Text(text, no_wrap=True, overflow="ellipsis")
 

@@ -47,6 +47,8 @@ class TrainOptions:
     known: tuple[str, ...] = ()
     gaps: str = "error"
     text: str | None = None
+    preset: str | None = None
+    given: frozenset[str] = frozenset()  # the options that stand on the command line
 
     def __post_init__(self) -> None:
         """Check what the command line's own types leave open."""

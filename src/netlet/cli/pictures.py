@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from netlet.pictures.classifier import ImageClassifier
 
 NOT_FOR_PICTURES = (
-    "target", "drop", "task", "trials", "epochs_in_all", "ensemble", "hidden", "activation", "dropout", "optimizer",
+    "target", "drop", "task", "preset", "trials", "epochs_in_all", "ensemble", "hidden", "activation", "dropout",
+    "optimizer",
 )  # fmt: skip
 INSTEAD = "--epochs, --time, --batch-size, --learning-rate, --patience, --test-share and --validation-share are"
 SKIPPED_SHOWN = 12

@@ -1,14 +1,12 @@
-"""The table made ready: rows to learn from, rows to choose and stop by, rows to test with."""
+"""The table read and divided: what is predicted, from which columns, and the rows to test with."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from netlet.cli import lines
 from netlet.cli.command_error import CommandError
@@ -16,7 +14,6 @@ from netlet.cli.options import TrainOptions
 from netlet.cli.screen import Screen
 from netlet.data import (
     Finding,
-    Preparation,
     Table,
     Target,
     choose_columns,
@@ -33,19 +30,8 @@ from netlet.data.split import Rows
 
 
 @dataclass(frozen=True)
-class Part:
-    """Some rows as a network takes them: inputs float32 `(n, n_inputs)`; labels or standardised numbers `(n,)`."""
-
-    x: NDArray[np.float32]
-    y: NDArray[Any]
-
-    def __len__(self) -> int:
-        return len(self.x)
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """The table made ready.
+class Divided:
+    """A table, and what its rows and columns are for.
 
     Attributes
     ----------
@@ -56,11 +42,10 @@ class Prepared:
     places : ndarray of int
         Their places in the table.
     columns, dropped : sequence of Column and of Dropped
-    preparation : Preparation
-    learn, watch, test : Part
-    test_rows : ndarray of int
-        The test's rows in `frame`.
-    findings : list of Finding
+    target : Target
+        Of a number, with the mean and scale of the rows to learn from.
+    kept, test : ndarray of int
+        The rows of `frame` to learn from, and to test with.
     """
 
     table: Table
@@ -68,21 +53,17 @@ class Prepared:
     places: Rows
     columns: Sequence[Column]
     dropped: Sequence[Dropped]
-    preparation: Preparation
-    learn: Part
-    watch: Part
-    test: Part
-    test_rows: Rows
-    findings: Sequence[Finding]
+    target: Target
+    kept: Rows
+    test: Rows
 
-    @property
-    def target(self) -> Target:
-        """What is predicted."""
-        return self.preparation.target
+    def without_target(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return rows without the target's column, whatever its name: `drop` takes "*" for a pattern."""
+        return frame.select(frame[name] for name in frame.columns if name != self.target.column)
 
 
-def prepare(options: TrainOptions, screen: Screen) -> Prepared:
-    """Read the table and make it ready; nothing is learned from the rows of the test."""
+def divide(options: TrainOptions, screen: Screen) -> Divided:
+    """Read the table and set the rows of the test aside; nothing is learned from them."""
     table = read_table(options.file)
     lines.show_table(screen, table)
     name = _target_name(options, table.frame)
@@ -93,30 +74,29 @@ def prepare(options: TrainOptions, screen: Screen) -> Prepared:
     frame = table.frame.filter(has_target)
     target = fit_target(frame, name, task)
     lines.show_target(screen, target, why, table.frame[name])
-    kept, test = _split("test", options.test_share, options.seed, frame, target)
+    kept, test = split("test", options.test_share, options.seed, frame, target)
     if task == "regression":
         target = fit_target(frame[kept], name, task)
-    learn, watch = _split("validation", options.validation_share, options.seed, frame[kept], target)
+    return Divided(table, frame, np.flatnonzero(has_target.to_numpy()), columns, dropped, target, kept, test)
 
-    from netlet.data.fitting import fit_preparation  # brings in scikit-learn, which is slow to come
 
-    preparation = fit_preparation(frame[kept], columns, target, dropped)
-    lines.show_columns(screen, columns, dropped, len(preparation.names))
-    lines.show_rows(screen, options, len(learn), len(watch), len(test))
-    places = np.flatnonzero(has_target.to_numpy())
-    findings = [  # the test's rows are looked at, and nothing is learned from them
-        *findings_of(table.frame, target, columns, options.seed),
-        *duplicates_across(frame, target.column, columns, kept, test, places),
+def look_over(divided: Divided, seed: int) -> list[Finding]:
+    """Find what in the table may mislead; the test's rows are looked at, and nothing is learned from them."""
+    target, columns = divided.target, divided.columns
+    return [
+        *findings_of(divided.table.frame, target, columns, seed),
+        *duplicates_across(divided.frame, target.column, columns, divided.kept, divided.test, divided.places),
     ]
-    lines.show_findings(screen, findings)
-    learned, watched, tested = (
-        Part(preparation.transform(frame[rows]), target.encode(frame[rows]))
-        for rows in (kept[learn], kept[watch], test)
-    )
-    return Prepared(table, frame, places, columns, dropped, preparation, learned, watched, tested, test, findings)
 
 
-def _split(purpose: str, share: float, seed: int, frame: pl.DataFrame, target: Target) -> tuple[Rows, Rows]:
+def split(purpose: str, share: float, seed: int, frame: pl.DataFrame, target: Target) -> tuple[Rows, Rows]:
+    """Set a share of rows aside, each class alike.
+
+    Raises
+    ------
+    CommandError
+        If none would stay.
+    """
     labels = target.encode(frame).astype(np.int64) if target.task == "classification" else None
     try:
         return split_rows(frame.height, share, seed, labels)

@@ -1,4 +1,4 @@
-"""`netlet predict` with a `TableClassifier` or `TableRegressor` that Python saved."""
+"""`netlet predict` with a `TableClassifier` or `TableRegressor`, of `netlet train` or saved from Python."""
 
 from __future__ import annotations
 
@@ -54,29 +54,32 @@ def predict_table(options: PredictOptions, kind: str) -> tuple[pl.DataFrame, pl.
     name, is_classifier = model.target_name, isinstance(model, TableClassifier)
     predict = _classes if is_classifier else _numbers
     try:
-        predictions = predict(model, table.frame)
+        x = model.preparation_.transform(table.frame)
     except TableError as error:
         raise CommandError(f"{options.file.name}: {error}") from None
-    remark = ""
+    predictions, remark = predict(model, x), ""
     if name is not None and name in table.frame.columns:
-        compared = _compared(table.frame[name], predictions["prediction"], is_classifier)
+        before = model.model_.notes.get("table")
+        is_same = isinstance(before, dict) and before.get("name") == options.file.name
+        which = ", perhaps those it was trained on" if is_same else ""
+        compared = _compared(table.frame[name], predictions["prediction"], is_classifier, which)
         remark = f"Compared with the column {name!r} of the table ({compared}" if compared else ""
     return table.frame, predictions, remark
 
 
-def _classes(model: Any, frame: pl.DataFrame) -> pl.DataFrame:
-    probabilities = model.predict_proba(frame)
-    classes = model.classes_[probabilities.argmax(axis=1)].tolist()
+def _classes(model: Any, x: np.ndarray) -> pl.DataFrame:
+    probabilities = model._probabilities(x)
+    classes = pl.Series("prediction", model.classes_.tolist()).gather(probabilities.argmax(axis=1))
     return pl.DataFrame(
-        [pl.Series("prediction", classes)]
+        [classes]
         + [pl.Series(f"probability_{_plain(each)}", probabilities[:, at]) for at, each in enumerate(model.classes_)]
     )
 
 
-def _numbers(model: Any, frame: pl.DataFrame) -> pl.DataFrame:
-    columns = [pl.Series("prediction", model.predict(frame))]
+def _numbers(model: Any, x: np.ndarray) -> pl.DataFrame:
+    columns = [pl.Series("prediction", model._numbers(x))]
     if model.quantiles_:
-        quantiles = model.predict_quantiles(frame)
+        quantiles = model._quantiles(x)
         columns += [pl.Series(f"quantile_{level:g}", quantiles[:, at]) for at, level in enumerate(model.quantiles_)]
     return pl.DataFrame(columns)
 
@@ -85,8 +88,8 @@ def _plain(label: object) -> str:
     return str(label).lower() if isinstance(label, (bool, np.bool_)) else str(label)
 
 
-def _compared(truth: pl.Series, predicted: pl.Series, are_classes: bool) -> str:
-    """Say how near the predictions are, with the bracket that ends the count of rows."""
+def _compared(truth: pl.Series, predicted: pl.Series, are_classes: bool, which: str) -> str:
+    """Say how near the predictions are, with the bracket that ends the count of rows and tells which they are."""
     if are_classes:
         known = truth.is_not_null()
         wanted = truth.cast(pl.String).str.to_lowercase().filter(known)
@@ -99,4 +102,4 @@ def _compared(truth: pl.Series, predicted: pl.Series, are_classes: bool) -> str:
         known = numbers.is_not_null()
         errors = (numbers - predicted).filter(known).cast(pl.Float64)
         figure = f"root mean squared error {float(np.sqrt(np.mean(errors.to_numpy() ** 2))):.4g}" if known.any() else ""
-    return f"{known.sum():,} rows): {figure}" if known.any() else ""
+    return f"{known.sum():,} rows{which}): {figure}" if known.any() else ""

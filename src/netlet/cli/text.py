@@ -24,7 +24,7 @@ from netlet.text.reading import Texts, read_texts
 
 # The options that say nothing here, with the values that stand for "not given".
 _NOT_FOR_TEXTS = {
-    "drop": (), "hidden": None, "activation": None, "dropout": None, "optimizer": None, "trials": None,
+    "drop": (), "preset": None, "hidden": None, "activation": None, "dropout": None, "optimizer": None, "trials": None,
     "epochs_in_all": None, "ensemble": 8, "patience": 20,
 }  # fmt: skip
 _VALIDATION_SHARE = 0.2  # the option's own default, in whose place the classifier's stands

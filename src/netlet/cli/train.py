@@ -10,14 +10,16 @@ import numpy as np
 
 from netlet.cli import lines
 from netlet.cli.command_error import NOT_DONE, CommandError
+from netlet.cli.learnt import Learnt
 from netlet.cli.options import TrainOptions
 from netlet.cli.page import is_page, write_page
 from netlet.cli.paths import check_writable, is_pictures, refuse_same, refuse_to_replace
-from netlet.cli.prepare import Prepared, prepare
+from netlet.cli.prepare import Divided, divide
+from netlet.cli.preset import SEARCH, preset_of
 from netlet.cli.scores import Scores, baselines, score
 from netlet.cli.screen import Screen
-from netlet.cli.searching import is_searched
-from netlet.cli.trained import Trained, is_model, train_one, train_searched
+from netlet.cli.searched import train_by_search
+from netlet.cli.trained import is_model
 from netlet.cli.writing import writing_page
 from netlet.data.target import TASKS
 from netlet.errors import unknown_name
@@ -32,7 +34,7 @@ NAMES = {
 
 
 def train(options: TrainOptions) -> None:
-    """Read, set rows aside, prepare, search, write, test and report.
+    """Read, set rows aside, train networks, write, test and report.
 
     Raises
     ------
@@ -70,26 +72,28 @@ def train(options: TrainOptions) -> None:
         check_forecast_options(options)
         train_forecast(options, output, page)
         return
+    preset = preset_of(options)
     screen = Screen(options.quiet)
-    prepared = prepare(options, screen)
-    if is_searched(options, len(prepared.watch)):
-        trained = train_searched(options, prepared, screen, began)
+    divided = divide(options, screen)
+    if preset == SEARCH:
+        learnt = train_by_search(options, divided, screen, began)
     else:
-        trained = train_one(options, prepared, screen)
-    target = prepared.target
-    outputs = trained.model.predict(prepared.test.x)
-    scores = [("this model", score(target, outputs, prepared.test.y))] if len(prepared.test) else []
-    _save(trained, prepared, output, options, scores)
+        from netlet.cli.preset_training import train_by_preset  # brings in scikit-learn, which is slow to come
+
+        learnt = train_by_preset(options, preset, divided, screen)
+    target, kept, test = divided.target, divided.frame[divided.kept], divided.frame[divided.test]
+    outputs = learnt.predict(test) if test.height else np.empty((0, len(target.classes) or 1))
+    scores = [("this model", score(target, outputs, target.encode(test)))] if test.height else []
+    _save(learnt, divided, output, options, scores)
     if scores:
-        x = np.concatenate([prepared.learn.x, prepared.watch.x])
-        y = np.concatenate([prepared.learn.y, prepared.watch.y])
         with suppress(KeyboardInterrupt):  # the model is written: that is not "stopped"
-            scores += baselines(target, x, y, prepared.test.x, prepared.test.y, options.seed)
-        lines.show_scores(screen, target, len(prepared.test), scores)
-    lines.show_model(screen, output, interrupted=trained.stopped == "interrupted")
+            x, x_test = learnt.linear_inputs(kept), learnt.linear_inputs(test)
+            scores += baselines(target, x, target.encode(kept), x_test, target.encode(test), options.seed)
+        lines.show_scores(screen, target, test.height, scores)
+    lines.show_model(screen, output, interrupted=learnt.interrupted)
     if page is not None:
         with writing_page(screen, page):
-            write_page(page, options, prepared, trained, outputs, scores, output)
+            write_page(page, options, divided, learnt, outputs, scores, output)
     lines.show_predict(screen, output, options.file)
 
 
@@ -100,22 +104,14 @@ def _check_output(path: Path, is_replaceable: bool, option: str, options: TrainO
         refuse_to_replace(path, option)
 
 
-def _save(trained: Trained, prepared: Prepared, path: Path, options: TrainOptions, scores: Scores) -> None:
-    rows = {"learn": len(prepared.learn), "watch": len(prepared.watch), "test": len(prepared.test)}
+def _save(learnt: Learnt, divided: Divided, path: Path, options: TrainOptions, scores: Scores) -> None:
+    rows = {"learn": learnt.n_learn, "watch": learnt.n_watch, "test": len(divided.test)}
     notes = {
-        "preparation": prepared.preparation.to_dict(),
         "table": {"name": options.file.name, "rows": rows, "split_seed": options.seed},
-        "training": {
-            "networks": len(trained.trials), "stopped": trained.stopped, "metric": trained.metric,
-            "folds": trained.folds, "members": [[number, share] for number, share in trained.members],
-            "best": {
-                "number": trained.best.number, "score": trained.best.score, "epochs": trained.best.epochs,
-                "settings": trained.best.settings,
-            },
-        },
+        "training": learnt.notes,
         "test": scores[0][1] if scores else {},
-    }  # fmt: skip
+    }
     try:
-        trained.model.save(path, notes=notes)
+        learnt.save(path, notes)
     except OSError as error:
         raise CommandError(f"the model was not written to {path}: {error.strerror or error}", NOT_DONE) from None

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from netlet import ModelFileError, Network
 from netlet.cli import lines
+from netlet.cli.arrays import Prepared
 from netlet.cli.command_error import CommandError
 from netlet.cli.health import health_of, look_at_best, show_health
 from netlet.cli.live import LiveSearch
 from netlet.cli.options import TrainOptions
-from netlet.cli.prepare import Prepared
 from netlet.cli.screen import Screen
 from netlet.cli.searching import (
     EPOCHS,

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
 from netlet.data.columns import Column, Dropped
-from netlet.data.preparation import CategoryInput, NumberInput, Preparation
+from netlet.data.done import plain_number
 
 VALUES_SHOWN = 3
 LONGEST_VALUE = 24
+
+
+class Describing(Protocol):
+    """A preparation that says what it does with a column."""
+
+    def done(self, column: str) -> str:
+        """Say what becomes of a column, in words."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ class ColumnFacts:
 
 
 def describe_columns(
-    frame: pl.DataFrame, columns: Sequence[Column], dropped: Sequence[Dropped], preparation: Preparation
+    frame: pl.DataFrame, columns: Sequence[Column], dropped: Sequence[Dropped], preparation: Describing
 ) -> list[ColumnFacts]:
     """Describe the inputs and the columns left out, in the table's order.
 
@@ -54,8 +62,8 @@ def describe_columns(
         The table.
     columns, dropped : sequence of Column and of Dropped
         From `choose_columns`; the target is neither.
-    preparation : Preparation
-        From `fit_preparation` with these columns.
+    preparation : Describing
+        That of these columns, such as a `Preparation`.
 
     Returns
     -------
@@ -63,10 +71,6 @@ def describe_columns(
     """
     used = {column.name: column for column in columns}
     left_out = {column.name: column.why for column in dropped}
-    numbers: dict[str, list[NumberInput]] = {}
-    for number in preparation.numbers:
-        numbers.setdefault(number.column, []).append(number)
-    categories = {category.column: category for category in preparation.categories}
     chosen = [name for name in frame.columns if name in used or name in left_out]
     counts = _counts(frame.select(frame[name] for name in chosen))
     described = []
@@ -74,12 +78,7 @@ def describe_columns(
         column = used.get(name)
         kind = _kind(frame[name].dtype, column)
         values = _values(frame[name], kind, low, high)
-        if column is None:
-            done = left_out[name]
-        elif column.kind == "category":
-            done = _done_with_category(categories[name])
-        else:
-            done = _done_with_numbers(numbers[name])
+        done = left_out[name] if column is None else preparation.done(name)
         described.append(ColumnFacts(name, kind, n_missing, n_distinct, values, done, column is None))
     return described
 
@@ -117,7 +116,7 @@ def _values(series: pl.Series, kind: str, low: Any, high: Any) -> str:
     if series.null_count() == len(series):
         return ""
     if kind == "number":
-        return _number(low) if low == high else f"{_number(low)} to {_number(high)}"
+        return plain_number(low) if low == high else f"{plain_number(low)} to {plain_number(high)}"
     if kind == "date":
         return f"{low} to {high}"
     if kind not in ("truth value", "category", "text"):
@@ -129,36 +128,6 @@ def _values(series: pl.Series, kind: str, low: Any, high: Any) -> str:
     most = counts.head(VALUES_SHOWN).rows()
     shown = [f"{_short(value)} ({_percent(times / len(series))})" for value, times in most]
     return ", ".join(shown) + (", ..." if counts.height > VALUES_SHOWN else "")
-
-
-def _done_with_numbers(inputs: Sequence[NumberInput]) -> str:
-    first = inputs[0]
-    if first.kind == "date":
-        parts = [number.part for number in inputs]
-        done = f"split into {', '.join(parts[:-1])} and {parts[-1]}, each standardised"
-        filled = "missing filled with the medians"
-    else:
-        done, filled = "standardised", f"missing filled with the median {_number(first.median)}"
-    return f"{done}; {filled}, and marked" if first.missing else done
-
-
-def _done_with_category(category: CategoryInput) -> str:
-    named = [value for value in category.values if value is not None]
-    done = f"one input for each of {len(named):,} values" if len(named) > 1 else "one input for its value"
-    if not named:
-        done = "no value is frequent enough for an input of its own"
-    more = [
-        *["one for missing"] * (None in category.values),
-        *["one for all rarer values"] * category.other,
-    ]
-    return ", ".join([done, *more])
-
-
-def _number(value: float) -> str:
-    """Write a number as a person would: whole ones whole, others with four digits."""
-    if value == round(value) and abs(value) < 1e15:
-        return f"{int(value):,}" if abs(value) >= 10_000 else str(int(value))
-    return f"{value:,.0f}" if 10_000 <= abs(value) < 1e15 else f"{value:.4g}"
 
 
 def _percent(share: float) -> str:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from netlet.data.columns import Dropped, Kind
+from netlet.data.done import done_with_category, done_with_numbers
 from netlet.data.errors import TableError, listed
 from netlet.data.kinds import Part, column_numbers, column_text
 from netlet.data.target import Target
@@ -90,6 +92,22 @@ class Preparation:
             for value in (*c.values, *["other"] * c.other)
         ]
         return (*numbers, *missing, *categories)
+
+    def done(self, column: str) -> str:
+        """Say what becomes of a column that is used, in words."""
+        category = self._category_of.get(column)
+        return done_with_numbers(self._numbers_of[column]) if category is None else done_with_category(category)
+
+    @cached_property
+    def _category_of(self) -> dict[str, CategoryInput]:
+        return {category.column: category for category in self.categories}
+
+    @cached_property
+    def _numbers_of(self) -> dict[str, list[NumberInput]]:
+        numbers: dict[str, list[NumberInput]] = {}
+        for number in self.numbers:
+            numbers.setdefault(number.column, []).append(number)
+        return numbers
 
     def transform(self, frame: pl.DataFrame) -> NDArray[np.float32]:
         """Turn rows into a network's input.

@@ -15,7 +15,7 @@ from netlet.errors import TrainingFailed, check_number
 from netlet.kernels.compiling import when_compiling
 from netlet.network.network import Network
 from netlet.network.options import FitOptions, Shared
-from netlet.population.crew import free_threads, run_jobs
+from netlet.population.crew import Ending, free_threads, run_jobs
 from netlet.population.member import Member, Outcome, check_options
 from netlet.training.full_batch import Minimisation
 from netlet.training.progress import Progress, progress_of
@@ -64,6 +64,7 @@ class Population:
         self.options = options
         self.members = tuple(each if isinstance(each, Member) else Member(each) for each in members)
         self.outcomes: list[Outcome] = []
+        self._ending: Ending = "done"
         if not self.members:
             raise ValueError("a population needs at least one member; give networks")
         places: dict[int, int] = {}
@@ -103,7 +104,7 @@ class Population:
         validation_data: tuple[Any, ...] | None = None,
         time_limit: float | None = None,
         n_threads: int | None = None,
-        progress: bool | str = "auto",
+        progress: bool | str | Progress = "auto",
     ) -> list[Outcome]:
         """Train all members, going on from their weights as they are.
 
@@ -133,15 +134,16 @@ class Population:
         """
         check_number("n_threads", n_threads, int, 1, optional=True)
         check_number("time_limit", time_limit, float, 0, optional=True, above=True)
-        display = progress_of(progress, len(self.members), "networks")
+        display = progress if isinstance(progress, Progress) else progress_of(progress, len(self.members), "networks")
         jobs = self._jobs(X, y, sample_weight, validation_data)
         self.outcomes = [job.outcome for job in jobs]
         deadline = None if time_limit is None else time.perf_counter() + time_limit
         try:
             tally = _Tally(display)
             with display, when_compiling(tally.compiling):
-                ending = run_jobs(_longest_first(jobs), min(free_threads(n_threads), len(jobs)), tally.ended, deadline)
-                display.end(tally.summary(ending, len(jobs)))
+                n_threads = min(free_threads(n_threads), len(jobs))
+                self._ending = run_jobs(_longest_first(jobs), n_threads, tally.ended, deadline)
+                display.end(tally.summary(self._ending, len(jobs)))
         finally:
             for job in jobs:
                 job.leave()

@@ -91,19 +91,80 @@ class SearchFacts:
 
 
 @dataclass(frozen=True)
+class NetworkFacts:
+    """One of the networks that were trained side by side.
+
+    Attributes
+    ----------
+    number : int
+        From 0.
+    n_learn, n_held : int
+        Rows that it learned from, and others, by which its best epoch was found.
+    score : float or None
+        Its score on these at its best epoch; None where it has none.
+    epochs : int
+        That were trained.
+    best_epoch : int or None
+    seconds : float
+    changes : mapping
+        What is other than in the usual setting.
+    share : float
+        Its weight in the model; 0: it was left out.
+    reason : str
+        Why its training failed; empty where it did not.
+    """
+
+    number: int
+    n_learn: int
+    n_held: int
+    score: float | None
+    epochs: int
+    best_epoch: int | None
+    seconds: float
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    share: float = 0.0
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class NetworksFacts:
+    """The networks of a preset, trained side by side.
+
+    Attributes
+    ----------
+    preset : str
+    networks : tuple of NetworkFacts
+    measure : str
+        What they were judged by, in words, of which less is better: "log loss".
+    seconds : float
+        In all.
+    n_threads : int
+    ending : str
+        What ended the training before its time, in a sentence; empty if nothing did.
+    """
+
+    preset: str
+    networks: tuple[NetworkFacts, ...]
+    measure: str
+    seconds: float
+    n_threads: int
+    ending: str = ""
+
+
+@dataclass(frozen=True)
 class WinnerFacts:
     """The network, or the ensemble, that was kept.
 
     Attributes
     ----------
     members : tuple of (int, float)
-        The trials' numbers with their weights; one pair if it is a single network.
+        The numbers of trials or of networks with their weights; one pair if it is a single network.
     settings : mapping
-        Of the best member.
+        Of the best member of a search, or of the first network of a preset.
     n_parameters : int
         In all members together.
     curves : mapping of str to sequence of float
-        Of the best member, a figure for each epoch: "loss", "validation_loss", "validation_accuracy".
+        Of the same network, a figure for each epoch: "loss", "validation_loss", "validation_accuracy".
     summary : str
         The network's layers as text, lines and columns as they are.
     temperature : float or None
@@ -227,7 +288,8 @@ class Facts:
     Attributes
     ----------
     table : TableFacts
-    search : SearchFacts
+    search : SearchFacts or NetworksFacts
+        What was trained until the model was found.
     winner : WinnerFacts
     reproduction : ReproductionFacts
     test : TestFacts or None
@@ -239,7 +301,7 @@ class Facts:
     """
 
     table: TableFacts
-    search: SearchFacts
+    search: SearchFacts | NetworksFacts
     winner: WinnerFacts
     reproduction: ReproductionFacts
     test: TestFacts | None = None

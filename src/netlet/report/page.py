@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from netlet.data import ColumnFacts
-from netlet.report.facts import Facts
+from netlet.report.facts import Facts, NetworksFacts
 from netlet.report.health_section import health_section
+from netlet.report.model_section import folds_of, members_of, model_sentence, path_of_model, tried_section
 from netlet.report.outcome_section import (
     error_rows,
     importance_note,
@@ -20,7 +21,6 @@ from netlet.report.outcome_section import (
 )
 from netlet.report.parts import NAME, Picture
 from netlet.report.plots.curves import learning_curves
-from netlet.report.search_section import best_trials, failures, search_pictures, search_sentence
 from netlet.report.summary import key_figures, sentence, uncertainty, verdict
 from netlet.report.templates import template_of
 from netlet.report.words import counted, named, percent
@@ -28,6 +28,7 @@ from netlet.tensor_file import write_atomically
 
 MOST_BYTES = 1_500_000
 COLUMNS_SHOWN = 50
+WIDE = 60  # letters of a line of the layers' table, beyond which it does not stand beside another
 COLUMNS_LISTED = (600, 100, 0)  # folded away: as many of these as MOST_BYTES allows
 CLASSES_SHOWN, CLASSES_LISTED = 12, 400
 KINDS = {
@@ -79,11 +80,11 @@ def _page(facts: Facts, n_listed: int) -> str:
         n_unlisted=max(0, len(facts.table.columns) - COLUMNS_SHOWN - n_listed),
         column_summary=_column_summary(facts.table.columns),
         row_parts=_row_parts(facts),
-        folded=_folded(facts),
-        search_sentence=search_sentence(facts.search),
-        search_pictures=search_pictures(facts),
-        trials=best_trials(facts.search),
-        failures=failures(facts.search),
+        tried=tried_section(facts),
+        model_sentence=model_sentence(facts),
+        members=members_of(facts),
+        wide_summary=any(len(line) > WIDE for line in facts.winner.summary.splitlines()),
+        file=path_of_model(facts),
         curves=[Picture(d.svg(), "") for d in learning_curves(facts.winner.curves)],
         health=health_section(facts.health),
         test=test,
@@ -99,16 +100,12 @@ def _page(facts: Facts, n_listed: int) -> str:
 def _row_parts(facts: Facts) -> list[tuple[int, str, str]]:
     """Return what the rows are for: how many, what, and the colour's name."""
     table, tested = facts.table, (facts.table.n_test, "to test with", "hold")
-    if facts.search.folds is not None:
+    if isinstance(facts.search, NetworksFacts):
+        n_rows = table.n_learn + table.n_watch
+        return [(n_rows, "to learn from and to find the best epochs by", "learn"), tested]
+    if folds_of(facts) is not None:
         return [(table.n_learn + table.n_watch, "to learn from and to choose by", "learn"), tested]
     return [(table.n_learn, "to learn from", "learn"), (table.n_watch, "to choose and stop by", "watch"), tested]
-
-
-def _folded(facts: Facts) -> str:
-    folds, many = facts.search.folds, len(facts.winner.members) > 1
-    if folds is None:
-        return ""
-    return f", {'each ' if many else ''}trained {folds} times, on {folds - 1} of {folds} parts of the rows"
 
 
 def class_bars(counts: Sequence[tuple[str, int]]) -> dict[str, Any] | None:

@@ -35,3 +35,30 @@ class Grid:
 def picture(drawing: Drawing | None, title: str, caption: str = "") -> list[Picture]:
     """Return a drawing with its caption as a list of one; empty if there is no drawing."""
     return [] if drawing is None else [Picture(drawing.svg(), title, caption, drawing.width > 500)]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """The section on what was trained until the model was found.
+
+    Attributes
+    ----------
+    name, link, title : str
+        Its place on the page, what leads there, its heading.
+    sentence : str
+    pictures : list of Picture
+    heading : str
+        Of the table.
+    table : Grid
+    failures : list of (str, str)
+        How many networks failed, and why.
+    """
+
+    name: str
+    link: str
+    title: str
+    sentence: str
+    pictures: list[Picture]
+    heading: str
+    table: Grid
+    failures: list[tuple[str, str]]

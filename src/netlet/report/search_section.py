@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netlet.report.facts import Facts, SearchFacts
-from netlet.report.parts import CELL, SENTENCE, Grid, Picture, picture
+from netlet.report.parts import CELL, SENTENCE, Grid, Picture, Tried, picture
 from netlet.report.plots.parallel import BEST_DRAWN, MOST_OTHERS, parallel_coordinates, score_scale, setting_axes
 from netlet.report.plots.timeline import timeline
 from netlet.report.words import counted, duration, score_text, setting, shortened, words_of
@@ -11,6 +11,22 @@ from netlet.searching.trial import Trial
 
 TRIALS_SHOWN, SETTINGS_SHOWN = 10, 7
 FAILURES_SHOWN = 8
+
+
+def search_section(facts: Facts, search: SearchFacts) -> Tried:
+    """Return what the template shows of a search."""
+    best = best_trials(search)
+    parts = [search_sentence(search), f"The budget was {search.budget}.", search.strategy]
+    return Tried(
+        "search",
+        "Search",
+        "The search",
+        " ".join(part for part in parts if part),
+        search_pictures(facts, search),
+        f"The best {len(best.rows)}" if len(best.rows) > 1 else "The network",
+        best,
+        failures(search),
+    )
 
 
 def search_sentence(search: SearchFacts) -> str:
@@ -38,9 +54,8 @@ def _winner_number(facts: Facts) -> int | None:
     return facts.winner.members[0][0] if facts.winner.members else None
 
 
-def search_pictures(facts: Facts) -> list[Picture]:
+def search_pictures(facts: Facts, search: SearchFacts) -> list[Picture]:
     """Draw settings against score, and score over time where more than one network was tried."""
-    search = facts.search
     drawing = parallel_coordinates(search.trials, search.metric, search.more_is_better, _winner_number(facts))
     _, shared = setting_axes(search.trials)
     same = ", ".join(f"{words_of(name)} {shortened(setting(value), CELL)}" for name, value in list(shared.items())[:12])

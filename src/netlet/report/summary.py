@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from netlet.report.facts import Facts, TestFacts
+from netlet.report.facts import Facts, NetworksFacts, TestFacts
+from netlet.report.model_section import folds_of
 from netlet.report.words import counted, duration, figure, listed, shortened
 
 NAME_LENGTH = 60
@@ -89,9 +90,11 @@ def key_figures(facts: Facts) -> list[tuple[str, str]]:
     if facts.test is not None and facts.test.scores:
         figures += [(text, f"{name} on test rows") for name, text in list(facts.test.scores[0].texts.items())[:2]]
     search = facts.search
-    tried = len(search.trials)
-    figures.append((f"{tried:,}", f"{'network' if tried == 1 else 'networks'} tried in {duration(search.seconds)}"))
-    members = len(facts.winner.members) * (search.folds or 1)
+    is_preset = isinstance(search, NetworksFacts)
+    tried = len(search.networks if isinstance(search, NetworksFacts) else search.trials)
+    done = "trained" if is_preset else "tried"
+    figures.append((f"{tried:,}", f"{'network' if tried == 1 else 'networks'} {done} in {duration(search.seconds)}"))
+    members = len(facts.winner.members) * (folds_of(facts) or 1)
     what = "parameters" if members <= 1 else f"parameters in {members} networks"
     figures.append((f"{facts.winner.n_parameters:,}", what))
     return figures

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from netlet.data.columns import choose_columns
+from netlet.data.columns import Column, Dropped, choose_columns
 from netlet.data.errors import TableError, listed, nearest
 from netlet.errors import check_number, unknown_name
 from netlet.estimators.shaped.samples import weights_of
@@ -33,11 +33,12 @@ from netlet.tables.presets import (
     splits_of,
     turn_for,
 )
+from netlet.tables.ready import Onlooker, Ready
 from netlet.tables.recipe import Recipe, recipe
 from netlet.tables.splitting import with_every_class
 from netlet.training.history import History
-from netlet.training.losses import Loss
 
+ChosenColumns = tuple[Sequence[Column], Sequence[Dropped]]
 PLAIN = {"label_smoothing": 0.0}  # probabilities are wanted
 _FROM_TABLE = {"n_numbers", "n_classes", "n_others", "categories", "n_targets", "epochs", "batch_size"}
 SWITCHES = tuple(name for name in inspect.signature(recipe).parameters if name not in _FROM_TABLE)
@@ -104,6 +105,20 @@ class TableEstimator(Asked):
         """Return the cost by which the best epoch is found, of outputs for rows held out."""
         raise NotImplementedError
 
+    def _shape(self) -> dict[str, Any]:
+        """Return what the networks are to end with: "n_classes", or "n_targets" and a "loss" not the recipe's."""
+        raise NotImplementedError
+
+    def _ready(
+        self, frame: pl.DataFrame, y: np.ndarray, weights: np.ndarray | None, chosen: ChosenColumns | None = None
+    ) -> Ready:
+        """Learn the targets, which were checked, and the columns, as they were chosen or else by `drop`."""
+        raise NotImplementedError
+
+    def _learn(self, ready: Ready, onlooker: Onlooker | None = None) -> Chosen:
+        """Train the networks, with one that is told of it."""
+        raise NotImplementedError
+
     # What it gets
 
     def _check_parameters(self) -> None:
@@ -151,16 +166,25 @@ class TableEstimator(Asked):
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
 
-    def _prepared(self, frame: pl.DataFrame) -> np.ndarray:
+    def _prepared(self, frame: pl.DataFrame, chosen: ChosenColumns | None = None) -> np.ndarray:
         """Learn the columns and return the rows as the networks read them: float32, (n_rows, n_inputs)."""
-        for name in self.drop:
-            if name not in frame.columns:
-                meant = nearest(name, frame.columns)
-                hint = f"did you mean {meant!r}?" if meant else f"its columns are: {listed(frame.columns)}"
-                raise TableError(f"drop has {name!r}, which is no column of X; {hint}")
-        columns, dropped = choose_columns(frame, None, tuple(self.drop))
-        self._learn_columns(fit_preparation(frame, columns, dropped, self.encoding))
+        if chosen is None:
+            for name in self.drop:
+                if name not in frame.columns:
+                    meant = nearest(name, frame.columns)
+                    hint = f"did you mean {meant!r}?" if meant else f"its columns are: {listed(frame.columns)}"
+                    raise TableError(f"drop has {name!r}, which is no column of X; {hint}")
+            chosen = choose_columns(frame, None, tuple(self.drop))
+        self._learn_columns(fit_preparation(frame, *chosen, self.encoding))
         return self.preparation_.transform(frame)
+
+    def _ready_from(self, frame: pl.DataFrame, y: pl.Series, chosen: ChosenColumns) -> Ready:
+        """Learn the columns, of rows whose columns' kinds and targets were checked, as `netlet.data` does."""
+        self._check_parameters()
+        self.n_features_in_ = frame.width
+        self._remember_names(frame, frame)
+        self._target_name = y.name
+        return self._ready(frame, y.to_numpy(), None, chosen)
 
     def _recipe(self, n_rows: int, n_classes: int | None, n_targets: int, changes: Mapping[str, Any] = USUAL) -> Recipe:
         """Return the recipe for so many rows to learn from, as a setting of the preset and the parameters change it."""
@@ -177,61 +201,48 @@ class TableEstimator(Asked):
             **settings,
         )
 
-    def _train(
-        self,
-        x: np.ndarray,
-        y: np.ndarray,
-        *,
-        n_classes: int | None = None,
-        n_targets: int = 1,
-        loss: Loss | None = None,
-        weights: np.ndarray | None,
-    ) -> Chosen:
-        """Train the networks of the preset, and keep the best of them as `model_`.
-
-        Parameters
-        ----------
-        x : float32, (n_rows, n_inputs)
-        y : array, (n_rows,)
-            Class numbers or standardised numbers.
-        n_classes : int, optional
-            None for numbers.
-        n_targets : int
-            Outputs for numbers.
-        loss : Loss, optional
-            Takes the place of the recipe's.
-        weights : float64, (n_rows,), optional
-        """
-        seed, preset = self._seed(), preset_of(self.preset)
-        classes = None if n_classes is None else y
-        settings = settings_for(len(x), preset)
-        parts: list[Part] = []
-        for setting, changes in enumerate(settings):
-            splits = splits_of(len(x), networks_for(len(x), preset), classes, seed)
+    def _parts(self, ready: Ready, seed: int) -> Iterator[Part]:
+        """Yield the networks of the preset, each begun and with the rows that it is to learn from."""
+        shape, preset, n_rows = self._shape(), preset_of(self.preset), len(ready.x)
+        n_classes, loss = shape.get("n_classes"), shape.get("loss")
+        classes = None if n_classes is None else ready.y
+        place = 0
+        for setting, changes in enumerate(settings_for(n_rows, preset)):
+            splits = splits_of(n_rows, networks_for(n_rows, preset), classes, seed)
             for number, (rows, held) in enumerate(splits):
                 if classes is not None:
                     rows, held = with_every_class(rows, held, classes)
-                turned = {**turn_for(len(x), preset, number), **changes}
-                made = self._recipe(len(rows), n_classes, n_targets, turned)
+                turned = {**turn_for(n_rows, preset, number), **changes}
+                made = self._recipe(len(rows), n_classes, shape.get("n_targets", 1), turned)
                 options = made.training | ({} if loss is None else {"loss": loss})
-                parts.append(Part(made.network(x[rows], seed + len(parts)), rows, held, options, setting))
+                yield Part(made.network(ready.x[rows], seed + place), rows, held, options, setting, turned)
+                place += 1
+
+    def _n_networks(self, n_rows: int) -> int:
+        """Return how many networks the preset has for so many rows."""
+        preset = preset_of(self.preset)
+        return len(settings_for(n_rows, preset)) * networks_for(n_rows, preset)
+
+    def _train(self, ready: Ready, onlooker: Onlooker | None = None) -> Chosen:
+        """Train the networks of the preset, and keep the best of them as `model_`."""
 
         def cost_of(held: np.ndarray) -> Cost:
-            return self._cost_of(y[held], counting(weights, held))
+            return self._cost_of(ready.y[held], counting(ready.weights, held))
 
         trained = train_parts(
-            parts,
-            x,
-            y,
+            list(self._parts(ready, self._seed())),
+            ready.x,
+            ready.y,
             cost_of,
             patience=self.patience,
-            sample_weight=weights,
+            sample_weight=ready.weights,
             n_threads=self.n_threads,
             time_limit=self.time_limit,
-            progress="auto" if self.verbose else "none",
+            progress=onlooker or ("auto" if self.verbose else "none"),
         )
-        groups = [[each for each in trained if each.setting == setting] for setting in range(len(settings))]
-        chosen = choose(groups, y, cost_of, selects=len(x) >= SMALL)
+        n_settings = len(settings_for(len(ready.x), preset_of(self.preset)))
+        groups = [[each for each in trained if each.setting == setting] for setting in range(n_settings)]
+        chosen = choose(groups, ready.y, cost_of, selects=len(ready.x) >= SMALL)
         self._keep(chosen.model, chosen.histories)
         return chosen
 

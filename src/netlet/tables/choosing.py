@@ -31,6 +31,8 @@ class Chosen:
         Of networks that did not learn from the row.
     averaged : bool
         Whether they are averages of several such networks.
+    members : list of Trained
+        The networks of the model, in its order.
     """
 
     model: Ensemble
@@ -38,6 +40,7 @@ class Chosen:
     rows: np.ndarray
     outputs: np.ndarray
     averaged: bool
+    members: list[Trained]
 
 
 def choose(
@@ -70,7 +73,8 @@ def choose(
     if not selects:
         every = [each for group in whole for each in group]
         model = Ensemble([each.network for each in every])
-        return Chosen(model, [each.history for each in every], rows, predictions.mean(axis=0, dtype=np.float64), True)
+        averages = predictions.mean(axis=0, dtype=np.float64)
+        return Chosen(model, [each.history for each in every], rows, averages, True, every)
     cost = cost_of(rows)
 
     def measured(average: np.ndarray, _: Any) -> float:
@@ -84,7 +88,7 @@ def choose(
     shares = model.selection.weights
     taken = [each for group, share in zip(whole, shares, strict=True) if share for each in group]
     outputs = np.tensordot(shares, predictions.astype(np.float64), axes=1)
-    return Chosen(model, [each.history for each in taken], rows, outputs, int((shares > 0).sum()) > 1)
+    return Chosen(model, [each.history for each in taken], rows, outputs, int((shares > 0).sum()) > 1, taken)
 
 
 def _rows(group: Sequence[Trained]) -> np.ndarray:
@@ -93,4 +97,4 @@ def _rows(group: Sequence[Trained]) -> np.ndarray:
 
 def _together(group: Sequence[Trained], model: Ensemble, rows: np.ndarray) -> Chosen:
     outputs = np.concatenate([each.outputs for each in group])
-    return Chosen(model, [each.history for each in group], rows, outputs, averaged=False)
+    return Chosen(model, [each.history for each in group], rows, outputs, False, list(group))

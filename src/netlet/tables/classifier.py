@@ -6,12 +6,15 @@ import warnings
 from typing import Any, Self
 
 import numpy as np
+import polars as pl
 from sklearn.base import ClassifierMixin
 
 from netlet.errors import unknown_name
-from netlet.tables.base import TableEstimator
+from netlet.tables.base import ChosenColumns, TableEstimator
 from netlet.tables.best_epoch import Cost, refined_loss
+from netlet.tables.choosing import Chosen
 from netlet.tables.first_pass import Summary
+from netlet.tables.ready import Onlooker, Ready
 from netlet.tables.streaming import Streamed
 from netlet.tables.targets import classes_of, described, labels_of, name_of, restored
 from netlet.tables.temperature import temperature_of
@@ -150,16 +153,27 @@ class TableClassifier(ClassifierMixin, Streamed, TableEstimator):
         self._check_parameters()
         labels = labels_of(y, type(self).__name__)
         frame, labels, weights = self._rows(X, labels, sample_weight)
-        self.classes_, codes = classes_of(labels)
+        self._target_name = name_of(y)
+        self._learn(self._ready(frame, labels, weights))
+        return self
+
+    def _ready(
+        self, frame: pl.DataFrame, y: np.ndarray, weights: np.ndarray | None, chosen: ChosenColumns | None = None
+    ) -> Ready:
+        self.classes_, codes = classes_of(y)
         by_class = self._class_weights(np.bincount(codes))
         if by_class is not None:
             weights = by_class[codes] if weights is None else weights * by_class[codes]
-        self._target_name = name_of(y)
-        x = self._prepared(frame)
-        chosen = self._train(x, codes, n_classes=len(self.classes_), weights=weights)
-        held = None if weights is None else weights[chosen.rows]
-        self._calibrate(codes[chosen.rows], chosen.outputs, held, chosen.averaged)
-        return self
+        return Ready(self._prepared(frame, chosen), codes, weights)
+
+    def _learn(self, ready: Ready, onlooker: Onlooker | None = None) -> Chosen:
+        chosen = self._train(ready, onlooker)
+        held = None if ready.weights is None else ready.weights[chosen.rows]
+        self._calibrate(ready.y[chosen.rows], chosen.outputs, held, chosen.averaged)
+        return chosen
+
+    def _shape(self) -> dict[str, Any]:
+        return {"n_classes": len(self.classes_)}
 
     def _class_weights(self, counts: np.ndarray) -> np.ndarray | None:
         """Return the weight of each class, of which there are so many rows: float64, (n_classes,)."""
@@ -265,7 +279,7 @@ class TableClassifier(ClassifierMixin, Streamed, TableEstimator):
         labels, counts = summary.classes()
         self.classes_ = classes_of(labels)[0]
         self._by_class = self._class_weights(counts)
-        return {"n_classes": len(self.classes_)}
+        return self._shape()
 
     def _as_learnt(self, y: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
         codes = self._codes(y)

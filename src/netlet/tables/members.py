@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from netlet.network.network import Network
 from netlet.population.member import Member
 from netlet.population.population import Population
 from netlet.tables.best_epoch import BestEpoch, Cost
+from netlet.tables.ready import Onlooker
+from netlet.training.history import History
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class Part:
         Parameters of `Network.fit`.
     setting : int
         Which of the preset's settings it has.
+    changes : mapping
+        Of the recipe, which make this setting.
     """
 
     network: Network
@@ -35,6 +40,7 @@ class Part:
     held_out: np.ndarray
     options: dict[str, Any]
     setting: int = 0
+    changes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,10 @@ class Trained:
         The best one, from 1.
     history : History
     setting : int
+    place : int
+        Which of the networks to train it is.
+    costs : tuple of float
+        Of the rows held out after each epoch.
     """
 
     network: Network
@@ -62,6 +72,8 @@ class Trained:
     epoch: int
     history: Any
     setting: int = 0
+    place: int = 0
+    costs: tuple[float, ...] = ()
 
 
 def train_parts(
@@ -74,7 +86,7 @@ def train_parts(
     sample_weight: np.ndarray | None,
     n_threads: int | None,
     time_limit: float | None,
-    progress: bool | str,
+    progress: bool | str | Onlooker,
 ) -> list[Trained]:
     """Train networks side by side; the result does not depend on the number of threads.
 
@@ -88,8 +100,10 @@ def train_parts(
         Gives for rows held out the cost of a network's outputs for them.
     patience : int, optional
         Epochs without a lower cost, after which a network's training ends.
-    sample_weight, n_threads, time_limit, progress
+    sample_weight, n_threads, time_limit
         As for `Population.fit`.
+    progress : bool, str or Onlooker
+        As for `Population.fit`; an onlooker is told of every epoch.
 
     Returns
     -------
@@ -99,26 +113,44 @@ def train_parts(
     Raises
     ------
     TrainingFailed
-        If none is left.
+        If none is left; its history tells whether that was for Ctrl-C.
     """
     keepers = [BestEpoch(x[part.held_out], cost_of(part.held_out), patience) for part in parts]
+    onlooker = progress if isinstance(progress, Onlooker) else None
+    callbacks: list[list[Callable[[Any], Any]]] = [[keeper] for keeper in keepers]
+    if onlooker is not None:
+        onlooker.begin(parts)
+        for place, keeper in enumerate(keepers):
+            callbacks[place].append(partial(_tell, onlooker, place, keeper))
     members = [
-        Member(part.network, rows=part.rows, callbacks=[keeper], **part.options)
-        for part, keeper in zip(parts, keepers, strict=True)
+        Member(part.network, rows=part.rows, callbacks=called, **part.options)
+        for part, called in zip(parts, callbacks, strict=True)
     ]
-    outcomes = Population(members).fit(
+    population = Population(members)
+    outcomes = population.fit(
         x, y, sample_weight=sample_weight, n_threads=n_threads, time_limit=time_limit, progress=progress
     )
+    if onlooker is not None:
+        onlooker.ended(outcomes, population._ending)
     trained = []
-    for part, keeper, outcome in zip(parts, keepers, outcomes, strict=True):
+    for place, (part, keeper, outcome) in enumerate(zip(parts, keepers, outcomes, strict=True)):
         if keeper.outputs is None:
             continue
         keeper.put_back(part.network)
-        cost = min(keeper.costs)
         trained.append(
-            Trained(part.network, part.held_out, keeper.outputs, cost, keeper.epoch, outcome.history, part.setting)
-        )
+            Trained(
+                part.network, part.held_out, keeper.outputs, min(keeper.costs), keeper.epoch, outcome.history,
+                part.setting, place, tuple(keeper.costs),
+            )
+        )  # fmt: skip
     if not trained:
-        reasons = "; ".join(dict.fromkeys(each.reason for each in outcomes if each.reason)) or "there was no time"
-        raise TrainingFailed(f"no network was trained: {reasons}")
+        interrupted = population._ending == "interrupted"
+        why = "the first epoch was interrupted" if interrupted else "there was no time"
+        reasons = "; ".join(dict.fromkeys(each.reason for each in outcomes if each.reason)) or why
+        history = History(stopped="interrupted") if interrupted else outcomes[0].history
+        raise TrainingFailed(f"no network was trained: {reasons}", history)
     return trained
+
+
+def _tell(onlooker: Onlooker, place: int, keeper: BestEpoch, end: Any) -> None:
+    onlooker.epoch(place, end.epoch, keeper.costs[-1])

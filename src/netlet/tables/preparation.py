@@ -43,6 +43,7 @@ from scipy.special import ndtri
 from netlet.data.columns import Column, Dropped, Kind
 from netlet.data.errors import TableError, listed
 from netlet.data.kinds import Part, column_numbers, column_text, parts_of
+from netlet.tables.done import done_with_category, done_with_numbers
 from netlet.tables.given import Given, clean_given
 from netlet.tables.reading import read_codes, read_numbers
 
@@ -168,6 +169,22 @@ class Preparation:
         for place, owner in enumerate(owners):
             places[owner].append(place)
         return places
+
+    def done(self, column: str) -> str:
+        """Say what becomes of a column that is used, in words."""
+        category = self._category_of.get(column)
+        return done_with_numbers(self._numbers_of[column]) if category is None else done_with_category(category)
+
+    @cached_property
+    def _category_of(self) -> dict[str, Category]:
+        return {category.column: category for category in self.categories}
+
+    @cached_property
+    def _numbers_of(self) -> dict[str, list[Number]]:
+        numbers: dict[str, list[Number]] = {}
+        for number in self.numbers:
+            numbers.setdefault(number.column, []).append(number)
+        return numbers
 
     @cached_property
     def _scaling(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
+import polars as pl
 from sklearn.base import RegressorMixin
 
 from netlet.errors import unknown_name
 from netlet.kernels.losses.quantile import MOST_QUANTILES
-from netlet.tables.base import TableEstimator
+from netlet.tables.base import ChosenColumns, TableEstimator
 from netlet.tables.best_epoch import Cost, pinball_loss, squared_loss
+from netlet.tables.choosing import Chosen
 from netlet.tables.first_pass import Summary
+from netlet.tables.ready import Onlooker, Ready
 from netlet.tables.streaming import Streamed
 from netlet.tables.targets import name_of, numbers_of
 from netlet.training.losses import Quantile
@@ -155,10 +158,18 @@ class TableRegressor(RegressorMixin, Streamed, TableEstimator):
         self._check_parameters()
         frame, numbers, weights = self._rows(X, self._checked(y), sample_weight)
         self._target_name = name_of(y)
-        self._standardise(len(numbers), numbers.mean(), numbers.std(), numbers.min(), numbers.max())
-        x = self._prepared(frame)
-        self._train(x, (numbers - self.mean_) / self.scale_, weights=weights, **self._shape())
+        self._learn(self._ready(frame, numbers, weights))
         return self
+
+    def _ready(
+        self, frame: pl.DataFrame, y: np.ndarray, weights: np.ndarray | None, chosen: ChosenColumns | None = None
+    ) -> Ready:
+        numbers = y.astype(np.float64)
+        self._standardise(len(numbers), numbers.mean(), numbers.std(), numbers.min(), numbers.max())
+        return Ready(self._prepared(frame, chosen), (numbers - self.mean_) / self.scale_, weights)
+
+    def _learn(self, ready: Ready, onlooker: Onlooker | None = None) -> Chosen:
+        return self._train(ready, onlooker)
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
@@ -180,7 +191,6 @@ class TableRegressor(RegressorMixin, Streamed, TableEstimator):
         self.mean_, self.scale_, self.range_ = float(mean), float(deviation) or 1.0, (float(low), float(high))
 
     def _shape(self) -> dict[str, Any]:
-        """Return what the networks are to end with, and the loss."""
         return {"n_targets": len(self._levels), "loss": Quantile(self._levels)} if self._levels else {}
 
     def _cost_of(self, y: np.ndarray, weights: np.ndarray | None) -> Cost:
@@ -230,12 +240,15 @@ class TableRegressor(RegressorMixin, Streamed, TableEstimator):
         ValueError
             If `quantiles` was None, and as `predict`.
         """
-        outputs = self._outputs(self._inputs(X))
+        x = self._inputs(X)
         if not self._levels:
             raise ValueError(
                 "quantiles=None: the networks were trained for the mean; fit with quantiles=(0.1, 0.5, 0.9)"
             )
-        return outputs[:, [self._levels.index(level) for level in self.quantiles_]]
+        return self._quantiles(x)
+
+    def _quantiles(self, x: np.ndarray) -> np.ndarray:
+        return self._outputs(x)[:, [self._levels.index(level) for level in self.quantiles_]]
 
     def _numbers(self, x: np.ndarray) -> np.ndarray:
         numbers: np.ndarray = self._outputs(x)[:, self._levels.index(_MEDIAN) if self._levels else 0]
