@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from sklearn.metrics import log_loss
 
 from netlet.data import read_table
 from netlet.tables.classifier import TableClassifier
@@ -26,7 +27,11 @@ def test_a_classifier(netlet: Command, penguins: Path) -> None:
     outcome = netlet("predict", "m.netlet", penguins, "-o", "p.csv")
     assert outcome.code == 0, outcome.err
     score = 100 * model.score(frame.drop("species"), frame["species"].to_numpy())
-    assert f"Compared with the column 'species' of the table (344 rows): accuracy {score:.1f} %" in outcome.err
+    cost = log_loss(frame["species"].to_numpy(), model.predict_proba(frame))
+    assert (
+        f"Compared with the column 'species' of the table (344 rows): accuracy {score:.1f} %, log loss {cost:.3f}"
+        in outcome.err
+    )
     got = pl.read_csv("p.csv")
     assert got.columns == ["prediction", "probability_Adelie", "probability_Chinstrap", "probability_Gentoo"]
     assert got["prediction"].to_list() == model.predict(frame).tolist()
@@ -49,9 +54,8 @@ def test_a_regressor_with_quantiles(netlet: Command, penguins: Path) -> None:
     np.testing.assert_allclose(got["prediction"].to_numpy(), model.predict(x))
     frame.write_csv("whole.csv")
     error = np.sqrt(np.mean((y.to_numpy() - model.predict(x)) ** 2))
-    assert (
-        f"({frame.height} rows): root mean squared error {error:.4g}" in netlet("predict", "m.netlet", "whole.csv").err
-    )
+    said = netlet("predict", "m.netlet", "whole.csv").err
+    assert f"({frame.height} rows): R2 {model.score(x, y.to_numpy()):.3f}, RMSE {error:.4g}, MAE " in said
 
 
 def test_tables_that_do_not_fit(netlet: Command, penguins: Path) -> None:

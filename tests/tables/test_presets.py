@@ -18,6 +18,7 @@ from netlet.tables.presets import (
     pieces_for,
     preset_of,
     splits_of,
+    turn_for,
 )  # fmt: skip
 from netlet.tables.temperature import ALONE, AVERAGED, TOGETHER, temperature_of
 
@@ -161,3 +162,9 @@ def test_an_ensemble_of_probabilities_stays_one():
     chosen = choose(groups, np.array([0, 1, 0, 1]), lambda held: lambda p: refined_loss(held % 2, None)(p).loss)
     np.testing.assert_allclose(chosen.model.predict(np.zeros((1, 2))).sum(), 1, rtol=1e-6)
     assert chosen.model.temperature == 1
+
+
+def test_networks_of_large_tables_have_sharp_waves_in_turn():
+    preset = preset_of("default")
+    assert [turn_for(20_000, preset, number).get("frequency_scale") for number in range(4)] == [None, 2.0, None, 2.0]
+    assert all(turn_for(5_000, preset, number) == {} for number in range(4))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
 
 from netlet.cli.command_error import CommandError
 from netlet.cli.options import PredictOptions
+from netlet.cli.scores import MEASURES, score
 from netlet.cli.screen import say
-from netlet.data import TableError, read_table
+from netlet.data import TableError, Target, read_table
 from netlet.data.cells import parse_numbers
 from netlet.tables.classifier import TableClassifier
 from netlet.tables.regressor import TableRegressor
@@ -62,7 +63,8 @@ def predict_table(options: PredictOptions, kind: str) -> tuple[pl.DataFrame, pl.
         before = model.model_.notes.get("table")
         is_same = isinstance(before, dict) and before.get("name") == options.file.name
         which = ", perhaps those it was trained on" if is_same else ""
-        compared = _compared(table.frame[name], predictions["prediction"], is_classifier, which)
+        names = tuple(_plain(each) for each in model.classes_) if is_classifier else ()
+        compared = _compared(table.frame[name], predictions, names, which)
         remark = f"Compared with the column {name!r} of the table ({compared}" if compared else ""
     return table.frame, predictions, remark
 
@@ -72,34 +74,53 @@ def _classes(model: Any, x: np.ndarray) -> pl.DataFrame:
     classes = pl.Series("prediction", model.classes_.tolist()).gather(probabilities.argmax(axis=1))
     return pl.DataFrame(
         [classes]
-        + [pl.Series(f"probability_{_plain(each)}", probabilities[:, at]) for at, each in enumerate(model.classes_)]
+        + [_single(f"probability_{_plain(each)}", probabilities[:, at]) for at, each in enumerate(model.classes_)]
     )
 
 
 def _numbers(model: Any, x: np.ndarray) -> pl.DataFrame:
-    columns = [pl.Series("prediction", model._numbers(x))]
+    columns = [_single("prediction", model._numbers(x))]
     if model.quantiles_:
         quantiles = model._quantiles(x)
-        columns += [pl.Series(f"quantile_{level:g}", quantiles[:, at]) for at, level in enumerate(model.quantiles_)]
+        columns += [_single(f"quantile_{level:g}", quantiles[:, at]) for at, level in enumerate(model.quantiles_)]
     return pl.DataFrame(columns)
+
+
+def _single(name: str, values: np.ndarray) -> pl.Series:
+    """Return what networks of single precision say, without digits that mean nothing; larger numbers as they are."""
+    with np.errstate(over="ignore"):
+        short = values.astype(np.float32)
+    return pl.Series(name, short if np.isfinite(short).all() else values)
 
 
 def _plain(label: object) -> str:
     return str(label).lower() if isinstance(label, (bool, np.bool_)) else str(label)
 
 
-def _compared(truth: pl.Series, predicted: pl.Series, are_classes: bool, which: str) -> str:
+def _compared(truth: pl.Series, predictions: pl.DataFrame, classes: tuple[str, ...], which: str) -> str:
     """Say how near the predictions are, with the bracket that ends the count of rows and tells which they are."""
-    if are_classes:
+    if classes:
+        labels = {each.lower(): label for label, each in enumerate(classes)}
         known = truth.is_not_null()
-        wanted = truth.cast(pl.String).str.to_lowercase().filter(known)
-        said = predicted.cast(pl.String).str.to_lowercase().filter(known)
-        figure = "" if not known.any() else f"accuracy {100 * float((wanted == said).to_numpy().mean()):.1f} %"
+        wanted = truth.cast(pl.String).str.to_lowercase().filter(known).to_list()
+        y = np.array([labels.get(each, -1) for each in wanted])
+        outputs = predictions[:, 1:].to_numpy()
     else:
         numbers = parse_numbers(truth) if truth.dtype == pl.String else truth
         if numbers is None or not numbers.dtype.is_numeric():
             return ""
         known = numbers.is_not_null()
-        errors = (numbers - predicted).filter(known).cast(pl.Float64)
-        figure = f"root mean squared error {float(np.sqrt(np.mean(errors.to_numpy() ** 2))):.4g}" if known.any() else ""
-    return f"{known.sum():,} rows{which}): {figure}" if known.any() else ""
+        y = numbers.filter(known).cast(pl.Float64).to_numpy()
+        outputs = predictions["prediction"].cast(pl.Float64).to_numpy()
+    if not known.any():
+        return ""
+    task: Literal["classification", "regression"] = "classification" if classes else "regression"
+    outputs = outputs[known.to_numpy()]
+    seen = np.ones(len(y), bool) if not classes else y >= 0
+    figures = score(Target(truth.name, task, classes), outputs[seen], y[seen]) if seen.any() else {}
+    if classes and not seen.all():  # of a class that the model does not know, none can be told right
+        figures = {"accuracy": figures.get("accuracy", 0.0) * seen.mean()}
+    written = ", ".join(
+        f"{each.label} {each.write(figures[each.key])}" for each in MEASURES[task] if each.key in figures
+    )
+    return f"{known.sum():,} rows{which}): {written}"

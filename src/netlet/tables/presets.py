@@ -8,7 +8,7 @@ The numbers were found by experiment (docs/tables-ablation.md). What it showed:
   half of the epochs, is where clean tables gain most.
 - A learning rate of 0.04 is as good for regression as the published 0.2.
 - From a few thousand rows on, sharper waves and less dropout pay; below they overfit. How sharp is best differs from
-  table to table, and an average of networks of both kinds is better than either.
+  one large table to the next, and an average of networks of both kinds is better than either.
 - An average of five is better than one everywhere; ten of one setting gain next to nothing more. Rows of small tables
   cannot tell settings apart: what a greedy selection took of them was worse on new rows than the average of all.
 """
@@ -35,7 +35,6 @@ CALM: tuple[Mapping[str, Any], ...] = (USUAL, {"learning_rate": 0.02}, {"dropout
 SHARP: tuple[Mapping[str, Any], ...] = (
     USUAL, {"hidden": (256, 128)}, {"numeric": "piecewise_linear"}, {"learning_rate": 0.1, "dropout": 0.1},
 )  # fmt: skip
-TURNS: tuple[Mapping[str, Any], ...] = (USUAL, {"frequency_scale": 2.0})
 
 
 @dataclass(frozen=True)
@@ -52,15 +51,14 @@ class Preset:
     settings : tuple of (tuple of dict)
         Of small and of other tables: changes of the recipe, each with networks of its own. Of a small table all are
         averaged, since its rows cannot tell which are better; else those are selected that are best together.
-    turns : tuple of (tuple of dict)
-        Of small and of other tables: changes that the networks of a setting have in turn, but for what the setting
-        changes itself.
+    turns : tuple of dict
+        Of large tables: changes that the networks of a setting have in turn, but for what the setting changes itself.
     """
 
     networks: tuple[int, int]
     epochs: tuple[int, int]
     settings: tuple[tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any], ...]] = ((USUAL,), (USUAL,))
-    turns: tuple[tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any], ...]] = ((USUAL,), TURNS)
+    turns: tuple[Mapping[str, Any], ...] = (USUAL, {"frequency_scale": 2.0})
 
 
 PRESETS = {
@@ -142,8 +140,7 @@ def settings_for(n_rows: int, preset: Preset) -> tuple[Mapping[str, Any], ...]:
 
 def turn_for(n_rows: int, preset: Preset, number: int) -> Mapping[str, Any]:
     """Return how the recipe is changed for a network of a setting, numbered from 0."""
-    turns = preset.turns[0 if n_rows < SMALL else 1]
-    return turns[number % len(turns)]
+    return USUAL if n_rows < LARGE else preset.turns[number % len(preset.turns)]
 
 
 def networks_for(n_rows: int, preset: Preset) -> int:
