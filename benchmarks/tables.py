@@ -24,28 +24,27 @@ import sys
 import time
 import warnings
 from pathlib import Path
-from statistics import mean, median
+from statistics import median
 from typing import Any
 
 import numpy as np
 
+import tables_shown
 from machine import machine_line
-from measuring import figure, markdown_table, say
+from measuring import say
 from table_models import MODELS
+from tables_shown import PUBLISHED
 
 HERE = Path(__file__).resolve().parent
 SHARED = Path(os.environ.get("NETLET_SHARED_DATA") or HERE.parents[1] / "shared" / "data") / "tables"
 KEPT = HERE / "tables.jsonl"
 NO_FEATURES = {"adult": ["split"], "telco_churn": ["customerID"]}  # as tables.json says in words
-PUBLISHED = "adult, published split"  # not among the tables that are ranked
 SKLEARN = ("breast_cancer", "wine", "digits", "diabetes")
 TEST_SHARE = 0.2
 SEEDS = (0, 1, 2, 3, 4)
 LIMIT = 3600.0  # seconds of one fit
 SINGLE_ROWS = 200
 LEAST = float(np.finfo(np.float32).eps)
-NOTE = """netlet's presets were chosen with an eye on the first two seeds, which speaks for netlet; a difference of a
-percent or two on a small table is chance. Empty cells were not measured. Columns of dates came as numbers to all."""
 
 
 def names_of_tables() -> list[str]:
@@ -199,83 +198,8 @@ def read(file: Path) -> list[dict[str, Any]]:
 
 
 def markdown(found: list[dict[str, Any]]) -> str:
-    """Lay out scores, times, ranks, wins and losses."""
-    models = [model for model in MODELS if any(each["model"] == model for each in found)]
-    tables = [name for name in names_of_tables() if any(each["table"] == name for each in found)]
-    by: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for each in found:
-        by.setdefault((each["table"], each["model"]), []).append(each)
-    parts = [NOTE]
-    for score, less in (("log_loss", True), ("rmse", True), ("accuracy", False), ("auc", False)):
-        rows = []
-        for name in tables:
-            values = {
-                model: mean(each["scores"][score] for each in by[name, model])
-                for model in models
-                if (name, model) in by and score in by[name, model][0]["scores"]
-            }
-            if not values:
-                continue
-            best = (min if less else max)(values.values())
-            cells = [
-                "" if model not in values else f"**{_short(values[model])}**" if values[model] == best
-                else _short(values[model]) for model in models
-            ]  # fmt: skip
-            rows.append([name, str(max(len(by[name, model]) for model in values)), *cells])
-        if rows:
-            parts.append(markdown_table([score.replace("_", " "), "seeds", *models], rows))
-    for what, key in (
-        ("seconds of a fit", "seconds"), ("processor seconds", "cpu_seconds"),
-        ("microseconds, one row", "row_microseconds"),
-    ):  # fmt: skip
-        rows = [[name, *(_median(by.get((name, model), []), key) for model in models)] for name in tables]
-        parts.append(markdown_table([what, *models], rows))
-    parts.append(_ranks(by, tables, models))
-    told = [
-        [model, str(len(by[PUBLISHED, model])),
-         *(_short(mean(each["scores"][score] for each in by[PUBLISHED, model])) for score in ("accuracy", "log_loss"))]
-        for model in models if (PUBLISHED, model) in by
-    ]  # fmt: skip
-    if told:
-        parts.append(markdown_table([PUBLISHED, "seeds", "accuracy", "log loss"], told))
-    return "\n\n".join(parts)
-
-
-def _median(found: list[dict[str, Any]], key: str) -> str:
-    """Write the median; of times that other work may have lengthened, none."""
-    values = [each[key] for each in found if key == "cpu_seconds" or not each.get("busy")]
-    return figure(median(values)) if values else ""
-
-
-def _short(value: float) -> str:
-    return f"{value:.4f}" if abs(value) < 10 else f"{value:,.1f}"
-
-
-def _ranks(by: dict[Any, list[dict[str, Any]]], tables: list[str], models: list[str]) -> str:
-    """Mean rank and mean normalised score over the tables that every model has, on the seeds that all share."""
-    ranks: dict[str, list[float]] = {model: [] for model in models}
-    normalised: dict[str, list[float]] = {model: [] for model in models}
-    for name in tables:
-        if any((name, model) not in by for model in models):
-            continue
-        seeds = set.intersection(*({each["seed"] for each in by[name, model]} for model in models))
-        score = "rmse" if by[name, models[0]][0]["task"] == "regression" else "log_loss"
-        values = np.array(
-            [mean(each["scores"][score] for each in by[name, model] if each["seed"] in seeds) for model in models]
-        )
-        order = np.array([(values < value).sum() + ((values == value).sum() + 1) / 2 for value in values])
-        span = values.max() - values.min() or 1.0
-        for model, rank, value in zip(models, order, values, strict=True):
-            ranks[model].append(float(rank))
-            normalised[model].append(float((value - values.min()) / span))
-    if not next(iter(ranks.values())):
-        return "No table has every model yet."
-    rows = [
-        ["mean rank", *(f"{mean(ranks[model]):.2f}" for model in models)],
-        ["mean normalised score (0 is best)", *(f"{mean(normalised[model]):.3f}" for model in models)],
-        ["tables won", *(str(sum(rank == 1 for rank in ranks[model])) for model in models)],
-    ]
-    return markdown_table([f"over {len(ranks[models[0]])} tables", *models], rows)
+    """Lay out what was measured."""
+    return tables_shown.markdown(found, list(MODELS), names_of_tables())
 
 
 def main() -> None:

@@ -217,6 +217,33 @@ def test_tables_are_laid_out_with_the_best_in_bold(scripts):
     assert "- b: n/a (why)" in text
 
 
+def test_ranks_of_tables_are_over_the_seeds_in_common(scripts):
+    from tables_shown import markdown
+
+    def fit(table, model, seed, value, busy=False):
+        return {
+            "table": table, "model": model, "seed": seed, "task": "regression", "seconds": 4.0, "cpu_seconds": 3.0,
+            "row_microseconds": 5.0, "busy": busy, "scores": {"rmse": value, "r2": 0.5},
+        }  # fmt: skip
+
+    found = [
+        fit("a", "LightGBM", 0, 2.0), fit("a", "LightGBM", 1, 4.0), fit("a", "netlet default", 0, 1.0),
+        fit("a", "netlet default", 1, 1.5), fit("a", "netlet default", 2, 90.0), fit("a", "RealMLP-TD", 1, 1.0, True),
+        fit("b", "LightGBM", 0, 1.0), fit("b", "netlet default", 0, 1.25),
+    ]  # fmt: skip
+    lines = markdown(found, ["LightGBM", "RealMLP-TD", "netlet default", "absent"], ["a", "b"]).splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("|")]
+    assert ["a", "2", "3.0000", "**1.2500**"] in rows
+    assert ["a", "1", "4.0000", "**1.0000**", "1.5000"] in rows
+    assert ["mean rank", "1.50", "1.50"] in rows
+    assert ["mean rank", "3.00", "1.00", "2.00"] in rows
+    assert "- netlet default beside LightGBM: better on 1 of 2 tables, behind on b 25.0 %." in lines
+    assert "- netlet default beside RealMLP-TD: better on 0 of 1 tables, behind on a 50.0 %." in lines
+    times = rows[next(n for n, row in enumerate(rows) if row[0] == "seconds of a fit") :]
+    assert times[2][0] == "a"
+    assert times[2][2] == ""  # other work ran beside RealMLP-TD
+
+
 def test_other_test_rows_than_the_command_s_are_noticed(scripts):
     from train_command import check_rows
 
