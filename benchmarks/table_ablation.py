@@ -104,7 +104,7 @@ def plain_loss(y: np.ndarray, weights: np.ndarray | None) -> Callable[[np.ndarra
 
 def measure(name: str, piece: str, seed: int) -> dict[str, Any]:
     """Fit once."""
-    from netlet.tables import classifier, preparation
+    from netlet.tables import classifier, fitting, preparation
 
     X, y, task = table_of(name)
     kept, test = split_of(y, task, seed)
@@ -112,7 +112,7 @@ def measure(name: str, piece: str, seed: int) -> dict[str, Any]:
     model = fitted(task, change, seed)
     stands_in = []
     if change.get("standardised"):
-        stands_in = [patch.object(preparation, "_clipped", standardised), patch.object(preparation, "_number", _number)]
+        stands_in = [patch.object(preparation, "clipped", standardised), patch.object(fitting, "_number", _number)]
     if change.get("plain_loss"):
         stands_in = [patch.object(classifier.TableClassifier, "_cost_of", lambda _, *of: plain_loss(*of))]
     for each in stands_in:
@@ -134,12 +134,13 @@ def measure(name: str, piece: str, seed: int) -> dict[str, Any]:
 
 def _number(series: Any, column: Any, part: Any, *_: Any) -> Any:
     """Scale a column by its mean and standard deviation; takes the place of the preparation's own."""
-    from netlet.tables import preparation
+    from netlet.data.kinds import column_numbers
+    from netlet.tables.inputs import Number
 
-    values = preparation.column_numbers(series, column.kind, part)
+    values = column_numbers(series, column.kind, part)
     present = values[~np.isnan(values)]
     centre, factor = deviation(present)
-    return preparation.Number(column.name, column.kind, part, centre, factor, len(present) < len(values))
+    return Number(column.name, column.kind, part, centre, factor, len(present) < len(values))
 
 
 def rows_of(found: list[dict[str, Any]]) -> list[list[str]]:

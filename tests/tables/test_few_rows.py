@@ -16,9 +16,10 @@ from netlet.data.columns import Column
 from netlet.data.kinds import column_numbers, column_text
 from netlet.tables import reading
 from netlet.tables.classifier import TableClassifier
+from netlet.tables.fitting import fit_preparation
 from netlet.tables.frame import as_frame, with_kinds
 from netlet.tables.given import given_of
-from netlet.tables.preparation import Preparation, fit_preparation
+from netlet.tables.preparation import Preparation
 from netlet.tables.reading import SPACES
 
 pytestmark = pytest.mark.plain

@@ -11,8 +11,9 @@ from scipy import special
 from sklearn.preprocessing import QuantileTransformer, RobustScaler
 
 from netlet.data import TableError, choose_columns
+from netlet.tables.fitting import fit_preparation
 from netlet.tables.frame import as_frame, with_kinds
-from netlet.tables.preparation import Preparation, fit_preparation
+from netlet.tables.preparation import Preparation
 
 pytestmark = pytest.mark.plain
 

@@ -17,10 +17,11 @@ from netlet.population.ensemble import Ensemble
 from netlet.tables.asking import Asked, seed_of
 from netlet.tables.best_epoch import Cost
 from netlet.tables.choosing import Chosen, choose
+from netlet.tables.fitting import ENCODINGS, fit_preparation
 from netlet.tables.frame import as_frame, with_kinds
 from netlet.tables.given import has_names
 from netlet.tables.members import Part, train_parts
-from netlet.tables.preparation import ENCODINGS, Preparation, fit_preparation
+from netlet.tables.preparation import Preparation
 from netlet.tables.presets import (
     SMALL,
     USUAL,

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from netlet.data.done import plain_number, split_into
-
-if TYPE_CHECKING:
-    from netlet.tables.preparation import Category, Number
+from netlet.tables.inputs import Category, Number
 
 
 def done_with_numbers(numbers: Sequence[Number]) -> str:
