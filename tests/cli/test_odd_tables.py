@@ -87,6 +87,21 @@ def test_an_odd_table(netlet: Command, name: str) -> None:
     assert netlet("predict", "t.netlet", path, "-o", "p.csv").code == 0
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(TABLES.keys() - {"numbers that cannot be standardised"}))
+def test_an_odd_table_of_the_search(netlet: Command, name: str) -> None:
+    path = write(TABLES[name])
+    check(netlet("train", path, "-t", "t", "--trials", 3, "--epochs", 2))
+    assert netlet("predict", "t.netlet", path, "-o", "p.csv").code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [10, 12, 13, 17])
+@pytest.mark.parametrize("target", ["t", "z"])
+def test_few_rows_of_the_search(netlet: Command, n: int, target: str) -> None:
+    check(netlet("train", write({}, n), "-t", target, "--trials", 3, "--epochs", 2))
+
+
 def test_repeated_rows(netlet: Command) -> None:
     path = write({})
     pl.concat([pl.read_parquet(path)] * 3).write_parquet(path)
