@@ -18,6 +18,7 @@ from netlet.network.fitting import Fitting
 from netlet.training.endings import ending_of
 from netlet.training.full_batch import FullBatch
 from netlet.training.history import History
+from netlet.training.interrupts import Interrupts
 from netlet.training.loop import EPOCH_BITS
 from netlet.training.losses import Loss
 from netlet.training.optimizers import Optimizer
@@ -180,11 +181,9 @@ class Streaming(Fitting):
     ) -> tuple[Stream | None, bool]:
         """Go through the blocks once; return the stream, None before the first block, and whether it was done."""
         generator: np.ndarray | None = None
-        while True:
-            try:  # Ctrl-C may fall while a block is made, where no step is under way
-                given = next(source, _END)
-                if given is _END:
-                    break
+        interrupts: Interrupts | None = None
+        try:  # Ctrl-C may fall while a block is made, where no step is under way, or between two lines here
+            while (given := next(source, _END)) is not _END:
                 block = self._block(given, request, keeps_memory)
                 if block is None:
                     continue
@@ -200,21 +199,24 @@ class Streaming(Fitting):
                     order = np.arange(len(samples))
                     prepare(shuffle, self.dtype)(order, generator)
                     samples = samples.rows(order)
-            except KeyboardInterrupt:
-                return stream, False
-            with stream.stepper.team(request.n_threads, len(samples) // request.batch_size + 1) as (team, interrupts):
-                whole = stream.take(samples, team)
-            # Asked only here, where Ctrl-C is Python's own again: one that fell a line earlier is not lost.
-            if not whole or interrupts.asked:
-                return stream, False
-        if generator is None or stream is None:
-            raise ValueError(
-                "blocks gives no samples"
-                + (" when it is gone through again; give a function that begins anew each time" if stream else "")
-            )
-        with stream.stepper.team(request.n_threads, 1) as (team, interrupts):
-            whole = stream.finish(team)
-        return stream, whole and not interrupts.asked
+                n_steps = len(samples) // request.batch_size + 1
+                with stream.stepper.team(request.n_threads, n_steps) as (team, interrupts):
+                    whole = stream.take(samples, team)
+                # Asked only here, where Ctrl-C is Python's own again: one that fell a line earlier is not lost.
+                if not whole or interrupts.asked:
+                    return stream, False
+            if generator is not None and stream is not None:
+                with stream.stepper.team(request.n_threads, 1) as (team, interrupts):
+                    whole = stream.finish(team)
+                return stream, whole and not interrupts.asked
+        except KeyboardInterrupt:
+            if interrupts is not None and interrupts.asked:  # the second one, which breaks a step off
+                raise
+            return stream, False
+        raise ValueError(
+            "blocks gives no samples"
+            + (" when it is gone through again; give a function that begins anew each time" if stream else "")
+        )
 
     def _block(self, given: Any, request: _Request, one_call: bool) -> tuple[Samples, Rule] | None:
         """Check one block, and what is asked of the training; None for a block without rows."""

@@ -232,7 +232,9 @@ class TableClassifier(ClassifierMixin, Streamed, TableEstimator):
         return self._probabilities(self._inputs(X))
 
     def _probabilities(self, x: np.ndarray) -> np.ndarray:
-        return self.model_.predict(x, n_threads=self.n_threads).astype(np.float64)
+        single = self.model_.predict(x, n_threads=self.n_threads).astype(np.float64)
+        probabilities: np.ndarray = single / single.sum(axis=1, keepdims=True)  # 1 in this precision too
+        return probabilities
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the most probable class of each row: (n_rows,).
