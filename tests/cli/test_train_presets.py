@@ -327,6 +327,9 @@ def test_predicting(netlet: Command, penguins: Path) -> None:
         "few.csv: the table lacks 2 of the 7 columns the model needs"
         in netlet("predict", "penguins.netlet", "few.csv").err
     )
+    frame.head(3).with_columns(sex=pl.lit("m")).write_csv("words.csv")
+    told = netlet("predict", "penguins.netlet", "words.csv").err
+    assert "Column 'sex': 3 of 3 cells hold values that the model did not learn, such as 'm' (row 1)" in told
     frame.head(1).with_columns(year=pl.lit("soon")).write_csv("text.csv")
     assert (
         "text.csv: column 'year' has 'soon' in row 1, the model was trained with numbers there"

@@ -116,6 +116,11 @@ def test_task_by_wish() -> None:
             "auto",
             "60 different values in 60 rows, too many to be classes; choose another",
         ),
+        (
+            [f"1.{i},5" for i in range(100, 160)],
+            "auto",
+            r"too many to be classes. Column 't' is .* '1.100,5' \(row 1\)",
+        ),
         (list(range(60)), "classification", "too many to be classes; use the task 'regression'"),
         (["a", "b"] * 30, "regression", r"target 't' is text \(row 1 is 'a'\), which cannot be predicted as a number"),
         ([[1], [2]] * 30, "auto", r"target 't' holds List\(Int64\)"),

@@ -94,6 +94,12 @@ def test_a_column_nearly_of_numbers_is_pointed_out(tmp_path: Path) -> None:
     )
 
 
+def test_dates_in_two_forms_are_pointed_out(tmp_path: Path) -> None:
+    rows = "".join(f"2024-01-0{i},x\n0{i}.02.2024,y\n" for i in range(1, 8))
+    (note,) = read_table(write(tmp_path, f"day,b\n{rows}")).notes
+    assert "7 of 14 dates are not in the form of '2024-01-01', the first is '01.02.2024' in row 2. Mend" in note
+
+
 def test_without_conversion_text_stays(tmp_path: Path) -> None:
     assert read_table(write(tmp_path, "a,b\n1.50,?\n"), convert=False).frame.rows() == [("1.50", None)]
 

@@ -223,6 +223,15 @@ def test_summary_names_the_model_and_what_it_is_compared_with() -> None:
     assert "Better than every simple model" in text
 
 
+def test_of_models_that_are_as_often_right_the_log_loss_decides() -> None:
+    facts = made_classification(2)
+    assert facts.test is not None
+    own, linear, constant = facts.test.scores
+    for log_loss, said in ((0.3, "As often right as logistic regression, and with"), (0.9, "Not better than logistic")):
+        scores = (replace(own, value=0.555, log_loss=log_loss), replace(linear, log_loss=0.5), constant)
+        assert said in Page(render(replace(facts, test=replace(facts.test, scores=scores)))).text
+
+
 def test_a_model_that_is_no_better_is_not_praised() -> None:
     facts = made_classification(2)
     assert facts.test is not None

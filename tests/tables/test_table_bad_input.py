@@ -181,6 +181,8 @@ def test_columns_at_prediction(make):
         model.predict(make({"a": A}))
     with pytest.raises(ValueError, match="X has no column names, .* fitted with a, b, c; give a table"):
         model.predict(np.zeros((2, 3)))
+    with pytest.raises(TypeError, match=r"X is a list of dicts; give a dict of columns, or .* polars.DataFrame\(X\)"):
+        model.predict([{"a": 1.0, "b": 2.0, "c": "x"}])
 
 
 def test_columns_of_an_array_go_by_their_place():

@@ -167,6 +167,8 @@ def test_bad_rows_are_refused():
     _, preparation = fitted({"a": [1.0, 2.0, 4.0], "b": [3, 5, 4]})
     with pytest.raises(TableError, match="lacks 1 of the 2 columns the model needs: a"):
         preparation.transform(pl.DataFrame({"b": [1]}))
+    with pytest.raises(TableError, match="the model needs: a; is it what the table calls 'A'"):
+        preparation.transform(pl.DataFrame({"A": [1], "b": [1]}))
     with pytest.raises(TableError, match="column 'a' has an infinite number in row 1"):
         preparation.transform(pl.DataFrame({"a": [np.inf], "b": [1]}))
     with pytest.raises(TableError, match="column 'a' has 'tall' in row 1, the model was trained with numbers there"):

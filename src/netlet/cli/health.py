@@ -34,7 +34,8 @@ _SECONDS_OF_LOOK = 15.0  # that the best network of a search may be trained once
 OPTIONS, OPTIONS_OF_PRESETS = ("learning_rate", "batch_size", "patience"), ("batch_size",)
 _PARAMETER = re.compile(r"\b(learning_rate|batch_size|patience)=([\w.+-]*\w)")
 # The schedule of presets takes the rate up again and again: what is lost then is won back, and the best epoch is kept.
-_LEAPS = ("loss spikes", "learning rate too high")
+# Its weights are of standard length, and each kind has a rate of its own: gradients of unlike length do no harm there.
+_LEAPS = ("loss spikes", "learning rate too high", "exploding gradient")
 _NOT_FOR_OPTIONS = ", or ask find_learning_rate"
 
 

@@ -182,7 +182,12 @@ def show_scores(screen: Screen, target: Target, n_test: int, scores: Sequence[tu
     screen.table(title, [measure.label for measure in measures], rows)
     loss = "log_loss" if target.task == "classification" else "rmse"
     if len(scores) > 1 and scores[0][1][loss] >= scores[-1][1][loss]:
-        screen.entry("", f"No better than {scores[-1][0]}: these columns seem to say little of {target.column}.")
+        guess, others = scores[-1], scores[1:-1]
+        told = [name for name, values in others if values[loss] < guess[1][loss]]
+        why = f": these columns seem to say little of {target.column}."
+        if told:
+            why = f", but {told[0]} is: the simpler model is the wiser choice, or more rows."
+        screen.entry("", f"No better than {guess[0]}{why}")
 
 
 def show_model(screen: Screen, output: Path, interrupted: bool) -> None:

@@ -128,7 +128,9 @@ def _test(
         values,
         classes,
         tuple(
-            ModelScore(name, {m.label: m.write(figures[m.key]) for m in measures}, figures[first])
+            ModelScore(
+                name, {m.label: m.write(figures[m.key]) for m in measures}, figures[first], figures.get("log_loss")
+            )
             for name, figures in scores
         ),
         spread,

@@ -47,9 +47,10 @@ def networks_facts(
     networks = []
     for place, (part, outcome) in enumerate(zip(display.parts, display.outcomes, strict=True)):
         score, epoch = display.best.get(place, (None, None))
+        n_held = 0 if np.array_equal(part.rows, part.held_out) else len(part.held_out)
         networks.append(
             NetworkFacts(
-                place, len(part.rows), len(part.held_out), score, len(outcome.history), epoch, outcome.seconds,
+                place, len(part.rows), n_held, score, len(outcome.history), epoch, outcome.seconds,
                 part.changes, shares.get(place, 0.0), outcome.reason,
             )
         )  # fmt: skip

@@ -39,8 +39,9 @@ def show_trained(screen: Screen, tried: NetworksFacts, temperature: float) -> No
     scores = sorted(each.score for each in trained if each.score is not None)
     epochs = sorted(each.best_epoch for each in trained if each.best_epoch is not None)
     between = figure(scores[0]) if len(scores) == 1 else f"{figure(scores[0])} to {figure(scores[-1])}"
-    best = f" {epochs[0]}" if len(epochs) == 1 else f"s {epochs[0]} to {epochs[-1]}"
-    text += f"; {tried.measure} {between} on rows held out, best epoch{best}"
+    best = f" {epochs[0]}" if epochs[0] == epochs[-1] else f"s {epochs[0]} to {epochs[-1]}"
+    where = "on rows held out" if any(each.n_held for each in trained) else "on the rows that were learnt from"
+    text += f"; {tried.measure} {between} {where}, best epoch{best}"
     screen.entry("Trained", text + (f"; {failed} failed" if failed else ""))
     if len(used) > 1 or temperature != 1:
         which = f"{len(used)} of them" if len(used) < len(trained) else "both" if len(used) == 2 else f"all {len(used)}"

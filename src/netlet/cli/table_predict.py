@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -12,10 +13,16 @@ from netlet.cli.options import PredictOptions
 from netlet.cli.scores import MEASURES, score
 from netlet.cli.screen import say
 from netlet.data import TableError, Target, read_table
-from netlet.data.cells import parse_numbers
+from netlet.data.cells import first_row, parse_numbers
+from netlet.data.kinds import column_text
+from netlet.report.words import counted
 from netlet.tables.classifier import TableClassifier
+from netlet.tables.frame import clean_columns
+from netlet.tables.given import given_of
+from netlet.tables.inputs import Category
 from netlet.tables.regressor import TableRegressor
 
+MOSTLY = 0.5
 KINDS: dict[str, Any] = {"TableClassifier": TableClassifier, "TableRegressor": TableRegressor}
 
 
@@ -58,6 +65,8 @@ def predict_table(options: PredictOptions, kind: str) -> tuple[pl.DataFrame, pl.
         x = model.preparation_.transform(table.frame)
     except TableError as error:
         raise CommandError(f"{options.file.name}: {error}") from None
+    for note in _unlearnt(table.frame, model.preparation_.categories):
+        say(note)
     predictions, remark = predict(model, x), ""
     if name is not None and name in table.frame.columns:
         before = model.model_.notes.get("table")
@@ -93,6 +102,24 @@ def _single(name: str, values: np.ndarray) -> pl.Series:
     return pl.Series(name, short if np.isfinite(short).all() else values)
 
 
+def _unlearnt(frame: pl.DataFrame, categories: Sequence[Category]) -> Iterator[str]:
+    """Tell of the columns most of whose values the model does not know: perhaps they are written in another way."""
+    categories = [each for each in categories if each.kind == "category"]
+    if not frame.height or not categories:
+        return
+    clean = clean_columns(given_of(frame), [each.column for each in categories])
+    for each in categories:
+        text = column_text(clean[each.column])
+        lost = text.is_not_null() & ~text.is_in(list(each.places))
+        if lost.sum() > MOSTLY * text.count():
+            row = first_row(lost)
+            yield (
+                f"Column {each.column!r}: {lost.sum():,} of {text.count():,} cells hold values that the model did not "
+                f"learn, such as {text[row - 1]!r} (row {row}), and count as missing. It learnt values such as "
+                f"{each.values[0]!r}."
+            )
+
+
 def _plain(label: object) -> str:
     return str(label).lower() if isinstance(label, (bool, np.bool_)) else str(label)
 
@@ -123,4 +150,4 @@ def _compared(truth: pl.Series, predictions: pl.DataFrame, classes: tuple[str, .
     written = ", ".join(
         f"{each.label} {each.write(figures[each.key])}" for each in MEASURES[task] if each.key in figures
     )
-    return f"{known.sum():,} rows{which}): {written}"
+    return f"{counted(int(known.sum()), 'row', 'rows')}{which}): {written}"

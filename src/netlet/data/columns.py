@@ -76,7 +76,7 @@ def choose_columns(
     for name in drop:
         require_column(frame, name, "--drop")
         if name == target:
-            raise TableError(f"drop {name!r} is the target; name another column")
+            raise TableError(f"--drop {name!r} is the target; name another column")
     columns, dropped = [], []
     missing, distinct, infinite = _counts(frame)
     for series, n_missing, n_distinct in zip(frame.iter_columns(), missing, distinct, strict=True):

@@ -43,6 +43,8 @@ def nearly(text: pl.Series) -> str | None:
         if kind == "date" and not text.str.contains(r"^\d{1,4}[-/.]\d{1,2}[-/.]").mean():
             continue
         fits = text.str.contains(NUMBER) if kind == "number" else read_dates(text).is_not_null()
+        if kind == "date" and (found := _in_another_form(text, fits)):
+            return found
         share = fits.sum() / text.count()
         if least <= share < 1:
             wrong = misfits(text, kind)
@@ -51,6 +53,19 @@ def nearly(text: pl.Series) -> str | None:
             first = ":" if wrong.sum() == 1 else ", the first is"
             return f"{wrong.sum():,} of {text.count():,} values {are}{first} {text[row - 1]!r} in row {row}"
     return None
+
+
+def _in_another_form(text: pl.Series, fits: pl.Series) -> str | None:
+    """Say of a column of dates, some of which do not fit the others, that they are dates as well."""
+    rest = text.set(fits, None)
+    others = read_dates(rest).is_not_null()
+    if not others.any() or (fits | others).sum() != text.count():
+        return None
+    usual, row = text[first_row(fits) - 1], first_row(others)
+    return (
+        f"{others.sum():,} of {text.count():,} dates are not in the form of {usual!r}, the first is {text[row - 1]!r} "
+        f"in row {row}"
+    )
 
 
 def _of_numbers(text: pl.Series, converted: pl.Series) -> str | None:

@@ -9,10 +9,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from netlet.data.cells import first_row, infer
+from netlet.data.cells import first_row, infer, read_dates
 from netlet.data.columns import check_finite, require_column
 from netlet.data.errors import TableError, listed
 from netlet.data.kinds import column_numbers, column_text
+from netlet.data.remarks import remark
 from netlet.errors import unknown_name
 
 Task = Literal["classification", "regression"]
@@ -166,10 +167,12 @@ def choose_task(frame: pl.DataFrame, column: str, task: str = "auto") -> tuple[T
         _check_numbers(frame[column])
         return "regression", why
     if distinct > FEW_VALUES and distinct > len(present) / 2:
-        advice = "use the task 'regression'" if kind.is_numeric() else "choose another target"
+        advice = "; use the task 'regression'" if kind.is_numeric() else "; choose another target"
+        is_text = kind == pl.String and not read_dates(present).count()
+        nearly_numbers = remark(frame[column], frame[column]) if is_text else None
         raise TableError(
-            f"target {column!r} has {distinct:,} different values in {len(present):,} rows, "
-            f"too many to be classes; {advice}"
+            f"target {column!r} has {distinct:,} different values in {len(present):,} rows, too many to be classes"
+            + (f". {nearly_numbers.removesuffix('.')}" if nearly_numbers else advice)
         )
     if distinct == len(present):
         raise TableError(

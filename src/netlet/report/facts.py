@@ -194,11 +194,14 @@ class ModelScore:
         Each measure as it is to be read: ``{"accuracy": "82.1 %", "log loss": "0.412"}``.
     value : float or None
         The first measure as a number of which more is better; None: the models are not compared in words.
+    log_loss : float or None
+        Decides between models of equal value.
     """
 
     name: str
     texts: Mapping[str, str]
     value: float | None = None
+    log_loss: float | None = None
 
 
 @dataclass(frozen=True)

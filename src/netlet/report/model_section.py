@@ -6,7 +6,7 @@ from netlet.report.facts import Facts, NetworksFacts
 from netlet.report.networks_section import networks_section
 from netlet.report.parts import Tried
 from netlet.report.search_section import search_section
-from netlet.report.words import counted, figure, shortened
+from netlet.report.words import counted, shortened
 
 PATH = 120
 
@@ -34,7 +34,7 @@ def model_sentence(facts: Facts) -> str:
         said = f"{parameters}."
     if winner.temperature is not None:
         said += (
-            f" Its logits are divided by a temperature of {figure(winner.temperature, 3)}, so that its probabilities "
+            f" Its logits are divided by a temperature of {winner.temperature:.2f}, so that its probabilities "
             "are what they say."
         )
     return said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from netlet.report.facts import Facts, NetworksFacts, TestFacts
+from netlet.report.facts import Facts, ModelScore, NetworksFacts, TestFacts
 from netlet.report.model_section import folds_of
 from netlet.report.words import counted, duration, figure, listed, shortened
 
@@ -57,17 +57,24 @@ def _unbroken(text: str) -> str:
 
 def verdict(test: TestFacts) -> tuple[str, bool] | None:
     """Say how the model stands against the others, and whether that is well; None where it cannot be said."""
-    values = [(score.name, score.value) for score in test.scores]
-    known = [(name, value) for name, value in values[1:] if value is not None]
-    own = values[0][1] if values else None
-    if own is None or not known:
+    known = [score for score in test.scores[1:] if score.value is not None]
+    model = test.scores[0] if test.scores else None
+    if model is None or model.value is None or not known:
         return None
-    better = [shortened(name, NAME_LENGTH) for name, value in known if value >= own]
+    own = model.value, _surer(model)
+    better = [shortened(each.name, NAME_LENGTH) for each in known if (each.value, _surer(each)) >= own]
     if not better:
+        level = [shortened(each.name, NAME_LENGTH) for each in known if each.value == model.value]
+        if level:
+            return f"As often right as {listed(level)}, and with the better log loss.", True
         return "Better than every simple model it was compared with.", True
     if len(better) == len(known):
         return f"No better than {listed(better)}: these columns may say little of the target.", False
     return f"Not better than {listed(better)}: the simpler model may be the wiser choice.", False
+
+
+def _surer(score: ModelScore) -> float:
+    return -score.log_loss if score.log_loss is not None else 0.0
 
 
 def uncertainty(test: TestFacts) -> str:

@@ -148,6 +148,10 @@ def _of_columns(X: dict[Any, Any], name: str) -> Given:
 
 
 def _of_array(X: Any, name: str) -> Given:
+    if isinstance(X, (list, tuple)) and X and isinstance(X[0], dict):
+        raise TypeError(
+            f"{name} is a list of dicts; give a dict of columns, or a frame such as polars.DataFrame({name})"
+        )
     array = np.asarray(X)
     kind = array.dtype.kind
     if kind == "c":

@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from netlet.data.columns import Dropped
-from netlet.data.errors import TableError, listed
+from netlet.data.errors import TableError, listed, nearest
 from netlet.tables.done import done_with_category, done_with_numbers
 from netlet.tables.given import Given, clean_given
 from netlet.tables.inputs import Category, Number, clipped
@@ -129,8 +129,11 @@ class Preparation:
         given = table if isinstance(table, Given) else clean_given(table)
         absent = [name for name in self.columns if name not in given.places]
         if absent:
+            others = [name for name in given.names if name not in self.columns]
+            meant = nearest(absent[0], others) if len(absent) == 1 else None
             raise TableError(
                 f"the table lacks {len(absent)} of the {len(self.columns)} columns the model needs: {listed(absent)}"
+                + (f"; is it what the table calls {meant!r}?" if meant else "")
             )
         x = np.zeros((given.height, len(self.names)), dtype=np.float32)
         medians, factors, missing = self._scaling
