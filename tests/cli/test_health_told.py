@@ -13,7 +13,9 @@ import pytest
 from rich.console import Console
 
 from netlet.cli.health import in_options, look_at_best, show_health
+from netlet.cli.lines import show_scores
 from netlet.cli.screen import Screen
+from netlet.data import Target
 from netlet.insight.health import Finding, Health
 from netlet.report.health_section import HealthFacts
 from netlet.searching.search import search
@@ -97,6 +99,17 @@ def test_parameters_are_said_as_options() -> None:
     assert said.evidence == "with --batch-size 2 the loss rises"
     assert said.cause == "Steps at --learning-rate 0.1 are noise"
     assert said.remedy == "Try --batch-size 32, --learning-rate 0.01, or stop (--patience 5)"
+
+
+def test_a_guess_that_is_as_good_says_little_only_where_the_simple_model_fails_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    target = Target("t", "regression")
+    for linear, said in ((0.5, "linear is: the simpler"), (1.5, "these columns seem to say little of t.")):
+        figures = {"linear": linear, "the mean": 1.0}
+        scores = [(name, {"r2": 0.0, "rmse": rmse, "mae": rmse}) for name, rmse in {"model": 1.2, **figures}.items()]
+        show_scores(Screen(), target, 9, scores)
+        assert said in capsys.readouterr().out
 
 
 def test_each_finding_is_told_in_three_sentences() -> None:

@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from netlet import Ensemble, Network, load
-from netlet.cli.health import OPTIONS_OF_PRESETS, in_options
+from netlet.cli.health import OPTIONS_OF_PRESETS, in_options, leaps_apart
 from netlet.cli.live_networks import LiveNetworks
 from netlet.data import choose_columns, fit_target, read_table, split_rows
 from netlet.insight.health import Finding, Health
@@ -284,6 +284,13 @@ def test_a_finding_names_only_options_that_presets_have() -> None:
     (said,) = in_options(Health((finding,), None), OPTIONS_OF_PRESETS).findings  # type: ignore[arg-type]
     assert said.evidence == "at --batch-size 8"
     assert said.remedy == "Try learning_rate=0.004 (in Python: TableClassifier or TableRegressor)."
+
+
+def test_unlike_gradients_are_no_finding_where_a_preset_learnt() -> None:
+    found = [Finding(name, None, 1, "", "", "") for name in ("exploding gradient", "dead units")]
+    health = Health(tuple(found), None)  # type: ignore[arg-type]
+    assert [each.name for each in leaps_apart(health, [1.0, 0.1]).findings] == ["dead units"]
+    assert leaps_apart(health, [0.1, 1.0]) == health
 
 
 def test_what_is_shown_while_networks_are_trained(

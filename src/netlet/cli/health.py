@@ -62,6 +62,13 @@ def in_options(health: Health, options: Sequence[str] = OPTIONS) -> Health:
     return replace(health, findings=tuple(findings))
 
 
+def leaps_apart(health: Health, losses: Sequence[float]) -> Health:
+    """Leave out what presets do on purpose, where the loss fell all the same."""
+    if losses[-1] >= losses[0]:
+        return health
+    return replace(health, findings=tuple(finding for finding in health.findings if finding.name not in _LEAPS))
+
+
 @contextmanager
 def told_later() -> Iterator[None]:
     """Train an estimator within: what is found is told with the rest, not as warnings."""
@@ -135,10 +142,7 @@ def look_again(model: TableEstimator, ready: Ready, trained: Trained, outcome: O
         return HealthFacts(f"No training was looked at: {name} failed when it was trained once more.")
     if training.history.stopped in ("interrupted", "time"):
         return HealthFacts(f"No training was looked at: that of {name} once more was cut short.")
-    health, losses = training.history.health, training.history.column("loss")
-    if losses[-1] < losses[0]:
-        leaps_apart = tuple(finding for finding in health.findings if finding.name not in _LEAPS)
-        training.history.health = replace(health, findings=leaps_apart)
+    training.history.health = leaps_apart(training.history.health, training.history.column("loss"))
     rest = f" The other {others:,} networks were not looked at." if others > 1 else ""
     rest = " The other network was not looked at." if others == 1 else rest
     return health_of(

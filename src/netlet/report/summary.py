@@ -69,7 +69,10 @@ def verdict(test: TestFacts) -> tuple[str, bool] | None:
             return f"As often right as {listed(level)}, and with the better log loss.", True
         return "Better than every simple model it was compared with.", True
     if len(better) == len(known):
-        return f"No better than {listed(better)}: these columns may say little of the target.", False
+        said = "these columns may say little of the target"
+        if (known[0].value, _surer(known[0])) > (known[-1].value, _surer(known[-1])):
+            said = "the simpler model may be the wiser choice"
+        return f"No better than {listed(better)}: {said}.", False
     return f"Not better than {listed(better)}: the simpler model may be the wiser choice.", False
 
 
