@@ -150,7 +150,8 @@ def test_dates_of_several_forms_in_one_column_are_text():
     model = fitted(day=mixed)
     assert model.preparation_.embedded[0].column == "day"  # of 29 values
     model = fitted(day=[f"20{10 + row // 12}-{1 + row % 12:02}-05" for row in range(N - 2)] + ["1.2.2024", "2.2.2024"])
-    assert model.dropped_columns_["day"] == "text, for 2 of 60 values are no dates, the first is '1.2.2024' in row 59"
+    wrong = "2 of 60 dates are not in the form of '2010-01-05', the first is '1.2.2024' in row 59"
+    assert model.dropped_columns_["day"] == f"text, for {wrong}"
     slashed = [f"{1 + row % 12:02}/03/2024" for row in range(N)]  # month or day first: nobody knows
     assert fitted(day=slashed).preparation_.embedded[0].column == "day"
 
