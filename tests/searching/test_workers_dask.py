@@ -16,6 +16,7 @@ from clusters import N_TRIALS, CtrlC, Killer, check_same, pids, traced_build, tr
 from netlet.errors import WorkerLost
 from netlet.searching.budget import Seconds
 
+dask = pytest.importorskip("dask", reason='needs Dask: pip install "netlet[dask]"')
 distributed = pytest.importorskip("distributed", reason='needs Dask: pip install "netlet[dask]"')
 
 pytestmark = [pytest.mark.slow, pytest.mark.compiled]
@@ -23,7 +24,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.compiled]
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    # The memory manager takes replicas away hundreds of times as often as by default: a worker must not fetch anew.
+    hurried = {"distributed.scheduler.active-memory-manager.interval": "5ms"}
     with (
+        dask.config.set(hurried),
         distributed.LocalCluster(
             n_workers=3, processes=True, threads_per_worker=1, dashboard_address=None,
             local_directory=str(tmp_path_factory.mktemp("dask")), silence_logs=logging.CRITICAL,

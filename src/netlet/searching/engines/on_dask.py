@@ -1,10 +1,10 @@
 """Workers of a Dask cluster.
 
-The task is scattered to the workers, from one to the next, and each keeps it unpacked as the result of getting ready.
-The scattered task would not do: Dask's memory manager takes replicas away from workers that need them no more just now,
-and a worker between two batches would have to fetch it again and again. Each worker is given one batch at a time, by
-its address, and trains it on its own threads. When one dies, Dask would wait for its address to come back, or train the
-batch where another one is under way; so what it had is dealt out anew by who gave it.
+The task is scattered to one worker, from which the others fetch it when they get ready, and each keeps it unpacked as
+the result of that. The scattered task would not do: Dask's memory manager takes replicas away from workers that need
+them no more, or not yet, and a worker between two batches would have to fetch it again and again. Each worker is given
+one batch at a time, by its address, and trains it on its own threads. When one dies, Dask would wait for its address to
+come back, or train the batch where another one is under way; so what it had is dealt out anew by who gave it.
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ class OnDask:
             return
         gone: tuple[type[Exception], ...] = (*_lost_errors(), TimeoutError)
         try:
-            task = self._client.scatter(self._task, workers=new, broadcast=True, hash=False)
-        except gone:  # one of them; the others are found again
+            task = self._client.scatter(self._task, workers=new[:1], hash=False)
+        except gone:  # that one; the others are found again
             return
         for address in new:
             self._preparing[address] = self._client.submit(_prepared, task, self._first, **self._own(address))
