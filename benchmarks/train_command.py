@@ -135,7 +135,7 @@ def by_netlet(
     """Run `netlet train` and `netlet predict`; return what `by_lightgbm` does, and the notes of the model file."""
     import polars as pl
 
-    from netlet.population.loading import load
+    from netlet.population.loading import load_networks
 
     with tempfile.TemporaryDirectory() as folder:
         model, written = Path(folder) / f"{file.stem}.netlet", Path(folder) / "predictions.parquet"
@@ -144,7 +144,7 @@ def by_netlet(
         options += [f"--drop={','.join(drop)}"] if drop else []
         call("train", str(file), *options, "--output", str(model), "--quiet", folder=folder)
         call("predict", str(model), str(file), "--output", str(written), folder=folder)
-        notes = dict(load(model).notes)  # of a network or of an ensemble
+        notes = dict(load_networks(model).notes)  # of a network or of an ensemble
         frame = pl.read_parquet(written).filter(pl.Series(rows.known))[rows.test]
     if task == "regression":
         return frame["prediction"].cast(pl.Float64).to_numpy(), notes

@@ -13,7 +13,7 @@ from netlet.version import __version__
 _HOMES = {
     "netlet.population.population": ("Population",),
     "netlet.population.ensemble": ("Ensemble",),
-    "netlet.population.loading": ("load",),
+    "netlet.loading": ("load",),
     "netlet.population.selection": ("Selection", "greedy_selection"),
     "netlet.population.calibration": (
         "ReliabilityCurve", "expected_calibration_error", "fit_temperature", "reliability_curve",
@@ -350,6 +350,7 @@ if TYPE_CHECKING:
     from netlet.insight.loss_surface import LossSurface
     from netlet.insight.record_path import RecordPath
     from netlet.insight.trace import Trace
+    from netlet.loading import load
     from netlet.network.compiled_predictor import CompiledPredictor
     from netlet.network.network import Network
     from netlet.pictures.average_precision import mean_average_precision
@@ -364,7 +365,6 @@ if TYPE_CHECKING:
         reliability_curve,
     )
     from netlet.population.ensemble import Ensemble
-    from netlet.population.loading import load
     from netlet.population.member import Member, Outcome
     from netlet.population.population import Population
     from netlet.population.selection import Selection, greedy_selection

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from netlet import load
+from netlet.population.loading import load_networks
 
 Command = Callable[..., Any]
 QUICK = ("--preset", "fast", "--epochs", 2)
@@ -74,7 +74,7 @@ def check(outcome: Any) -> None:
     assert page.rstrip().endswith("</html>")
     assert not re.search(r">\s*(nan|inf|-inf|None)\s*<", page)
     assert "NaN" not in re.sub(r">[^<]*<", "><", page)  # no coordinate of a drawing
-    model = load("t.netlet")
+    model = load_networks("t.netlet")
     assert all(np.isfinite(each.theta).all() for each in getattr(model, "networks", [model]))
     assert all(len(line) <= 80 for line in outcome.out.splitlines()[:-1])
     assert all(line == line.rstrip() for line in outcome.out.splitlines())

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from netlet import load
+from netlet.population.loading import load_networks
 
 SHARED = Path(os.environ.get("NETLET_SHARED_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
 
@@ -35,6 +35,6 @@ def test_scores(
         pytest.skip(f"{path} is not there; NETLET_SHARED_DATA names the folder that holds tables/")
     outcome = fast("train", path, *words, "-q")
     assert outcome.code == 0, outcome.err
-    assert load(tmp_path / f"{name}.netlet").notes["test"][measure] >= bar
+    assert load_networks(tmp_path / f"{name}.netlet").notes["test"][measure] >= bar
     compared = fast("predict", f"{name}.netlet", path, "-o", "p.parquet")
     assert "Compared with the column" in compared.err

@@ -15,11 +15,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from netlet import Ensemble, Network, load
+from netlet import Ensemble, Network
 from netlet.cli.health import OPTIONS_OF_PRESETS, in_options, leaps_apart
 from netlet.cli.live_networks import LiveNetworks
 from netlet.data import choose_columns, fit_target, read_table, split_rows
 from netlet.insight.health import Finding, Health
+from netlet.population.loading import load_networks
 from netlet.tables.classifier import TableClassifier
 from netlet.tables.regressor import TableRegressor
 
@@ -81,7 +82,7 @@ def test_the_model_is_that_of_the_public_classifier(netlet: Command, penguins: P
     assert model.get_params() == wanted.get_params()
     assert (model.target_name, model.dropped_columns_) == ("species", {"year": "as you asked"})
 
-    ensemble = load("penguins.netlet")
+    ensemble = load_networks("penguins.netlet")
     assert isinstance(ensemble, Ensemble)
     notes = ensemble.notes
     assert notes["table"] == {
@@ -117,7 +118,7 @@ def test_the_default_has_several_networks(netlet: Command, penguins: Path) -> No
     own = re.search(r"this model +(.*)", outcome.out)
     assert own
     assert words_of(own[0]) in page
-    scores = [each["score"] for each in load("penguins.netlet").notes["training"]["tried"]]
+    scores = [each["score"] for each in load_networks("penguins.netlet").notes["training"]["tried"]]
     low, high = re.search(r"RMSE ([\d.]+) to ([\d.]+) on rows held out", out).groups()  # type: ignore[union-attr]
     assert [float(low), float(high)] == pytest.approx([min(scores), max(scores)], rel=1e-3)
 
@@ -142,7 +143,7 @@ def test_best_has_settings_and_says_which_were_taken(netlet: Command, penguins: 
     page = page_of("penguins.html")
     assert "They have 4 settings." in page
     assert "dropout 0.3" in page
-    assert load("penguins.netlet").notes["training"]["networks"] == 20
+    assert load_networks("penguins.netlet").notes["training"]["networks"] == 20
 
 
 def test_the_same_seed_gives_the_same_file(netlet: Command, penguins: Path) -> None:
@@ -168,8 +169,8 @@ def test_options_of_the_search(netlet: Command, penguins: Path, option: str) -> 
 def test_options_of_the_search_mean_a_search(netlet: Command, penguins: Path, words: tuple[object, ...]) -> None:
     outcome = netlet("train", penguins, "-t", "species", "--epochs", 1, "--no-report", *words)
     assert outcome.code == 0
-    assert isinstance(load("penguins.netlet"), Network)
-    assert "preparation" in load("penguins.netlet").notes
+    assert isinstance(load_networks("penguins.netlet"), Network)
+    assert "preparation" in load_networks("penguins.netlet").notes
 
 
 def test_an_unknown_preset(netlet: Command, penguins: Path) -> None:
@@ -234,7 +235,7 @@ def test_ctrl_c_keeps_the_networks_that_have_an_epoch(
     assert "when Ctrl-C was pressed" in out
     assert "Model stopped early; what it learned so far is written to penguins.netlet" in out
     assert "1 of 5 networks were trained" in page_of("penguins.html")
-    training = load("penguins.netlet").notes["training"]
+    training = load_networks("penguins.netlet").notes["training"]
     assert (training["stopped"], training["members"]) == ("interrupted", [[0, 1.0]])
     assert TableClassifier.load("penguins.netlet").classes_.tolist() == ["Adelie", "Chinstrap", "Gentoo"]
 

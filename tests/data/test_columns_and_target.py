@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import polars as pl
 import pytest
@@ -39,6 +41,7 @@ def test_kinds() -> None:
         (list(range(N)), "it only counts the rows"),
         (list(range(1, N + 1)), "it only counts the rows"),
         ([[1]] * N, "a cell holds List(Int64)"),
+        ([timedelta(hours=i) for i in range(N)], "a cell holds a span of time; make it a number, such as its hours"),
     ],
 )
 def test_dropped(values: list[object], why: str) -> None:

@@ -52,6 +52,36 @@ def test_a_dash_among_classes_is_a_class(cells: list[str]) -> None:
     assert infer(column).to_list() == cells
 
 
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["5 %", "7.5%", "", "-3 %"], [5.0, 7.5, None, -3.0]),
+        (["$5", "-$5", "$-5.50"], [5.0, -5.0, -5.5]),
+        (["1,5 \u20ac", "2 \u20ac"], [1.5, 2.0]),
+        (["20\u00b0", "21\u00b0"], [20, 21]),
+    ],
+)
+def test_a_mark_that_every_number_has(tmp_path: Path, cells: list[str], numbers: list[float]) -> None:
+    table = read(tmp_path, cells)
+    assert table.frame["a"].to_list() == numbers
+    (note,) = table.notes
+    assert note.startswith("Column 'a' is taken as numbers, without the ")
+    assert note.endswith(f" that every value has: {cells[0]!r} in row 1 is {numbers[0]}.")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [["5 %", "7"], ["5 %", "7 $"], ["$1,234", "$999"], ["$1,234.50", "$9"], ["% 5 %", "4 %"], ["$", "$5"], ["5 5 %"]],
+)
+def test_marks_that_leave_doubt_stay_text(cells: list[str]) -> None:
+    assert infer(pl.Series("a", cells)).to_list() == cells
+
+
+def test_which_cell_keeps_marked_numbers_from_being_read() -> None:
+    assert misfits(pl.Series("a", ["5 %", "x", "6 %", "-"]), "number").to_list() == [False, True, False, None]
+    assert misfits(pl.Series("a", ["5", "6 %", "7"]), "number").to_list() == [False, True, False]
+
+
 def test_a_dash_does_not_keep_a_column_from_numbers() -> None:
     assert misfits(pl.Series("a", ["1", "-", "x", None]), "number").to_list() == [False, None, True, None]
 
@@ -71,7 +101,10 @@ def test_a_dash_does_not_keep_a_column_from_numbers() -> None:
         (["", "03/04/2024", "12/31/2024"], "in '03/04/2024' (row 2) day and month could be taken for each other."),
         ([f"{i} kg" for i in range(12)], "'0 kg' (row 1) is no number, because of the 'kg' that every value has."),
         ([f"${i},000" for i in range(12)], "'$0,000' (row 1) is no number, because of the '$' that every value has."),
-        ([f"{i}%" for i in range(12)], "'0%' (row 1) is no number, because of the '%' that every value has."),
+        (
+            [f"{i} m/s" for i in range(12)],
+            "'0 m/s' (row 1) is no number, because of the 'm/s' that every value has.",
+        ),
     ],
 )
 def test_what_stays_text(tmp_path: Path, cells: list[str], note: str) -> None:

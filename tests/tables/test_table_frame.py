@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -75,6 +76,8 @@ def test_text_that_holds_numbers_and_dates_becomes_such():
         (pl.DataFrame(), TableError, "X has no columns"),
         ({"a": [1, 2], "b": [1]}, TableError, "different lengths: {'a': 2, 'b': 1}"),
         ([1.0, 2.0], ValueError, "Expected 2D array, got 1D array instead"),
+        ("t.csv", TypeError, "X='t.csv' is the name of a file, .* or learn from it with fit_file"),
+        (Path("t.csv"), TypeError, "X='t.csv' is the name of a file"),
         (np.ones((2, 2), dtype=complex), ValueError, "Complex data not supported: X holds complex128"),
         (pd.DataFrame({"a": [[1], [2]]}), TypeError, r"column 'a' of X has a cell with list \[1\]"),
     ],

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from netlet import Ensemble, Network, load
+from netlet import Ensemble, Network
 from netlet.cli.command_error import NOT_DONE, CommandError
 from netlet.cli.lines import counted
 from netlet.cli.options import PredictOptions
@@ -21,6 +21,7 @@ from netlet.data import Preparation, TableError, Target, read_table
 from netlet.data.cells import infer
 from netlet.data.files import explain
 from netlet.estimators.saving import class_in
+from netlet.population.loading import load_networks
 from netlet.tensor_file import write_atomically
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
@@ -111,7 +112,7 @@ def _check_output(path: Path, options: PredictOptions) -> None:
 
 def _model(path: Path) -> Network | Ensemble:
     try:
-        return load(path)
+        return load_networks(path)
     except OSError as error:
         raise CommandError(explain(path, error, "model file", (".netlet",))) from None
 

@@ -35,7 +35,7 @@ from netlet.kernels.compiling import when_compiling
 from netlet.network.options import FitOptions
 from netlet.population.crew import free_threads
 from netlet.population.ensemble import Ensemble
-from netlet.population.loading import load
+from netlet.population.loading import load_networks
 from netlet.report.health_section import HealthFacts
 from netlet.searching.trial import Trial
 from netlet.training.optimizers import optimizer_of
@@ -196,7 +196,7 @@ def train_searched(options: TrainOptions, prepared: Prepared, screen: Screen, be
 def is_model(path: Path) -> bool:
     """Tell whether a file is a sound model of netlet."""
     try:
-        load(path)
+        load_networks(path)
     except (ModelFileError, OSError):
         return False
     return True

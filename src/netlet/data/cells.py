@@ -10,6 +10,9 @@ LEAST_NUMBERS = 3
 TRUTH = ("true", "false")
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity)$"
 COMMA_NUMBER = r"^[+-]?\d+(,\d+)?$"
+MARKS = "%\u00b0$\u20ac\u00a3\u00a5"  # percent, degree, dollar, euro, pound, yen
+MARKED = rf"^([+-]?)(?:[{MARKS}]\s*)?([+-]?[\d.,]*\d[\d.,]*)(?:\s*[{MARKS}])?$"
+THOUSANDS = r"^[+-]?[1-9]\d{0,2}(,\d{3})+$"
 CODE = r"^[+-]?0\d+$"  # a leading zero: a postcode or an article number, which would lose it
 DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y")
 MOMENTS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.fZ")
@@ -89,10 +92,11 @@ def parse_numbers(text: pl.Series) -> pl.Series | None:
     """Read every cell as a number (int64 if all are whole, else float64), or give None if one cannot be.
 
     A comma is the decimal mark in a column where that makes all cells numbers. A dash, or a word for "not known",
-    is a missing value.
+    is a missing value. A mark such as "%" or "$" that every cell has is left out; "$1,234" is not read, for its comma
+    may part thousands.
     """
     if not text.str.contains(NUMBER).all():
-        text = _without_marks(text)
+        text = _without_common_mark(_without_words(text))
         if not text.str.contains(NUMBER).all():
             if not text.str.contains(COMMA_NUMBER).all():
                 return None
@@ -103,7 +107,27 @@ def parse_numbers(text: pl.Series) -> pl.Series | None:
     return text.cast(pl.Float64, strict=False)
 
 
-def _without_marks(text: pl.Series) -> pl.Series:
+def _without_common_mark(text: pl.Series) -> pl.Series:
+    """Leave out the mark that every cell has before or after its number; else the text is unchanged."""
+    if common_mark(text) is None:
+        return text
+    bare = _bare(text)
+    return text if bare.str.contains(THOUSANDS).any() else bare
+
+
+def common_mark(text: pl.Series) -> str | None:
+    """Give the mark, of `MARKS`, that every cell has once beside its number, if there is one."""
+    if text.null_count() == len(text) or not text.str.contains(MARKED).all():
+        return None
+    found = text.drop_nulls().str.replace_all(rf"[^{MARKS}]", "").unique()
+    return found[0] if len(found) == 1 and len(found[0]) == 1 else None
+
+
+def _bare(text: pl.Series) -> pl.Series:
+    return text.str.replace(MARKED, "${1}${2}")
+
+
+def _without_words(text: pl.Series) -> pl.Series:
     return text.set(text.str.to_lowercase().is_in(NO_NUMBER).fill_null(False), None)
 
 
@@ -129,7 +153,10 @@ def parse_dates(text: pl.Series) -> pl.Series | None:
 def misfits(text: pl.Series, kind: str) -> pl.Series:
     """Mark the cells that keep a column of text from being of a kind ("number", "boolean" or "date")."""
     if kind == "number":
-        return ~_without_marks(text).str.contains(NUMBER)
+        text = _without_words(text)
+        plain = text.str.contains(NUMBER)
+        marked = _bare(text).str.contains(NUMBER) & ~plain
+        return ~(marked if marked.sum() > plain.sum() else plain)
     if kind == "boolean":
         return ~text.str.to_lowercase().is_in(TRUTH)
     return read_dates(text).is_null() & text.is_not_null()

@@ -141,6 +141,8 @@ def _why_not(series: pl.Series, n_missing: int, n_distinct: int) -> str | None:
     if n_missing == len(series):
         return "every cell is empty"
     if not _is_known(series.dtype):
+        if series.dtype == pl.Duration:
+            return "a cell holds a span of time; make it a number, such as its hours"
         return f"a cell holds {series.dtype}"
     if n_distinct == 1:
         return f"every row is {_short(series[0])}"

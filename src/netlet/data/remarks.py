@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from netlet.data.cells import COMMA_NUMBER, NO_NUMBER, NUMBER, first_row, misfits, read_dates
+from netlet.data.cells import COMMA_NUMBER, NO_NUMBER, NUMBER, common_mark, first_row, misfits, read_dates
 
 MOSTLY = 0.5
 MOSTLY_DATES = 0.8
@@ -75,6 +75,13 @@ def _of_numbers(text: pl.Series, converted: pl.Series) -> str | None:
         return (
             f"Column {text.name!r} is taken as numbers: cells such as {text[row - 1]!r} (row {row}) count as missing, "
             f"{marks.sum():,} of {text.count():,}."
+        )
+    mark = common_mark(text)
+    if mark is not None:
+        row = first_row(text.is_not_null())
+        return (
+            f"Column {text.name!r} is taken as numbers, without the {mark!r} that every value has: {text[row - 1]!r} "
+            f"in row {row} is {converted[row - 1]}."
         )
     commas = text.filter(text.str.contains(",", literal=True))
     if len(commas) and commas.str.contains(THOUSANDS).all():

@@ -1,4 +1,4 @@
-"""Reading whatever a file of netlet holds."""
+"""Reading the networks of a file, be it one or an ensemble."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from netlet.population.ensemble_file import KIND
 from netlet.tensor_file import kind_of
 
 
-def load(path: str | os.PathLike[str]) -> Network | Ensemble:
-    """Read a network or an ensemble, whichever the file holds. Nothing in it is executed.
+def load_networks(path: str | os.PathLike[str]) -> Network | Ensemble:
+    """Read a network or an ensemble, whichever the file holds, without the estimator it may belong to.
 
     Parameters
     ----------

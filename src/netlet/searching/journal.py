@@ -26,7 +26,7 @@ from typing import Any
 from netlet.errors import CheckpointMismatch, ModelFileError
 from netlet.network.network import Network
 from netlet.population.ensemble import Ensemble
-from netlet.population.loading import load
+from netlet.population.loading import load_networks
 from netlet.scales.plain import plain
 from netlet.searching.trial import Ask, Trial
 from netlet.tensor_file import read_tensors, write_atomically, write_tensors
@@ -209,7 +209,7 @@ class Journal:
     def network(self, trial: Trial) -> Network | Ensemble | None:
         """Return a network that was kept; None where it was not, or is damaged."""
         try:
-            return load(self._network(trial))
+            return load_networks(self._network(trial))
         except (OSError, ModelFileError):
             return None
 

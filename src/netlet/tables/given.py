@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -123,6 +124,11 @@ def _given(X: Any, name: str) -> Given:
         return _of_array(X, name)
     if _is_pandas(X):
         return _of_pandas(X, name)
+    if isinstance(X, (str, os.PathLike)):
+        raise TypeError(
+            f"{name}={os.fspath(X)!r} is the name of a file, where a table is wanted; read it, such as with "
+            "polars.read_csv, or learn from it with fit_file"
+        )
     if hasattr(X, "toarray"):
         raise TypeError(f"Sparse data was passed, but {name} has to be dense; use {name}.toarray()")
     return _of_columns(X, name) if isinstance(X, dict) else _of_array(X, name)
