@@ -16,7 +16,7 @@ from safetensors.numpy import save as save_tensors
 from netlet import BatchNorm, Dense, Input, ModelFileError, Network, Softmax
 from netlet.network.model_file import FORMAT
 from netlet.population.ensemble import Ensemble
-from netlet.population.loading import load
+from netlet.population.loading import load_networks
 from netlet.tensor_file import checksum_of
 
 pytestmark = pytest.mark.plain
@@ -52,7 +52,7 @@ def same(loaded, ensemble):
         np.testing.assert_array_equal(getattr(loaded, name)(X), getattr(ensemble, name)(X))
 
 
-@pytest.mark.parametrize("read", [Ensemble.load, load], ids=["Ensemble.load", "load"])
+@pytest.mark.parametrize("read", [Ensemble.load, load_networks], ids=["Ensemble.load", "load_networks"])
 def test_a_saved_ensemble_comes_back_bit_for_bit(read, tmp_path):
     ensemble = mixed()
     ensemble.save(str(tmp_path / "model"), notes={"a": [1, 2]})
@@ -120,7 +120,7 @@ def test_what_reads_the_file_is_named(path, tmp_path):
     classifier().save(tmp_path / "network")
     with pytest.raises(ModelFileError, match=r"is a model file of netlet, no ensemble; use Network.load or netlet.lo"):
         Ensemble.load(tmp_path / "network")
-    loaded = load(tmp_path / "network")
+    loaded = load_networks(tmp_path / "network")
     assert type(loaded) is Network
     np.testing.assert_array_equal(loaded.theta, classifier().theta)
 
@@ -138,10 +138,10 @@ def test_load_reads_a_network_of_format_1(tmp_path):
         "checksum": zlib.crc32(theta.tobytes()),
     }
     (tmp_path / "old").write_bytes(save_tensors({"theta": theta}, metadata={"netlet": json.dumps(description)}))
-    network = load(tmp_path / "old")
+    network = load_networks(tmp_path / "old")
     np.testing.assert_array_equal(network.theta, theta)
     Ensemble([network, classifier()]).save(tmp_path / "new")
-    np.testing.assert_array_equal(load(tmp_path / "new").networks[0].predict(X), network.predict(X))
+    np.testing.assert_array_equal(load_networks(tmp_path / "new").networks[0].predict(X), network.predict(X))
 
 
 def refused(path, content, read=Ensemble.load):
@@ -152,7 +152,7 @@ def refused(path, content, read=Ensemble.load):
     return str(caught.value)
 
 
-@pytest.mark.parametrize("read", [Ensemble.load, load], ids=["Ensemble.load", "load"])
+@pytest.mark.parametrize("read", [Ensemble.load, load_networks], ids=["Ensemble.load", "load_networks"])
 def test_a_file_cut_short_anywhere_is_refused(read, path):
     content = path.read_bytes()
     for length in [*range(0, len(content), 37), len(content) - 1]:
@@ -166,7 +166,7 @@ def test_an_altered_byte_is_refused_or_changes_nothing_that_counts(path):
         changed = bytearray(content)
         changed[place] ^= 0xFF
         path.write_bytes(changed)
-        for read in (Ensemble.load, load):
+        for read in (Ensemble.load, load_networks):
             with suppress(ModelFileError):
                 loaded = read(path)
                 for one, other in zip(loaded.networks, expected.networks, strict=True):
@@ -192,9 +192,9 @@ def test_an_altered_description_is_noticed(path):
 def test_another_file_is_refused(tmp_path):
     message = refused(tmp_path / "a", b"species,island\nAdelie,Torgersen\n" * 9)
     assert "is no ensemble of netlet; ensembles are written by Ensemble.save" in message
-    assert "is no model file of netlet" in refused(tmp_path / "a", b"species,island\n" * 9, load)
+    assert "is no model file of netlet" in refused(tmp_path / "a", b"species,island\n" * 9, load_networks)
     other = save_tensors({"theta": np.zeros(3, np.float32)})
-    for read in (load, Ensemble.load):
+    for read in (load_networks, Ensemble.load):
         assert "is a safetensors file of another program" in refused(tmp_path / "a", other, read)
         with pytest.raises(FileNotFoundError):
             read(tmp_path / "nothing")
@@ -283,11 +283,11 @@ def test_a_file_that_does_not_hold_what_it_should_is_refused(case, path):
 
 def test_the_changed_files_are_refused_for_their_change(path):
     path.write_bytes(rewritten(path))
-    same(Ensemble.load(path), Ensemble.load(path))
+    same(load_networks(path), Ensemble.load(path))
 
 
 def test_a_newer_format_asks_for_a_newer_version(path):
-    for read in (Ensemble.load, load):
+    for read in (Ensemble.load, load_networks):
         message = refused(path, rewritten(path, format=FORMAT + 1), read)
         assert f"has format {FORMAT + 1}, this version of netlet reads up to {FORMAT}; install a newer" in message
         mixed().save(path)

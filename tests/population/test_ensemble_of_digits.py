@@ -9,7 +9,7 @@ from sklearn.metrics import log_loss
 
 from netlet import Dense, Network, Softmax
 from netlet.population.ensemble import Ensemble
-from netlet.population.loading import load
+from netlet.population.loading import load_networks
 
 pytestmark = pytest.mark.compiled
 
@@ -46,7 +46,7 @@ def test_selected_they_are_no_worse_than_the_best_on_the_validation_samples(trai
     assert ensemble.evaluate(*validation)["loss"] <= ensemble.selection.cost * (1 + 1e-6)
     assert ensemble.evaluate(*test)["loss"] < np.mean([network.evaluate(*test)["loss"] for network in networks])
     ensemble.save(tmp_path / "digits.netlet")
-    np.testing.assert_array_equal(load(tmp_path / "digits.netlet").predict(test[0]), ensemble.predict(test[0]))
+    np.testing.assert_array_equal(load_networks(tmp_path / "digits.netlet").predict(test[0]), ensemble.predict(test[0]))
 
 
 def test_they_disagree_where_they_are_wrong(trained):
