@@ -21,7 +21,8 @@ OURS = "netlet default"
 NOTE = """netlet's presets were chosen with an eye on seeds 0 and 1 (of some large tables also 2), which speaks for
 netlet; a difference of a percent or two on a small table is chance. Scores are means over the seeds that all models of
 a table have. Columns of dates came as numbers to all. Times are medians of the fits on a quiet machine; RealMLP-TD and
-TabM were on most tables fitted beside other work, with one thread, so that only their processor time counts."""
+TabM were on many tables fitted beside other work, where only their processor time counts. RealMLP-TD "for log loss"
+does not smooth the labels and keeps the epoch of the best log loss."""
 
 
 def markdown(found: list[dict[str, Any]], models: list[str], tables: list[str]) -> str:
