@@ -2,7 +2,7 @@
 
 The numbers were found by experiment (docs/tables-ablation.md). What it showed:
 
-- Three hidden layers of 256 and 256 epochs of batches of 256 cost 15 times the time of two of 128, fewer epochs and
+- Three hidden layers of 256 and 256 epochs of batches of 256 cost 11 times the time of two of 128, fewer epochs and
   small batches, and gained nothing. Of noisy small tables the best epoch is among the first; tables of some thousand
   rows go on gaining to the last one, so they get more epochs. Ending early saved little: the schedule's last cycle,
   half of the epochs, is where clean tables gain most.
