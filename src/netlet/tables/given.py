@@ -177,7 +177,9 @@ def _of_array(X: Any, name: str) -> Given:
 def _unmasked(values: Any) -> np.ndarray:
     """Return an array, with None for the cells that NumPy's masked arrays hide."""
     if np.ma.is_masked(values):
-        return np.where(values.mask, None, values.data.astype(object))
+        told: np.ndarray = np.array(values.data, dtype=object)
+        told[values.mask] = None
+        return told
     return np.asarray(values)
 
 
