@@ -19,6 +19,7 @@ from netlet.tables.streaming import Streamed
 from netlet.tables.targets import classes_of, described, labels_of, name_of, restored
 from netlet.tables.temperature import temperature_of
 
+from netlet.tables.undoing import undone_if_it_fails
 _LEAST = 1e-15  # probability of the right class
 
 
@@ -125,6 +126,7 @@ class TableClassifier(ClassifierMixin, Streamed, TableEstimator):
         self.class_weight = class_weight
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    @undone_if_it_fails
         """Learn the columns and train the networks.
 
         Parameters

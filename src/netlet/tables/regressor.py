@@ -18,6 +18,7 @@ from netlet.tables.first_pass import Summary
 from netlet.tables.ready import Onlooker, Ready
 from netlet.tables.streaming import Streamed
 from netlet.tables.targets import name_of, numbers_of
+from netlet.tables.undoing import undone_if_it_fails
 from netlet.training.losses import Quantile
 
 _MEDIAN = 0.5
@@ -130,6 +131,7 @@ class TableRegressor(RegressorMixin, Streamed, TableEstimator):
         )  # fmt: skip
         self.quantiles = quantiles
 
+    @undone_if_it_fails
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Learn the columns and train the networks.
 
