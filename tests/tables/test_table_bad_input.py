@@ -118,6 +118,13 @@ def test_targets_that_are_no_numbers(y, message):
         TableRegressor("fast", **TINY).fit({"a": A}, y)
 
 
+def test_numbers_too_near_to_each_other_in_blocks():
+    model = TableRegressor("fast", **TINY)
+    with pytest.raises(ValueError, match="y holds numbers too near to each other to scale"):
+        model.fit_stream(lambda: [({"a": A}, A * 1e-300)] * 2)
+    model.fit_stream(lambda: [({"a": A}, A * 1e-300), ({"a": A}, A)])
+
+
 def test_a_constant_target_is_predicted():
     model = TableRegressor("fast", **TINY).fit({"a": A}, [3.5] * N)
     assert model.predict({"a": [0.0, 9.0]}).tolist() == [3.5, 3.5]

@@ -190,6 +190,8 @@ class TableRegressor(RegressorMixin, Streamed, TableEstimator):
     def _standardise(self, n_rows: int, mean: float, deviation: float, low: float, high: float) -> None:
         if n_rows < 2:
             raise ValueError(f"n_samples={n_rows}: a regressor needs at least 2 rows")
+        if not deviation and low < high:
+            raise ValueError("y holds numbers too near to each other to scale; give them in a smaller unit")
         self.mean_, self.scale_, self.range_ = float(mean), float(deviation) or 1.0, (float(low), float(high))
 
     def _shape(self) -> dict[str, Any]:

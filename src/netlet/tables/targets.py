@@ -111,8 +111,6 @@ def numbers_of(y: Any, whose: str) -> np.ndarray:
     with np.errstate(over="ignore", invalid="ignore"):
         if not np.isfinite(numbers.std()):
             raise ValueError("y holds numbers too large to scale; give them in a larger unit")
-    if not numbers.std() and len(numbers) and numbers.min() < numbers.max():
-        raise ValueError("y holds numbers too near to each other to scale; give them in a smaller unit")
     return numbers
 
 
