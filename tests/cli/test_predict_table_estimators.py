@@ -72,6 +72,37 @@ def test_tables_that_do_not_fit(netlet: Command, penguins: Path) -> None:
     assert "array.netlet was fitted on an array" in " ".join(outcome.err.split())
 
 
+@pytest.mark.parametrize(
+    ("classes", "written"),
+    [
+        ([0.0, 1.0], [0, 1]),
+        ([False, True], [0, 1]),
+        ([0, 1], [False, True]),
+        (["a", "A"], ["a", "A"]),
+        (["no", "yes "], ["No", "YES"]),
+    ],
+)
+def test_the_truth_may_be_written_otherwise(netlet: Command, classes: list[Any], written: list[Any]) -> None:
+    x = pl.DataFrame({"a": np.arange(60) % 7})
+    places = [int(each > 3) for each in x["a"]]
+    y = pl.Series("y", [classes[each] for each in places])
+    model = TableClassifier("fast", **TINY).fit(x, y)
+    model.save("m.netlet")
+    x.with_columns(pl.Series("y", [written[each] for each in places])).write_csv("x.csv")
+    said = netlet("predict", "m.netlet", "x.csv", "-o", "p.csv").err
+    assert f"accuracy {100 * model.score(x, y.to_numpy()):.1f} %, log loss" in said
+    assert "no class that the model knows" not in said
+
+
+def test_classes_that_the_model_does_not_know_are_told(netlet: Command) -> None:
+    x = pl.DataFrame({"a": np.arange(60) % 7})
+    TableClassifier("fast", **TINY).fit(x, (x["a"] > 3).alias("y")).save("m.netlet")
+    x.with_columns(pl.Series("y", ["true", "maybe", None] * 20)).write_csv("x.csv")
+    said = " ".join(netlet("predict", "m.netlet", "x.csv", "-o", "p.csv").err.split())
+    assert "the table (40 rows): accuracy " in said
+    assert "; 20 of these rows hold no class that the model knows, such as 'maybe'" in said
+
+
 @pytest.mark.parametrize("kind", ["classes", "truth"])
 def test_classes_keep_their_names(netlet: Command, kind: str) -> None:
     frame = pl.DataFrame(

@@ -166,3 +166,8 @@ def test_unknown_class_is_located() -> None:
 def test_numbers_too_large() -> None:
     with pytest.raises(TableError, match="target 't' holds numbers too large to standardise"):
         fit_target(pl.DataFrame({"t": [1e308, -1e308, 1e308]}), "t", "regression")
+
+
+def test_numbers_too_near_to_each_other() -> None:
+    with pytest.raises(TableError, match="target 't' holds numbers too near to each other to standardise"):
+        fit_target(pl.DataFrame({"t": [1e-200, -1e-200, 2e-200]}), "t", "regression")

@@ -175,6 +175,12 @@ def test_imbalance() -> None:
     ]
 
 
+def test_one_row_of_another_class() -> None:
+    rare, most = findings(table(t=["rare"] + ["common"] * (N - 1)))
+    assert rare.message.startswith("1 of 2 classes of 't' has a single row ('rare'), to learn from or to test with")
+    assert most.message.endswith("and at the 1 other row.")
+
+
 def test_rows_without_a_target_do_not_count() -> None:
     target = ["a", *([None, "b", "c"] * 100)][:N]
     (found,) = findings(table(t=target))

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from netlet.data import Table, TableError, read_table
-from netlet.data.cells import infer, misfits
+from netlet.data.cells import infer, infer_columns, misfits
 
 pytestmark = pytest.mark.plain
 
@@ -71,8 +71,11 @@ def test_a_mark_that_every_number_has(tmp_path: Path, cells: list[str], numbers:
 
 @pytest.mark.parametrize(
     "cells",
-    [["5 %", "7"], ["5 %", "7 $"], ["$1,234", "$999"], ["$1,234.50", "$9"], ["% 5 %", "4 %"], ["$", "$5"], ["5 5 %"]],
-)
+    [
+        ["5 %", "7"], ["5 %", "7 $"], ["$1,234", "$999"], ["$1,234.50", "$9"], ["% 5 %", "4 %"], ["$", "$5"], ["5 5 %"],
+        ["1.234 \u20ac", "950 \u20ac"], ["\uff15 %", "3 %"],
+    ],
+)  # fmt: skip
 def test_marks_that_leave_doubt_stay_text(cells: list[str]) -> None:
     assert infer(pl.Series("a", cells)).to_list() == cells
 
@@ -80,6 +83,37 @@ def test_marks_that_leave_doubt_stay_text(cells: list[str]) -> None:
 def test_which_cell_keeps_marked_numbers_from_being_read() -> None:
     assert misfits(pl.Series("a", ["5 %", "x", "6 %", "-"]), "number").to_list() == [False, True, False, None]
     assert misfits(pl.Series("a", ["5", "6 %", "7"]), "number").to_list() == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("cells", "wrong"),
+    [
+        (["5%", "6%", "7$"], 2),
+        (["1,5", "x", "2,5"], 1),
+        (["1.5", "1,5", "2.5"], 1),
+        (["950 \u20ac", "1.234 \u20ac", "870 \u20ac"], 1),
+    ],
+)
+def test_which_cell_is_in_another_notation(cells: list[str], wrong: int) -> None:
+    assert misfits(pl.Series("a", cells), "number").arg_true().to_list() == [wrong]
+
+
+@pytest.mark.parametrize(
+    "cells", [["3.459 $", "3.399 $"], ["5.125 %", "5 %"], ["1.5 \u20ac", "2.125 \u20ac", "3 \u20ac"]]
+)
+def test_a_dot_among_marked_numbers_is_decimal(cells: list[str]) -> None:
+    assert infer(pl.Series("a", cells)).to_list() == [float(each.split()[0]) for each in cells]
+
+
+def test_what_has_to_go_to_have_numbers(tmp_path: Path) -> None:
+    (note,) = read(tmp_path, [f"{i}.000 \u20ac" if i > 5 else f"{i} \u20ac" for i in range(1, 13)]).notes
+    assert note.endswith("Remove it, and commas or dots that part thousands, from the file to have numbers.")
+
+
+def test_digits_of_other_scripts_are_text() -> None:
+    cells = ["\u0661", "\u0662", "\uff13"]
+    assert infer(pl.Series("a", cells)).to_list() == cells
+    assert infer_columns(pl.DataFrame({"a": cells}))[0]["a"].to_list() == cells
 
 
 def test_a_dash_does_not_keep_a_column_from_numbers() -> None:

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from netlet.data import TableError
+from netlet.errors import TrainingFailed
 from netlet.tables.classifier import TableClassifier
 from netlet.tables.regressor import TableRegressor
 
@@ -75,6 +76,10 @@ def test_a_category_never_seen_counts_as_missing():
         (["a", None] * (N // 2), ValueError, "Input y contains NaN or None"),
         (pd.Series([1, None] * (N // 2), dtype="Int64"), ValueError, "Input y contains NaN"),
         (pl.Series(["a", None] * (N // 2)), ValueError, "Input y contains NaN"),
+        (["a", np.nan] * (N // 2), ValueError, "Input y contains NaN or None"),
+        (np.array(["a", pd.NA] * (N // 2), dtype=object), ValueError, "Input y contains NaN or None"),
+        (np.ma.masked_array([0, 1] * (N // 2), mask=A > 1), ValueError, "Input y contains NaN or None"),
+        ([datetime.date(2024, 1, 1 + k % 2) for k in range(N)], ValueError, "of the kind date; give them as text"),
         (["a", 1] * (N // 2), ValueError, None),
         (np.array(["a", 1] * (N // 2), dtype=object), TypeError, "y holds classes of several kinds: int, str"),
         (RNG.normal(size=N), ValueError, "Unknown label type"),
@@ -98,6 +103,9 @@ def test_targets_that_are_no_classes(y, error, message):
         ([1.0, np.nan] * (N // 2), "Input y contains NaN"),
         ([1.0, np.inf] * (N // 2), "Input y contains infinity"),
         ([1.0, None] * (N // 2), "Input y contains NaN"),
+        ([1.0, pd.NA] * (N // 2), "Input y contains NaN"),
+        (np.ma.masked_array(A, mask=A > 1), "Input y contains NaN"),
+        (A * 1e-300, "y holds numbers too near to each other to scale; give them in a smaller unit"),
         (["tall"] * N, "y holds text: .*tall.*; give numbers, or use TableClassifier"),
         ([1.7e308, -1.7e308] * (N // 2), "y holds numbers too large to scale"),
         (np.array(["2024-01-01"] * N, dtype="datetime64[D]"), "no numbers; give days or seconds"),
@@ -108,6 +116,13 @@ def test_targets_that_are_no_classes(y, error, message):
 def test_targets_that_are_no_numbers(y, message):
     with pytest.raises(ValueError, match=message):
         TableRegressor("fast", **TINY).fit({"a": A}, y)
+
+
+def test_numbers_too_near_to_each_other_in_blocks():
+    model = TableRegressor("fast", **TINY)
+    with pytest.raises(ValueError, match="y holds numbers too near to each other to scale"):
+        model.fit_stream(lambda: [({"a": A}, A * 1e-300)] * 2)
+    model.fit_stream(lambda: [({"a": A}, A * 1e-300), ({"a": A}, A)])
 
 
 def test_a_constant_target_is_predicted():
@@ -270,6 +285,13 @@ def parts_of_training(monkeypatch):
         ({"n_threads": 0}, ValueError, "n_threads=0"),
         ({"recipe": {"droput": 0.1}}, ValueError, "recipe='droput' is not one of .*did you mean 'dropout'"),
         ({"recipe": [1]}, TypeError, r"recipe=\[1\] is not a dict"),
+        ({"preset": ["fast"]}, ValueError, r"preset=\['fast'\] is not one of 'best', 'default', 'fast'"),
+        ({"recipe": {"hidden": 64}}, TypeError, r"hidden=64 is not a sequence of ints; .* such as \(128, 128\)"),
+        ({"random_state": -1}, ValueError, "random_state=-1 is not >= 0; use an int >= 0"),
+        ({"time_limit": 1e-9}, TrainingFailed, "time_limit=1e-09 is too little for an epoch; give more seconds"),
+        ({"class_weight": {"yes": "2"}}, ValueError, "class_weight={'yes': '2'} is not finite and >= 0"),
+        ({"class_weight": {"yes": 0, "no": 0}}, ValueError, "make rows weigh 0 to 0, which is too small"),
+        ({"class_weight": {"yes": 1e300}}, ValueError, "make rows weigh 1 to 1e[+]300, which is too large"),
         ({"encoding": "quantiles"}, ValueError, "encoding='quantiles' is not one of .*did you mean 'quantile'"),
         ({"drop": "a"}, TypeError, "drop='a' is not a sequence of names"),
         ({"drop": ("aa",)}, TableError, "drop has 'aa', which is no column of X"),
@@ -281,6 +303,11 @@ def parts_of_training(monkeypatch):
 def test_parameters_that_are_none(changes, error, message):
     with pytest.raises(error, match=message):
         TableClassifier(**({"preset": "fast"} | TINY | changes)).fit({"a": A}, Y)
+
+
+def test_targets_of_other_rows_have_no_importance():
+    with pytest.raises(ValueError, match="X has 60 rows and y has 5; give the truth of each row"):
+        fitted().importance({"a": A}, Y[:5])
 
 
 @pytest.mark.parametrize(

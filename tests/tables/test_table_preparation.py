@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 
 import numpy as np
@@ -45,6 +46,18 @@ def test_numbers_of_equal_quartiles_count_by_their_places_among_the_different_va
     np.testing.assert_allclose(preparation.transform(between)[:, 0], wanted, rtol=1e-6)
     again = Preparation.from_dict(json.loads(json.dumps(preparation.to_dict())))
     np.testing.assert_array_equal(again.transform(frame), preparation.transform(frame))
+
+
+def test_numbers_too_near_to_each_other_become_0():
+    frame, preparation = fitted({"a": np.array([0.0, 5e-324, 1e-323, 1.5e-323])})
+    assert not preparation.transform(frame).any()
+
+
+@pytest.mark.parametrize("cells", [[[1, 2]], [datetime.timedelta(1)]])
+def test_what_is_no_text_where_there_was_some_is_refused(cells):
+    _, preparation = fitted({"few": ["u", "v", "u", "v"]})
+    with pytest.raises(TableError, match="column 'few' holds .*, the model was trained with text there; make it text"):
+        preparation.transform(pl.DataFrame({"few": cells}))
 
 
 def test_places_are_counted_among_two_hundred_values_at_most():

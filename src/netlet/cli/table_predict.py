@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
@@ -72,8 +73,8 @@ def predict_table(options: PredictOptions, kind: str) -> tuple[pl.DataFrame, pl.
         before = model.model_.notes.get("table")
         is_same = isinstance(before, dict) and before.get("name") == options.file.name
         which = ", perhaps those it was trained on" if is_same else ""
-        names = tuple(_plain(each) for each in model.classes_) if is_classifier else ()
-        compared = _compared(table.frame[name], predictions, names, which)
+        classes = model.classes_.tolist() if is_classifier else []
+        compared = _compared(table.frame[name], predictions, classes, which)
         remark = f"Compared with the column {name!r} of the table ({compared}" if compared else ""
     return table.frame, predictions, remark
 
@@ -124,13 +125,28 @@ def _plain(label: object) -> str:
     return str(label).lower() if isinstance(label, (bool, np.bool_)) else str(label)
 
 
-def _compared(truth: pl.Series, predictions: pl.DataFrame, classes: tuple[str, ...], which: str) -> str:
+def _labels(truth: pl.Series, classes: Sequence[Any]) -> np.ndarray:
+    """Give the number of each cell's class, by its text or else by what it means: 1 is 1.0 and true, Yes is yes.
+
+    Where it is none, and where it may be two of them, it is -1.
+    """
+    exact = {_plain(each): label for label, each in enumerate(classes)}
+    if isinstance(classes[0], str):
+        alike = [each.strip().lower() for each in classes]
+        twice = {each for each, count in Counter(alike).items() if count > 1}
+        near: dict[Any, int] = {each: label for label, each in enumerate(alike) if each not in twice}
+        keys = truth.str.strip_chars().str.to_lowercase()
+    else:
+        near = {float(each): label for label, each in enumerate(classes)}
+        keys = truth.str.to_lowercase().replace({"true": "1", "false": "0"}).cast(pl.Float64, strict=False)
+    return np.array([exact.get(cell, near.get(key, -1)) for cell, key in zip(truth, keys, strict=True)], dtype=np.int64)
+
+
+def _compared(truth: pl.Series, predictions: pl.DataFrame, classes: Sequence[Any], which: str) -> str:
     """Say how near the predictions are, with the bracket that ends the count of rows and tells which they are."""
     if classes:
-        labels = {each.lower(): label for label, each in enumerate(classes)}
         known = truth.is_not_null()
-        wanted = truth.cast(pl.String).str.to_lowercase().filter(known).to_list()
-        y = np.array([labels.get(each, -1) for each in wanted])
+        y = _labels(column_text(truth.filter(known)), classes)
         outputs = predictions[:, 1:].to_numpy()
     else:
         numbers = parse_numbers(truth) if truth.dtype == pl.String else truth
@@ -144,10 +160,14 @@ def _compared(truth: pl.Series, predictions: pl.DataFrame, classes: tuple[str, .
     task: Literal["classification", "regression"] = "classification" if classes else "regression"
     outputs = outputs[known.to_numpy()]
     seen = np.ones(len(y), bool) if not classes else y >= 0
-    figures = score(Target(truth.name, task, classes), outputs[seen], y[seen]) if seen.any() else {}
+    names = tuple(_plain(each) for each in classes)
+    figures = score(Target(truth.name, task, names), outputs[seen], y[seen]) if seen.any() else {}
     if classes and not seen.all():  # of a class that the model does not know, none can be told right
         figures = {"accuracy": figures.get("accuracy", 0.0) * seen.mean()}
     written = ", ".join(
         f"{each.label} {each.write(figures[each.key])}" for each in MEASURES[task] if each.key in figures
     )
+    if not seen.all():
+        other = column_text(truth.filter(known))[int(seen.argmin())]
+        written += f"; {(~seen).sum():,} of these rows hold no class that the model knows, such as {other!r}"
     return f"{counted(int(known.sum()), 'row', 'rows')}{which}): {written}"

@@ -8,11 +8,14 @@ MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "?")
 NO_NUMBER = ("-", "--", "\u2013", ".", "n.a.", "none", "missing", "unknown")  # words elsewhere, missing among numbers
 LEAST_NUMBERS = 3
 TRUTH = ("true", "false")
-NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?(?i:inf|infinity)$"
-COMMA_NUMBER = r"^[+-]?\d+(,\d+)?$"
-MARKS = "%\u00b0$\u20ac\u00a3\u00a5"  # percent, degree, dollar, euro, pound, yen
-MARKED = rf"^([+-]?)(?:[{MARKS}]\s*)?([+-]?[\d.,]*\d[\d.,]*)(?:\s*[{MARKS}])?$"
+# Digits are 0 to 9: to \d those of all scripts are some, which polars cannot read.
+NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$|^[+-]?(?i:inf|infinity)$"
+COMMA_NUMBER = r"^[+-]?[0-9]+(,[0-9]+)?$"
+MONEY = "$\u20ac\u00a3\u00a5"  # dollar, euro, pound, yen
+MARKS = "%\u00b0" + MONEY  # percent, degree
+MARKED = rf"^([+-]?)(?:[{MARKS}]\s*)?([+-]?[0-9.,]*[0-9][0-9.,]*)(?:\s*[{MARKS}])?$"
 THOUSANDS = r"^[+-]?[1-9]\d{0,2}(,\d{3})+$"
+DOTTED_THOUSANDS = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
 CODE = r"^[+-]?0\d+$"  # a leading zero: a postcode or an article number, which would lose it
 DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y")
 MOMENTS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.fZ")
@@ -93,7 +96,7 @@ def parse_numbers(text: pl.Series) -> pl.Series | None:
 
     A comma is the decimal mark in a column where that makes all cells numbers. A dash, or a word for "not known",
     is a missing value. A mark such as "%" or "$" that every cell has is left out; "$1,234" is not read, for its comma
-    may part thousands.
+    may part thousands, nor is "1.234 \u20ac" beside "950 \u20ac".
     """
     if not text.str.contains(NUMBER).all():
         text = _without_common_mark(_without_words(text))
@@ -112,7 +115,16 @@ def _without_common_mark(text: pl.Series) -> pl.Series:
     if common_mark(text) is None:
         return text
     bare = _bare(text)
-    return text if bare.str.contains(THOUSANDS).any() else bare
+    return text if _parts_thousands(text, bare).any() else bare
+
+
+def _parts_thousands(text: pl.Series, bare: pl.Series) -> pl.Series:
+    """Mark the cells whose comma, or dot, may part thousands."""
+    commas = bare.str.contains(THOUSANDS)
+    dots = bare.str.contains(".", literal=True)
+    # Amounts of money have three decimals in every cell, if at all: 3.459 $ beside 3.5 $ and 3.399 $.
+    doubtful = dots.any() and not dots.all() and text.str.contains(f"[{MONEY}]").all()
+    return commas | dots if doubtful and (bare.str.contains(DOTTED_THOUSANDS) == dots).all() else commas
 
 
 def common_mark(text: pl.Series) -> str | None:
@@ -153,13 +165,22 @@ def parse_dates(text: pl.Series) -> pl.Series | None:
 def misfits(text: pl.Series, kind: str) -> pl.Series:
     """Mark the cells that keep a column of text from being of a kind ("number", "boolean" or "date")."""
     if kind == "number":
-        text = _without_words(text)
-        plain = text.str.contains(NUMBER)
-        marked = _bare(text).str.contains(NUMBER) & ~plain
-        return ~(marked if marked.sum() > plain.sum() else plain)
+        return ~_fit_together(_without_words(text))
     if kind == "boolean":
         return ~text.str.to_lowercase().is_in(TRUTH)
     return read_dates(text).is_null() & text.is_not_null()
+
+
+def _fit_together(text: pl.Series) -> pl.Series:
+    """Mark the cells that are numbers in the notation of the most: plain, with a decimal comma, or with a mark."""
+    bare, mark = _bare(text), text.str.replace_all(rf"[^{MARKS}]", "")
+    best = text.str.contains(NUMBER)
+    for each in ("", *MARKS):
+        numbers = bare.set(_parts_thousands(text, bare), None) if each else text
+        for form in (NUMBER, COMMA_NUMBER):
+            fits = (mark == each) & numbers.str.contains(form)
+            best = fits if fits.sum() > best.sum() else best
+    return best.fill_null(False).set(text.is_null(), None)
 
 
 def read_dates(text: pl.Series) -> pl.Series:

@@ -159,7 +159,7 @@ def _classes(labels: pl.Series) -> list[Finding]:
     found = []
     single = sorted(str(value) for value, count in counts.rows() if count == 1)
     if single:
-        have = "class of '{}' has" if len(single) == 1 else "classes of '{}' have"
+        have = "classes of '{}' has" if len(single) == 1 else "classes of '{}' have"
         said = (
             f"{len(single):,} of {counts.height:,} {have.format(labels.name)} a single row ({named(single)}), to learn "
         )
@@ -170,13 +170,15 @@ def _classes(labels: pl.Series) -> list[Finding]:
         advice = "Add rows, or put such classes together."
         found.append(Finding("rare classes", (labels.name,), f"{_capital(said)}. {advice}"))
     value, count = counts.row(0)
+    others = len(labels) - count
     if count >= LARGEST_CLASS * len(labels):
         found.append(
             Finding(
                 "imbalance",
                 (labels.name,),
                 f"{_percent(count / len(labels))} of the rows have '{labels.name}' = '{value}': always guessing so is "
-                f"right as often. Look at more than the accuracy, and at the {len(labels) - count:,} other rows.",
+                f"right as often. Look at more than the accuracy, and at the {others:,} other "
+                f"{'row' if others == 1 else 'rows'}.",
             )
         )
     return found

@@ -65,8 +65,19 @@ def column_numbers(series: pl.Series, kind: Kind, part: Part = "value") -> NDArr
 
 
 def column_text(series: pl.Series) -> pl.Series:
-    """Give a column's values as text, null where missing."""
-    return series if series.dtype == pl.String else series.cast(pl.String)
+    """Give a column's values as text, null where missing.
+
+    Raises
+    ------
+    TableError
+        If they have none, as lists and spans of time.
+    """
+    try:
+        return series if series.dtype == pl.String else series.cast(pl.String)
+    except pl.exceptions.PolarsError:
+        raise TableError(
+            f"column {series.name!r} holds {series.dtype}, the model was trained with text there; make it text"
+        ) from None
 
 
 def _parsed(text: pl.Series, kind: Kind) -> pl.Series:

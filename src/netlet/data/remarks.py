@@ -115,8 +115,10 @@ def _of_text(text: pl.Series) -> str | None:
         around = text.drop_nulls().str.replace_all(r"[\d.,+\-\s]", "").unique()
         if len(around) == 1 and around[0]:
             row = first_row(text.is_not_null())
+            # A common mark by itself would have been left out.
+            what = "it" if common_mark(text) is None else "it, and commas or dots that part thousands,"
             return (
                 f"Column {text.name!r} is taken as text: {text[row - 1]!r} (row {row}) is no number, because of the "
-                f"{around[0]!r} that every value has. Remove it from the file to have numbers."
+                f"{around[0]!r} that every value has. Remove {what} from the file to have numbers."
             )
     return None

@@ -215,4 +215,8 @@ def fit_target(frame: pl.DataFrame, column: str, task: Task) -> Target:
         mean, scale = float(values.mean()), float(values.std())
     if not (np.isfinite(mean) and np.isfinite(scale)):
         raise TableError(f"target {column!r} holds numbers too large to standardise; give them in a larger unit")
+    if not scale and len(values) and values.min() < values.max():
+        raise TableError(
+            f"target {column!r} holds numbers too near to each other to standardise; give them in a smaller unit"
+        )
     return Target(column, task, mean=mean, scale=scale or 1.0)

@@ -95,6 +95,8 @@ class Asked(Saved):
         """
         frame = clean_columns(self._given(X))
         truth, predict, score, name = self._scored(y, measure)
+        if len(truth) != frame.height:
+            raise ValueError(f"X has {frame.height} rows and y has {len(truth)}; give the truth of each row")
         used = list(self.preparation_.columns)
         self.preparation_.transform(frame.head(1))  # it says which columns are missing
         found = permutation_importance(
@@ -116,5 +118,7 @@ class Asked(Saved):
 def seed_of(random_state: Any) -> int:
     """Return the seed that a random state of scikit-learn's stands for."""
     if isinstance(random_state, Integral):
+        if random_state < 0:
+            raise ValueError(f"random_state={random_state} is not >= 0; use an int >= 0, a RandomState or None")
         return int(random_state)
     return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))

@@ -226,6 +226,7 @@ class TableEstimator(Asked):
 
     def _train(self, ready: Ready, onlooker: Onlooker | None = None) -> Chosen:
         """Train the networks of the preset, and keep the best of them as `model_`."""
+        _check_weights(ready.weights)
 
         def cost_of(held: np.ndarray) -> Cost:
             return self._cost_of(ready.y[held], counting(ready.weights, held))
@@ -251,6 +252,19 @@ class TableEstimator(Asked):
         self.model_ = model
         self.histories_ = histories
         self.history_ = histories[0]
+
+
+def _check_weights(weights: np.ndarray | None) -> None:
+    """Raise ValueError if the networks, which count in single precision, cannot hold the weights of rows."""
+    if weights is None:
+        return
+    with np.errstate(over="ignore", under="ignore"):
+        single = weights.astype(np.float32)
+    if not np.isfinite(single).all() or not single.any():
+        raise ValueError(
+            f"sample_weight and class_weight make rows weigh {weights.min():g} to {weights.max():g}, which is too "
+            f"{'small' if weights.max() < 1 else 'large'} for single precision; give weights of about 1"
+        )
 
 
 def counting(weights: np.ndarray | None, rows: np.ndarray) -> np.ndarray | None:

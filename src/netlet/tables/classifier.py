@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from numbers import Real
 from typing import Any, Self
 
 import numpy as np
@@ -18,6 +19,7 @@ from netlet.tables.ready import Onlooker, Ready
 from netlet.tables.streaming import Streamed
 from netlet.tables.targets import classes_of, described, labels_of, name_of, restored
 from netlet.tables.temperature import temperature_of
+from netlet.tables.undoing import undone_if_it_fails
 
 _LEAST = 1e-15  # probability of the right class
 
@@ -124,6 +126,7 @@ class TableClassifier(ClassifierMixin, Streamed, TableEstimator):
         )  # fmt: skip
         self.class_weight = class_weight
 
+    @undone_if_it_fails
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Learn the columns and train the networks.
 
@@ -188,7 +191,11 @@ class TableClassifier(ClassifierMixin, Streamed, TableEstimator):
                     f"class_weight holds {unknown[0]!r}, which is not among the classes {known}; give a weight for "
                     "classes of y alone"
                 )
-            wrong = {label: weight for label, weight in given.items() if not 0 <= weight < np.inf}
+            wrong = {
+                label: weight
+                for label, weight in given.items()
+                if not isinstance(weight, Real) or not 0 <= float(weight) < np.inf
+            }
             if wrong:
                 raise ValueError(f"class_weight={wrong} is not finite and >= 0; 1 is the weight of the other classes")
             return np.array([float(given.get(label, 1.0)) for label in known])
@@ -266,7 +273,9 @@ class TableClassifier(ClassifierMixin, Streamed, TableEstimator):
         values, which = np.unique(labels, return_inverse=True)
         unknown = [value for value in values.tolist() if value not in places]
         if unknown:
-            raise ValueError(f"y holds {unknown[0]!r}, which is not among the classes {self.classes_.tolist()}")
+            raise ValueError(
+                f"y holds {unknown[0]!r}, which is not among the classes {self.classes_.tolist()}; leave such rows out"
+            )
         codes: np.ndarray = np.array([places[value] for value in values.tolist()], dtype=np.int64)[which]
         return codes
 

@@ -71,6 +71,7 @@ def _number(series: pl.Series, column: Column, part: Part, encoding: str) -> Num
     with np.errstate(over="ignore", invalid="ignore"):
         low, lower, median, upper, high = np.quantile(present, [0, 0.25, 0.5, 0.75, 1])
         spread, span = upper - lower, (high - low) / 2
+        inverse = 1 / spread if spread else 0.0
         knots = np.empty(0)
         if encoding == "quantile" and span:
             knots = np.quantile(present, np.linspace(0, 1, min(MOST_KNOTS, len(present))))
@@ -78,7 +79,7 @@ def _number(series: pl.Series, column: Column, part: Part, encoding: str) -> Num
         raise TableError(f"column {column.name!r} holds numbers too large to scale; give them in a larger unit")
     missing = len(present) < len(values)
     if spread or not span or len(knots):
-        factor = 1 / spread if spread and math.isfinite(1 / spread) else 0.0
+        factor = inverse if math.isfinite(inverse) else 0.0
         return Number(column.name, column.kind, part, float(median), factor, missing, tuple(knots.tolist()))
     places = np.unique(present)
     if len(places) > MOST_KNOTS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ from netlet.data.errors import TableError
 from netlet.tables.given import PLAIN, Given, given_of
 
 _NANOSECONDS_AS = "us"
+_LARGEST_INTEGER = 2**63  # from here on int64 does not hold them
+_ABSENT = ("NAType", "NaTType")  # pandas' missing cells, by name: it need not be installed
+_WRITTEN = ("Interval", "Period")  # pandas' cells that polars has no type for, and whose text says all
 
 
 def as_frame(X: Any, name: str = "X") -> pl.DataFrame:
@@ -53,7 +57,8 @@ def clean_columns(given: Given, names: Sequence[str] | None = None, name: str = 
     TableError, TypeError
         If a cell or a column is no such thing.
     """
-    frame = pl.DataFrame([_series(each, given.column(each), name) for each in names or given.names])
+    # By a dict: in a list polars would give a column of the name "" another one.
+    frame = pl.DataFrame({each: _series(each, given.column(each), name) for each in names or given.names})
     if given.is_clean:
         return frame
     kinds = frame.dtypes
@@ -68,6 +73,13 @@ def clean_columns(given: Given, names: Sequence[str] | None = None, name: str = 
 def with_kinds(frame: pl.DataFrame) -> pl.DataFrame:
     """Convert the columns of text that hold numbers, truth values or dates in every cell that is not missing."""
     return infer_columns(frame)[0]
+
+
+def is_missing(cell: Any) -> bool:
+    """Tell whether a Python object stands for a missing cell."""
+    if isinstance(cell, (float, np.floating)):
+        return bool(cell != cell)
+    return cell is None or type(cell).__name__ in _ABSENT
 
 
 def _series(key: str, column: Any, name: str) -> pl.Series:
@@ -102,7 +114,7 @@ def _values(column: Any) -> np.ndarray:
 
 def _from_objects(key: str, cells: list[Any], name: str) -> pl.Series:
     """Make a column of Python objects: of one kind as they are, of several as text."""
-    cells = [None if isinstance(cell, float) and cell != cell else cell for cell in cells]
+    cells = [None if is_missing(cell) else cell for cell in cells]
     wrong = next((cell for cell in cells if isinstance(cell, (list, tuple, dict, set, np.ndarray))), None)
     if wrong is not None:
         raise TypeError(
@@ -112,8 +124,24 @@ def _from_objects(key: str, cells: list[Any], name: str) -> pl.Series:
     present = [cell for cell in cells if cell is not None]
     try:
         if present and all(isinstance(cell, (int, float)) and not isinstance(cell, bool) for cell in present):
-            whole = all(isinstance(cell, int) for cell in present)
-            return pl.Series(key, cells, dtype=pl.Int64 if whole else pl.Float64, strict=False)
-        return pl.Series(key, cells, strict=True)
+            whole = all(isinstance(cell, int) and -_LARGEST_INTEGER <= cell < _LARGEST_INTEGER for cell in present)
+            return pl.Series(key, cells if whole else _floats(cells), dtype=pl.Int64 if whole else pl.Float64)
+        if not any(type(cell).__name__ in _WRITTEN for cell in present):
+            return pl.Series(key, cells, strict=not all(_is_plain_date(cell) for cell in present))
     except (TypeError, pl.exceptions.PolarsError, OverflowError):
-        return pl.Series(key, [None if cell is None else str(cell) for cell in cells], dtype=pl.String)
+        pass
+    return pl.Series(key, [None if cell is None else _text(cell) for cell in cells], dtype=pl.String)
+
+
+def _is_plain_date(cell: Any) -> bool:
+    """Tell whether a cell is a day or a moment without a time zone: the two may stand in one column."""
+    return isinstance(cell, date) and getattr(cell, "tzinfo", None) is None
+
+
+def _floats(cells: list[Any]) -> list[float | None]:
+    return [None if cell is None else float(cell) for cell in cells]
+
+
+def _text(cell: Any) -> str:
+    """Write a cell as polars writes it where all of its column are of its kind, as those of one row always are."""
+    return str(cell).lower() if isinstance(cell, (bool, np.bool_)) else str(cell)

@@ -145,7 +145,7 @@ def _of_pandas(X: Any, name: str) -> Given:
 def _of_columns(X: dict[Any, Any], name: str) -> Given:
     names = [str(key) for key in X]
     _check_names(names, name)
-    columns = [np.atleast_1d(np.asarray(values)) for values in X.values()]
+    columns = [np.atleast_1d(_unmasked(values)) for values in X.values()]
     lengths = [len(column) for column in columns]
     if len(set(lengths)) > 1:
         told = dict(zip(names, lengths, strict=True))
@@ -158,7 +158,10 @@ def _of_array(X: Any, name: str) -> Given:
         raise TypeError(
             f"{name} is a list of dicts; give a dict of columns, or a frame such as polars.DataFrame({name})"
         )
-    array = np.asarray(X)
+    try:
+        array = _unmasked(X)
+    except ValueError as error:
+        raise ValueError(f"{name} has rows of different lengths: {error}; give each row one cell a column") from None
     kind = array.dtype.kind
     if kind == "c":
         raise ValueError(f"Complex data not supported: {name} holds {array.dtype}; give real and imaginary parts")
@@ -169,6 +172,15 @@ def _of_array(X: Any, name: str) -> Given:
         )
     names = numbered(array.shape[1])
     return Given(names, len(array), lambda: list(array.T), (lambda: array) if kind in PLAIN else None)
+
+
+def _unmasked(values: Any) -> np.ndarray:
+    """Return an array, with None for the cells that NumPy's masked arrays hide."""
+    if np.ma.is_masked(values):
+        told: np.ndarray = np.array(values.data, dtype=object)
+        told[values.mask] = None
+        return told
+    return np.asarray(values)
 
 
 def numbered(n_columns: int) -> list[str]:

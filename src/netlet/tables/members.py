@@ -145,7 +145,8 @@ def train_parts(
         )  # fmt: skip
     if not trained:
         interrupted = population._ending == "interrupted"
-        why = "the first epoch was interrupted" if interrupted else "there was no time"
+        no_time = f"time_limit={time_limit} is too little for an epoch; give more seconds, or None"
+        why = "the first epoch was interrupted" if interrupted else no_time
         reasons = "; ".join(dict.fromkeys(each.reason for each in outcomes if each.reason)) or why
         history = History(stopped="interrupted") if interrupted else outcomes[0].history
         raise TrainingFailed(f"no network was trained: {reasons}", history)

@@ -76,7 +76,7 @@ def preset_of(name: str) -> Preset:
     ValueError
         If there is none.
     """
-    if name not in PRESETS:
+    if not isinstance(name, str) or name not in PRESETS:
         raise ValueError(unknown_name("preset", name, PRESETS))
     return PRESETS[name]
 

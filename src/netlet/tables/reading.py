@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from netlet.data.cells import MISSING
 from netlet.data.columns import Kind, check_finite
 from netlet.data.kinds import Part, column_numbers, column_text
-from netlet.tables.frame import clean_columns
+from netlet.tables.frame import clean_columns, is_missing
 from netlet.tables.given import PLAIN, Given
 
 Places = slice | list[int]
@@ -171,12 +171,12 @@ def _plain_numbers(column: Any, n_rows: int) -> NDArray[np.float64] | None:
     cells = _few_cells(column) if n_rows <= FEW_ROWS else None
     if cells is None:
         return None
-    kinds = {type(cell) for cell in cells if not _is_missing(cell)}
+    kinds = {type(cell) for cell in cells if not is_missing(cell)}
     if kinds == {str}:
         return _numbers_of_text(cells)
     if not kinds <= _NUMBERS or not all(type(cell) is not int or abs(cell) < _LONGEST_INTEGER for cell in cells):
         return None
-    return np.array([np.nan if cell is None else cell for cell in cells], dtype=np.float64)
+    return np.array([np.nan if is_missing(cell) else cell for cell in cells], dtype=np.float64)
 
 
 def _numbers_of_text(cells: Sequence[Any]) -> NDArray[np.float64] | None:
@@ -198,7 +198,7 @@ def _few_codes(column: Any, category: CategoryColumn) -> list[int] | None:
     cells = _few_cells(column)
     if cells is None:
         return None
-    kinds = {type(cell) for cell in cells if not _is_missing(cell)}
+    kinds = {type(cell) for cell in cells if not is_missing(cell)}
     places = category.places
     if kinds <= {bool}:
         codes = {cell: places.get(_TRUTH[cell], 0) for cell in (False, True)}
@@ -220,10 +220,6 @@ def _few_cells(column: Any) -> list[Any] | None:
         return [None if code < 0 else values[code] for code in column.array.codes.tolist()]
     cells: list[Any] = column.tolist()
     return cells
-
-
-def _is_missing(cell: Any) -> bool:
-    return cell is None or (isinstance(cell, float) and cell != cell)
 
 
 def _place(cell: str, places: Mapping[str, int]) -> int:

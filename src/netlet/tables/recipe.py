@@ -221,6 +221,8 @@ def recipe(
     if members is not None:
         node = MemberScaling(members)(node)
     n_outputs = n_targets if n_classes is None else n_classes
+    if not hasattr(hidden, "__len__"):
+        raise TypeError(f"hidden={hidden!r} is not a sequence of ints; give each layer's units, such as (128, 128)")
     for number, units in enumerate((*hidden, n_outputs), start=1):
         is_last = number > len(hidden)
         dense: type[Dense | TimeDense | MemberDense] = Dense

@@ -18,6 +18,7 @@ from netlet.tables.first_pass import Summary
 from netlet.tables.ready import Onlooker, Ready
 from netlet.tables.streaming import Streamed
 from netlet.tables.targets import name_of, numbers_of
+from netlet.tables.undoing import undone_if_it_fails
 from netlet.training.losses import Quantile
 
 _MEDIAN = 0.5
@@ -130,6 +131,7 @@ class TableRegressor(RegressorMixin, Streamed, TableEstimator):
         )  # fmt: skip
         self.quantiles = quantiles
 
+    @undone_if_it_fails
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Learn the columns and train the networks.
 
@@ -188,6 +190,8 @@ class TableRegressor(RegressorMixin, Streamed, TableEstimator):
     def _standardise(self, n_rows: int, mean: float, deviation: float, low: float, high: float) -> None:
         if n_rows < 2:
             raise ValueError(f"n_samples={n_rows}: a regressor needs at least 2 rows")
+        if not deviation and low < high:
+            raise ValueError("y holds numbers too near to each other to scale; give them in a smaller unit")
         self.mean_, self.scale_, self.range_ = float(mean), float(deviation) or 1.0, (float(low), float(high))
 
     def _shape(self) -> dict[str, Any]:

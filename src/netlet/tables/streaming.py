@@ -36,6 +36,7 @@ from netlet.tables.first_pass import Sample, Summary, keys_of
 from netlet.tables.frame import as_frame, with_kinds
 from netlet.tables.presets import batch_size_for
 from netlet.tables.recipe import Recipe
+from netlet.tables.undoing import undone_if_it_fails
 from netlet.training.history import History
 
 Blocks = Callable[[], Iterable[tuple[Any, ...]]]
@@ -92,6 +93,7 @@ class Streamed(TableEstimator):
         self._target_name = target
         return self
 
+    @undone_if_it_fails
     def fit_stream(self, blocks: Blocks, *, sample_rows: int = 100_000) -> Self:
         """Learn from blocks of rows; memory holds one of them, the sample and one network.
 

@@ -8,7 +8,10 @@ import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, column_or_1d
 
+from netlet.tables.frame import is_missing
+
 _PLAIN = (bool, int, float)
+_CLASSES = (*_PLAIN, str, bytes, np.generic)
 _KINDS = "OUbiuf"
 
 
@@ -36,6 +39,10 @@ def labels_of(y: Any, whose: str) -> np.ndarray:
         if len(kinds) > 1:
             raise TypeError(
                 f"y holds classes of several kinds: {', '.join(kinds)}; argument must be a string or a number"
+            )
+        if kinds and not isinstance(labels[0], _CLASSES):
+            raise ValueError(
+                f"y holds classes of the kind {kinds[0]}; give them as text, whole numbers or truth values"
             )
     check_classification_targets(labels)
     return labels
@@ -118,10 +125,14 @@ def _lacks(y: Any) -> bool:
     for method in ("isna", "is_null"):
         if hasattr(y, method):
             return bool(np.asarray(getattr(y, method)()).any())
+    if np.ma.is_masked(y):
+        return True
     cells = np.asarray(y)
+    if cells.dtype.kind in "US" and isinstance(y, (list, tuple)):  # NumPy makes text of a NaN among text
+        cells = np.array(y, dtype=object)
     if cells.dtype.kind == "f":
         return bool(np.isnan(cells).any())
-    return cells.dtype.kind == "O" and any(each is None or each != each for each in cells.ravel())
+    return cells.dtype.kind == "O" and any(map(is_missing, cells.ravel()))
 
 
 def _tight(labels: np.ndarray) -> np.ndarray:
