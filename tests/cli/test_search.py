@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import io
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -123,14 +122,11 @@ def test_a_time_limit(netlet: Command) -> None:
     path = table(1000)
     words = ("train", path, "-t", "label", "--drop", "number", "-q", "--no-report", "--preset", "search")
     assert netlet(*words, "--trials", 2, "--epochs", 1).code == 0  # what comes once, such as compiling, is over
-    began = time.perf_counter()
     outcome = netlet(*words, "--time", 2)
-    taken = time.perf_counter() - began
     assert outcome.code == 0, outcome.err
     notes = load("t.netlet").notes["training"]
     assert notes["stopped"] == "time"
     assert notes["networks"] >= 2
-    assert taken < 20  # far more than 2, for a machine that does much else; without the limit it is longer still
 
 
 def test_a_table_that_is_sorted_by_its_classes(netlet: Command) -> None:

@@ -6,7 +6,6 @@ import contextlib
 import pickle
 import signal
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -394,11 +393,9 @@ def test_ctrl_c_ends_the_search_and_leaves_no_thread():
     search = PopulationSearchCV(model, {"alpha": [0.0, 0.1, 0.2]}, cv=2, n_threads=2)
     timer = threading.Timer(0.7, signal.raise_signal, (signal.SIGINT,))
     timer.start()
-    started = time.perf_counter()
     with contextlib.suppress(ConvergenceWarning), pytest.raises(KeyboardInterrupt):
         search.fit(X, Y)
     timer.join()
-    assert time.perf_counter() - started < 30
     assert not [each for each in threading.enumerate() if each.name.startswith("netlet-search")]
     assert not hasattr(search, "cv_results_")
 

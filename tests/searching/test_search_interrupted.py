@@ -46,7 +46,7 @@ else:
 
 
 def interrupted(tmp_path, *arguments, after="ended 0", wait=0.1):
-    """Run the program, send it Ctrl-C once it says so, and return its last line and how long it took to end."""
+    """Run the program, send it Ctrl-C once it says so, and return its last line."""
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, *map(str, arguments)], text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path,
@@ -56,30 +56,28 @@ def interrupted(tmp_path, *arguments, after="ended 0", wait=0.1):
         while (line := process.stdout.readline().strip()) != after:
             assert line, process.stderr.read()
         time.sleep(wait)
-        sent = time.perf_counter()
         process.send_signal(signal.SIGINT)
         output, error = process.communicate(timeout=60)
     finally:
         process.kill()
     assert process.returncode == 0, error
-    return output.splitlines()[-1], time.perf_counter() - sent
+    return output.splitlines()[-1]
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT to a process")
 @pytest.mark.parametrize(("strategy", "epochs"), [("random", 27), ("halving", 270)])
 def test_what_was_found_is_there(strategy, epochs, tmp_path):
-    last, seconds = interrupted(tmp_path, strategy, epochs, "")
+    last = interrupted(tmp_path, strategy, epochs, "")
     stopped, _, agree, *statuses = last.split(maxsplit=3)
     assert (stopped, agree) == ("interrupted", "True")
     assert "stopped" in statuses[0]
-    assert seconds < 5  # with the end of the process, on a busy machine
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT to a process")
 def test_before_anything_was_found(tmp_path):
-    last, _ = interrupted(tmp_path, "random", 100_000, "", after="begun", wait=3.0)
+    last = interrupted(tmp_path, "random", 100_000, "", after="begun", wait=3.0)
     assert last == "nothing found" or last.startswith("interrupted ")
 
 
@@ -87,8 +85,8 @@ def test_before_anything_was_found(tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT to a process")
 def test_it_is_gone_on_with(tmp_path):
     folder = tmp_path / "kept"
-    first, _ = interrupted(tmp_path, "halving", 27, folder, wait=0.5)
-    second, _ = interrupted(tmp_path, "halving", 27, folder, after="begun", wait=6.0)
+    first = interrupted(tmp_path, "halving", 27, folder, wait=0.5)
+    second = interrupted(tmp_path, "halving", 27, folder, after="begun", wait=6.0)
     assert second.startswith("interrupted ")
     assert int(second.split()[1]) >= int(first.split()[1])
     assert second.split()[2] == "True"

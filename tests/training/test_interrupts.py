@@ -45,7 +45,7 @@ def test_ctrl_c_ends_the_training_and_keeps_the_weights(n, batch_size):
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=0.7)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
     finally:
         process.kill()
     assert process.returncode == 0, err

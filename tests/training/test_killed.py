@@ -17,7 +17,7 @@ from netlet.tensor_file import read_tensors
 EPOCHS, KILLS = 1500, 24
 
 PROGRAM = """
-import json, os, signal, sys
+import json, os, signal, sys, time
 import numpy as np
 from netlet import BatchNorm, Dense, Dropout, Network, ReduceOnPlateau, Softmax
 
@@ -61,6 +61,7 @@ if __name__ == "__main__":
         setattr(os, name, deadly)
 
     def second_epoch(state):
+        time.sleep(0.002)  # a kill after some milliseconds costs some epochs, however fast the machine
         seen.append(state.epoch)
         if len(seen) == 2:  # what the first one learnt is kept
             print("under way", flush=True)

@@ -340,7 +340,7 @@ def test_ctrl_c_ends_it_and_keeps_the_weights(where):
             with pytest.raises(subprocess.TimeoutExpired):
                 process.wait(timeout=0.5)
             process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=20)
+            out, err = process.communicate(timeout=60)
         finally:
             process.kill()
     assert process.returncode == 0, err
