@@ -24,6 +24,20 @@ def test_an_estimator_of_tables(tmp_path: Path) -> None:
     np.testing.assert_array_equal(again.predict_proba(table), model.predict_proba(table))
 
 
+@pytest.mark.parametrize(
+    "weights", [{0: 1.0, 1: 5.0}, {np.int64(0): np.float32(0.5), np.int64(1): 2}, {0.0: 1, 1.0: 3}, "balanced", None]
+)
+def test_weights_of_classes_that_are_no_texts(weights: Any, tmp_path: Path) -> None:
+    table = {"area": np.arange(40.0)}
+    classes = (table["area"] > 20).astype(int)
+    model = TableClassifier("fast", class_weight=weights, epochs=np.int64(2), random_state=0).fit(table, classes)
+    model.save(tmp_path / "m")
+    again = load(tmp_path / "m")
+    assert again.class_weight == weights
+    assert (again.epochs, type(again.epochs)) == (2, int)
+    np.testing.assert_array_equal(again.fit(table, classes).predict_proba(table), model.predict_proba(table))
+
+
 def test_an_estimator_of_sequences(tmp_path: Path) -> None:
     x = np.random.default_rng(0).standard_normal((20, 5, 2)).astype(np.float32)
     model = SequenceRegressor(units=4, epochs=1, random_state=0).fit(x, x.sum(axis=(1, 2)))

@@ -228,11 +228,15 @@ def test_other_encodings_of_numbers_learn_and_are_kept(classifier, tmp_path):
     np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
 
 
-def test_parameters_that_json_cannot_hold_are_left_out(tmp_path):
-    model = TableClassifier("fast", class_weight={True: 2.0, False: 1.0}, drop=("day",), **TINY | {"epochs": 2})
+def test_parameters_come_back_but_for_those_that_json_cannot_hold(tmp_path):
+    random = np.random.RandomState(0)
+    model = TableClassifier(
+        "fast", class_weight={True: 2.0, False: 1.0}, drop=("day",), **TINY | {"epochs": 2, "random_state": random}
+    )
     model.fit(X, SIGNAL > 1).save(tmp_path / "m.netlet")
     again = TableClassifier.load(tmp_path / "m.netlet")
-    assert again.class_weight is None
+    assert again.class_weight == {True: 2.0, False: 1.0}
+    assert again.random_state is None
     assert again.drop == ("day",)
     assert again.recipe == {"hidden": (16,)}
 

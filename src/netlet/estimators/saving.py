@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any, ClassVar, Self
 
+import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
@@ -13,6 +14,7 @@ from netlet.network.network import Network
 from netlet.population.ensemble import Ensemble
 
 _FILE_KEY = "estimator"
+_PAIRS = "pairs of key and value"
 
 
 class SavedEstimator(BaseEstimator):
@@ -110,13 +112,13 @@ class SavedEstimator(BaseEstimator):
             raise ModelFileError(f"{path} was altered: {error}; train or copy the model again") from None
 
     def _plain_parameters(self) -> dict[str, Any]:
-        return {name: value for name, value in self.get_params(deep=False).items() if _is_plain(value)}
+        return {name: _as_json(value) for name, value in self.get_params(deep=False).items() if _is_plain(value)}
 
     @classmethod
     def _with_parameters(cls, parameters: dict[str, Any]) -> Self:
         """Make an estimator with those parameters of a file that it knows."""
         known = cls._get_param_names()
-        return cls(**{name: value for name, value in parameters.items() if name in known})
+        return cls(**{name: _from_json(value) for name, value in parameters.items() if name in known})
 
 
 def class_in(held: Network | Ensemble) -> str | None:
@@ -127,9 +129,30 @@ def class_in(held: Network | Ensemble) -> str | None:
 
 
 def _is_plain(value: Any) -> bool:
-    """Tell whether JSON can hold a value."""
+    """Tell whether JSON can hold a value, perhaps as `_as_json` writes it."""
     if isinstance(value, dict):
-        return all(isinstance(name, str) and _is_plain(each) for name, each in value.items())
+        names_too = (_is_plain(name) and not isinstance(name, tuple) for name in value)
+        return all(names_too) and all(_is_plain(each) for each in value.values())
     if isinstance(value, (list, tuple)):
         return all(_is_plain(each) for each in value)
-    return value is None or isinstance(value, (bool, int, float, str))
+    return value is None or isinstance(value, (bool, int, float, str, np.integer, np.floating, np.bool_))
+
+
+def _as_json(value: Any) -> Any:
+    """Return a value as JSON has it; a dict whose keys are no texts, as the classes 0 and 1, becomes pairs."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, (list, tuple)):
+        return [_as_json(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if all(isinstance(name, str) for name in value):
+        return {name: _as_json(each) for name, each in value.items()}
+    return {_PAIRS: [[_as_json(name), _as_json(each)] for name, each in value.items()]}
+
+
+def _from_json(value: Any) -> Any:
+    """Return what `_as_json` was given, but for the types of sequences and numbers."""
+    if isinstance(value, dict) and list(value) == [_PAIRS]:
+        return {name: _from_json(each) for name, each in value[_PAIRS]}
+    return value
