@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from netlet import Ensemble, Network
-from netlet.cli.health import OPTIONS_OF_PRESETS, in_options, leaps_apart
+from netlet.cli.health import OPTIONS_OF_PRESETS, in_options
 from netlet.cli.live_networks import LiveNetworks
 from netlet.data import choose_columns, fit_target, read_table, split_rows
 from netlet.insight.health import Finding, Health
@@ -114,7 +114,7 @@ def test_the_default_has_several_networks(netlet: Command, penguins: Path) -> No
     assert "scaled by its quartiles" in page
     assert "one input: -1 for female, 1 for male, 0 for missing" in page
     assert "274 rows to learn from and to find the best epochs by" in page
-    assert re.search(r"Network 0 was trained once more as it was, and looked at: 2 epochs\. The other 4", page)
+    assert "looked at from its beginning to its end. What is told is of the first of 5 networks." in page
     own = re.search(r"this model +(.*)", outcome.out)
     assert own
     assert words_of(own[0]) in page
@@ -285,13 +285,6 @@ def test_a_finding_names_only_options_that_presets_have() -> None:
     (said,) = in_options(Health((finding,), None), OPTIONS_OF_PRESETS).findings  # type: ignore[arg-type]
     assert said.evidence == "at --batch-size 8"
     assert said.remedy == "Try learning_rate=0.004 (in Python: TableClassifier or TableRegressor)."
-
-
-def test_unlike_gradients_are_no_finding_where_a_preset_learnt() -> None:
-    found = [Finding(name, None, 1, "", "", "") for name in ("exploding gradient", "dead units")]
-    health = Health(tuple(found), None)  # type: ignore[arg-type]
-    assert [each.name for each in leaps_apart(health, [1.0, 0.1]).findings] == ["dead units"]
-    assert leaps_apart(health, [0.1, 1.0]) == health
 
 
 def test_what_is_shown_while_networks_are_trained(

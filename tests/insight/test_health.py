@@ -14,7 +14,6 @@ from netlet import (
     Embedding,
     Flatten,
     Input,
-    Member,
     Network,
     Softmax,
     TrainingFailed,
@@ -159,11 +158,6 @@ def test_a_network_that_goes_on_from_where_it_was_is_not_blamed_for_it():
     health = fit(own, X, y, epochs=20).health
     assert health.figures.start < 0.1 * health.figures.baseline
     assert not health.findings, str(health)
-
-
-def test_members_of_a_population_are_not_looked_at():
-    with pytest.raises(TypeError, match=r"train one more as the member was: Network.fit\(..., health=True\)"):
-        Member(network(), health=True)
 
 
 def test_a_training_on_blocks_is_not_looked_at():

@@ -343,6 +343,33 @@ def test_the_validation_loss_is_what_evaluate_finds(patience, optimizer):
     assert (outcome.validation_loss == lowest) == (patience is not None)
 
 
+# Health
+
+
+@pytest.mark.parametrize("n_threads", [1, 3])
+def test_the_health_of_each_is_what_it_would_be_alone(n_threads, each_alone):
+    outcomes = Population(members_of(), health=True, **HOW).fit(X, Y, n_threads=n_threads, progress=False)
+    assert [result_of(outcome.network, outcome.history) for outcome in outcomes] == each_alone
+    for place, (name, outcome) in enumerate(zip(MIX, outcomes, strict=True)):
+        _, history = alone(place, name, X, Y, health=True)
+        assert outcome.history.health.findings == history.health.findings
+        assert [look.layers for look in outcome.history.health.figures.looks] == [
+            look.layers for look in history.health.figures.looks
+        ]
+
+
+@ignore_overflow
+def test_one_that_failed_says_why_and_those_that_are_not_watched_say_nothing():
+    line, other_line = (Network([Dense(1)], seed=seed) for seed in range(2))
+    members = [Member(line, optimizer=SGD(1e30), health=True), Member(other_line)]
+    failed, other = Population(members, **HOW).fit(X, X[:, 0], n_threads=2, progress=False)
+    assert failed.status == "failed"
+    assert failed.history.health.findings[0].name == "learning rate too high"
+    assert other.history.health is None
+    with pytest.raises(TypeError, match="member 0: health=1 is not a bool"):
+        Population([small(2)], health=1, **HOW).fit(X, Y, progress=False)
+
+
 # What is refused
 
 

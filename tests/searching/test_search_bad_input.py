@@ -67,6 +67,7 @@ def test_spaces(space, error, message):
         ({"learning_rate": 0.1}, ValueError, "learning_rate is in the space and given to the search as well"),
         ({"lerning_rate": 0.1}, TypeError, "did you mean 'learning_rate'"),
         ({"time_limit": 3}, TypeError, "give budget=Seconds(...)"),
+        ({"health": True}, TypeError, "health is not for a search; train its best once more"),
         ({"checkpoint": "here"}, TypeError, "checkpoint is decided by folder=..."),
         ({"epochs": 0}, ValueError, "epochs=0 is not >= 1"),
         ({"patience": 0}, ValueError, "patience=0 is not >= 1"),

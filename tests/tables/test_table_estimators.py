@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,12 @@ from sklearn.inspection import permutation_importance
 from sklearn.model_selection import cross_val_score
 
 import netlet
-from netlet.errors import ModelFileError
+from netlet.errors import HealthWarning, ModelFileError
+from netlet.insight.health import Finding, Health
 from netlet.population.ensemble import Ensemble
 from netlet.tables.best_epoch import pinball_loss
 from netlet.tables.classifier import TableClassifier
+from netlet.tables.health import leaps_apart
 from netlet.tables.regressor import TableRegressor
 
 TINY: dict[str, Any] = {"epochs": 25, "recipe": {"hidden": (16,)}, "random_state": 0}
@@ -275,6 +278,42 @@ def test_altered_files(classifier, tmp_path, alter, message):
     model.save(path, notes={"estimator": described})
     with pytest.raises(ModelFileError, match=f"was altered: .*{message}"):
         TableClassifier.load(path)
+
+
+def test_health_is_looked_at_and_changes_nothing():
+    model = TableClassifier(health=True, **TINY)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.fit(X, Y)
+    assert model.health_.findings == ()
+    assert model.health_ is model.history_.health
+    assert len(model.histories_) == 5
+    assert all(history.health.figures.losses == tuple(history.column("loss")) for history in model.histories_)
+    plain = TableClassifier(**TINY).fit(X, Y)
+    assert plain.health_ is None
+    np.testing.assert_array_equal(model.predict_proba(X), plain.predict_proba(X))
+
+
+def test_a_finding_is_a_warning():
+    model = TableRegressor("fast", health=True, learning_rate=1e-7, **TINY)
+    with pytest.warns(HealthWarning, match="learning rate too low") as caught:
+        model.fit(X, NUMBERS)
+    assert caught[0].filename == __file__
+    assert [finding.name for finding in model.health_.findings] == ["learning rate too low"]
+
+
+def test_a_rate_that_leads_nowhere_is_told_and_numpy_is_silent():
+    with pytest.warns() as caught:
+        TableRegressor("fast", health=True, learning_rate=30.0, **TINY).fit(X, NUMBERS)
+    assert {each.category for each in caught} == {HealthWarning}
+    assert any("learning rate too high" in str(each.message) for each in caught)
+
+
+def test_leaps_of_a_loss_that_falls_are_no_finding():
+    found = [Finding(name, None, 1, "", "", "") for name in ("loss spikes", "exploding gradient", "dead units")]
+    health = Health(tuple(found), None)
+    assert [each.name for each in leaps_apart(health, [1.0, 2.0, 0.1]).findings] == ["dead units"]
+    assert leaps_apart(health, [0.1, 1.0]) == health
 
 
 def test_a_time_limit_keeps_what_there_is():

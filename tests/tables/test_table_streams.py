@@ -179,6 +179,11 @@ def test_a_row_with_too_many_cells(tmp_path):
         list(file_blocks(path, "y", 6)())
 
 
+def test_health_is_not_for_blocks():
+    with pytest.raises(ValueError, match="health=True is not for a training on blocks.*; leave it out"):
+        TableClassifier(health=True, **TINY).fit_stream(cut(Y))
+
+
 def test_it_ends_early_or_in_time():
     model = TableClassifier(patience=2, **TINY | {"epochs": 500}).fit_stream(cut(Y))
     assert model.history_.stopped == "early"

@@ -7,15 +7,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import islice
-from typing import TYPE_CHECKING
 from warnings import catch_warnings, simplefilter
 
 from netlet.cli.screen import Screen
 from netlet.errors import HealthWarning, TrainingFailed
 from netlet.insight.health import Health
 from netlet.insight.health.watching import watching
-from netlet.network.options import FitOptions
 from netlet.report.health_section import HealthFacts
 from netlet.searching.result import SearchResult
 from netlet.searching.task import TrialJob
@@ -23,19 +20,10 @@ from netlet.searching.trial import Ask
 from netlet.training.history import History
 from netlet.training.trainer import Training
 
-if TYPE_CHECKING:
-    from netlet.population.member import Outcome
-    from netlet.tables.base import TableEstimator
-    from netlet.tables.members import Trained
-    from netlet.tables.ready import Ready
-
 WHOLE = "The training was looked at from its beginning to its end."
 _SECONDS_OF_LOOK = 15.0  # that the best network of a search may be trained once more; no more is spent
 OPTIONS, OPTIONS_OF_PRESETS = ("learning_rate", "batch_size", "patience"), ("batch_size",)
 _PARAMETER = re.compile(r"\b(learning_rate|batch_size|patience)=([\w.+-]*\w)")
-# The schedule of presets takes the rate up again and again: what is lost then is won back, and the best epoch is kept.
-# Its weights are of standard length, and each kind has a rate of its own: gradients of unlike length do no harm there.
-_LEAPS = ("loss spikes", "learning rate too high", "exploding gradient")
 _NOT_FOR_OPTIONS = ", or ask find_learning_rate"
 
 
@@ -60,13 +48,6 @@ def in_options(health: Health, options: Sequence[str] = OPTIONS) -> Health:
         for each in health.findings
     )
     return replace(health, findings=tuple(findings))
-
-
-def leaps_apart(health: Health, losses: Sequence[float]) -> Health:
-    """Leave out what presets do on purpose, where the loss fell all the same."""
-    if losses[-1] >= losses[0]:
-        return health
-    return replace(health, findings=tuple(finding for finding in health.findings if finding.name not in _LEAPS))
 
 
 @contextmanager
@@ -115,42 +96,13 @@ def look_at_best(found: SearchResult) -> HealthFacts:
     )
 
 
-def look_again(model: TableEstimator, ready: Ready, trained: Trained, outcome: Outcome) -> HealthFacts:
-    """Train a network of a preset once more, as it was trained, and look at it meanwhile.
-
-    Networks side by side are not looked at; the same seed makes the same network again.
-    """
-    name, epochs = f"network {trained.place}", len(outcome.history)
-    others = len(model.model_.networks) - 1
-    if outcome.history.stopped == "interrupted":
+def health_of_first(histories: Sequence[History]) -> HealthFacts:
+    """Return what was found in the training of the first network of a preset."""
+    first, others = histories[0], len(histories) - 1
+    if first.stopped == "interrupted":
         return HealthFacts("No training was looked at, because it was interrupted.")
-    if outcome.seconds > _SECONDS_OF_LOOK:
-        return HealthFacts(
-            f"No training was looked at: to train {name} once more for it would take about {outcome.seconds:.0f} s."
-        )
-    part = next(islice(model._parts(ready, model._seed()), trained.place, None))
-    training = part.network._begin(
-        ready.x, ready.y, FitOptions(
-            **part.options, sample_weight=ready.weights, rows=part.rows, n_threads=1, progress=False
-        )
-    )  # fmt: skip
-    assert isinstance(training, Training)
-    try:
-        with watching(training, tells=False):
-            training.advance(epochs, time.perf_counter() + 2 * _SECONDS_OF_LOOK)
-    except TrainingFailed:
-        return HealthFacts(f"No training was looked at: {name} failed when it was trained once more.")
-    if training.history.stopped in ("interrupted", "time"):
-        return HealthFacts(f"No training was looked at: that of {name} once more was cut short.")
-    training.history.health = leaps_apart(training.history.health, training.history.column("loss"))
-    rest = f" The other {others:,} networks were not looked at." if others > 1 else ""
-    rest = " The other network was not looked at." if others == 1 else rest
-    return health_of(
-        training.history,
-        f"{name[:1].upper()}{name[1:]} was trained once more as it was, and looked at: "
-        f"{epochs:,} {'epoch' if epochs == 1 else 'epochs'}.{rest}",
-        OPTIONS_OF_PRESETS,
-    )
+    rest = f" What is told is of the first of {others + 1} networks." if others else ""
+    return health_of(first, WHOLE + rest, OPTIONS_OF_PRESETS)
 
 
 def show_health(screen: Screen, facts: HealthFacts) -> None:

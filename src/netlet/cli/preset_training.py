@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from netlet.cli import lines
-from netlet.cli.health import look_again, show_health
+from netlet.cli.health import health_of_first, show_health, told_later
 from netlet.cli.learnt import Learnt
 from netlet.cli.live_networks import LiveNetworks
 from netlet.cli.options import TrainOptions
@@ -37,7 +37,7 @@ REMARK = (
 
 
 def train_by_preset(options: TrainOptions, preset: str, divided: Divided, screen: Screen) -> Learnt:
-    """Make the rows ready, train the networks of a preset, and look at the first of them once more.
+    """Make the rows ready, train the networks of a preset, and say of the first of them whether it could learn.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def train_by_preset(options: TrainOptions, preset: str, divided: Divided, screen
     target, kept = divided.target, divided.frame[divided.kept]
     model = KINDS[target.task](
         preset, epochs=options.epochs, batch_size=options.batch_size, drop=options.drop, time_limit=options.time,
-        random_state=options.seed, n_threads=options.threads,
+        random_state=options.seed, n_threads=options.threads, health=True,
     )  # fmt: skip
     chosen_columns = (divided.columns, divided.dropped)
     ready = model._ready_from(divided.without_target(kept), kept[target.column], chosen_columns)
@@ -67,7 +67,8 @@ def train_by_preset(options: TrainOptions, preset: str, divided: Divided, screen
     show_networks(screen, preset, first, model._n_networks(kept.height), kept.height)
     began = time.perf_counter()
     try:
-        chosen = model._learn(ready, display)
+        with told_later():
+            chosen = model._learn(ready, display)
     except TrainingFailed as failed:
         if failed.history is not None and failed.history.stopped == "interrupted":
             raise KeyboardInterrupt from None
@@ -76,8 +77,7 @@ def train_by_preset(options: TrainOptions, preset: str, divided: Divided, screen
     n_threads = free_threads(options.threads)
     tried = networks_facts(preset, display, chosen, model.model_.weights, seconds, n_threads)
     show_trained(screen, tried, model.model_.temperature)
-    with screen.waiting("looking at the first network ..."):
-        health = look_again(model, ready, chosen.members[0], display.outcomes[chosen.members[0].place])
+    health = health_of_first(model.histories_)
     show_health(screen, health)
     several = len(model.model_.networks) > 1
     return Learnt(
@@ -110,13 +110,13 @@ def _spread(model: Any, frame: pl.DataFrame) -> NDArray[np.floating]:
 
 
 def _save(model: Any, path: Path, notes: dict[str, Any]) -> None:
-    """Write the model; what it is does not depend on the number of threads, so this is not written."""
+    """Write the model; what it is depends neither on the number of threads nor on who looked: they are not written."""
     n_threads = model.n_threads
     model.model_.notes |= notes
     try:
-        model.set_params(n_threads=None).save(path)
+        model.set_params(n_threads=None, health=False).save(path)
     finally:
-        model.set_params(n_threads=n_threads)
+        model.set_params(n_threads=n_threads, health=True)
 
 
 class _LinearInputs:

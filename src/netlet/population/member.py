@@ -15,8 +15,7 @@ from netlet.training.history import History
 # What a population decides for all its members, and what is no option of a training.
 _OF_ALL = ("validation_data", "n_threads", "progress", "time_limit", "sample_weight")
 _OF_MEMBERS = ("rows", "validation_rows")
-_OF_ONE = ("health",)  # what only a network that is trained by itself has
-_NONE = (*_OF_ALL, *_OF_MEMBERS, *_OF_ONE, "shared")
+_NONE = (*_OF_ALL, *_OF_MEMBERS, "shared")
 OPTIONS = tuple(name for name in FitOptions.__dataclass_fields__ if name not in _NONE)
 
 
@@ -100,11 +99,6 @@ def check_options(options: dict[str, Any]) -> None:
             raise TypeError(f"{name} is the same for all members; give it to Population.fit")
         if name in _OF_MEMBERS:
             raise TypeError(f"{name} are a member's own; give them to Member")
-        if name in _OF_ONE:
-            raise TypeError(
-                f"{name} is for a network that is trained by itself; train one more as the member was: "
-                f"Network.fit(..., {name}=True)"
-            )
         if name not in OPTIONS:
             raise TypeError(unknown_name("parameter of a training", name, OPTIONS))
 

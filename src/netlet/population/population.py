@@ -7,11 +7,13 @@ import dataclasses
 import math
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 
 from netlet.errors import TrainingFailed, check_number
+from netlet.insight.health.watching import watching
 from netlet.kernels.compiling import when_compiling
 from netlet.network.network import Network
 from netlet.network.options import FitOptions, Shared
@@ -33,7 +35,8 @@ class Population:
     members : sequence of Network or Member
         Of any mix of layers; a `Member` may have an optimizer, a learning rate, a batch size ... of its own.
     **options
-        Parameters of `Network.fit` for all members, such as ``epochs=20``.
+        Parameters of `Network.fit` for all members, such as ``epochs=20``. With ``health=True`` each member's history
+        says what kept it from learning.
 
     Attributes
     ----------
@@ -173,7 +176,8 @@ class Population:
                 if isinstance(error, (ValueError, TypeError)):
                     error.args = (f"{called}: {error}",)
                 raise
-            jobs.append(_TrainMember(place, called, training, Outcome(member.network, training.history)))
+            outcome = Outcome(member.network, training.history)
+            jobs.append(_TrainMember(place, called, training, outcome, options.health))
         return jobs
 
     def predict(self, X: Any, *, n_threads: int | None = None) -> np.ndarray:
@@ -194,8 +198,10 @@ class Population:
 class _TrainMember:
     """Train one member."""
 
-    def __init__(self, place: int, called: str, training: Training | Minimisation, outcome: Outcome) -> None:
-        self.place, self.called, self.outcome = place, called, outcome
+    def __init__(
+        self, place: int, called: str, training: Training | Minimisation, outcome: Outcome, is_watched: bool
+    ) -> None:
+        self.place, self.called, self.outcome, self.is_watched = place, called, outcome, is_watched
         self.expected_seconds = training.expected_seconds()
         self._training: Training | Minimisation | None = training
         self._stop_asked = False
@@ -209,7 +215,8 @@ class _TrainMember:
             if deadline is not None:
                 left = max(deadline - started, 1e-3)
                 training.settings = dataclasses.replace(training.settings, time_limit=left)
-            training.run()
+            with watching(training, tells=False) if self.is_watched else nullcontext():
+                training.run()
             ends = training.history.stopped
             outcome.status = "stopped" if ends in ("interrupted", "time") else "done"
         except TrainingFailed as error:

@@ -17,7 +17,7 @@ from netlet.graph.normalisation import BatchNorm, LayerNorm
 from netlet.graph.shaping import Input
 from netlet.graph.specification import Layer
 from netlet.network.network import Network
-from netlet.population.member import OPTIONS
+from netlet.population import member
 from netlet.training.optimizers import OPTIMIZERS, Optimizer
 
 Build = Callable[..., Network]
@@ -32,6 +32,7 @@ _OF_SEARCH = {
     "checkpoint_epochs": "folder=...",
     "checkpoint_seconds": "folder=...",
 }
+OPTIONS = tuple(name for name in member.OPTIONS if name != "health")  # trials are not looked at
 _STEP_IN_PRODUCTS = 20_000  # what a step costs beside its arithmetic
 
 
@@ -235,5 +236,7 @@ def check_training(options: Mapping[str, Any]) -> None:
             raise TypeError(f"{name} is decided by {_OF_SEARCH[name]} of the search; leave it out")
         if name == "time_limit":
             raise TypeError("time_limit is that of one training; give budget=Seconds(...) to the search")
+        if name == "health":
+            raise TypeError("health is not for a search; train its best once more: network.fit(..., health=True)")
         if name not in OPTIONS:
             raise TypeError(unknown_name("parameter of a training", name, set(OPTIONS) - set(_OF_SEARCH)))

@@ -12,7 +12,9 @@ import polars as pl
 from netlet.data.columns import Column, Dropped, choose_columns
 from netlet.data.errors import TableError, listed, nearest
 from netlet.errors import check_number, unknown_name
+from netlet.estimators.health import check_health, warn_of
 from netlet.estimators.shaped.samples import weights_of
+from netlet.insight.health import Health
 from netlet.population.ensemble import Ensemble
 from netlet.tables.asking import Asked, seed_of
 from netlet.tables.best_epoch import Cost
@@ -62,6 +64,8 @@ class TableEstimator(Asked):
     history_ : History
         That of the first network.
     histories_ : list of History
+    health_ : Health or None
+        What was found that keeps the first network from learning, with ``health=True``.
     """
 
     def __init__(
@@ -79,6 +83,7 @@ class TableEstimator(Asked):
         random_state: Any = None,
         n_threads: int | None = None,
         verbose: bool = False,
+        health: bool = False,
     ) -> None:
         self.preset = preset
         self.epochs = epochs
@@ -92,6 +97,7 @@ class TableEstimator(Asked):
         self.random_state = random_state
         self.n_threads = n_threads
         self.verbose = verbose
+        self.health = health
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -130,6 +136,7 @@ class TableEstimator(Asked):
         check_number("patience", self.patience, int, 1, optional=True)
         check_number("time_limit", self.time_limit, float, 0, optional=True, above=True)
         check_number("n_threads", self.n_threads, int, 1, optional=True)
+        check_health(self.health)
         if self.recipe is not None and not isinstance(self.recipe, dict):
             raise TypeError(f"recipe={self.recipe!r} is not a dict; give pieces to change, such as {{'dropout': 0.0}}")
         for name in self.recipe or {}:
@@ -241,12 +248,21 @@ class TableEstimator(Asked):
             n_threads=self.n_threads,
             time_limit=self.time_limit,
             progress=onlooker or ("auto" if self.verbose else "none"),
+            health=self.health,
         )
         n_settings = len(settings_for(len(ready.x), preset_of(self.preset)))
         groups = [[each for each in trained if each.setting == setting] for setting in range(n_settings)]
         chosen = choose(groups, ready.y, cost_of, selects=len(ready.x) >= SMALL)
         self._keep(chosen.model, chosen.histories)
+        if self.health_ is not None:
+            warn_of(self.health_)
         return chosen
+
+    @property
+    def health_(self) -> Health | None:
+        """What was found in the training of the first network; None without ``health=True``."""
+        found: Health | None = self.history_.health
+        return found
 
     def _keep(self, model: Ensemble, histories: list[History]) -> None:
         self.model_ = model

@@ -60,6 +60,10 @@ class TableClassifier(ClassifierMixin, Streamed, TableEstimator):
     n_threads : int >= 1 or None, default None
         The result does not depend on it.
     verbose : bool, default False
+    health : bool, default False
+        Whether to look for what keeps the networks from learning: each history then has `health`, and each finding of
+        the first network's is a `HealthWarning`. Leaps of a loss that falls in the end are left out: the recipe takes
+        the rate up again and again. A training on blocks is not looked at.
 
     Attributes
     ----------
@@ -77,6 +81,8 @@ class TableClassifier(ClassifierMixin, Streamed, TableEstimator):
     history_ : History
         That of the first network.
     histories_ : list of History
+    health_ : Health or None
+        What was found in the training of the first network, with ``health=True``.
 
     See Also
     --------
@@ -118,11 +124,12 @@ class TableClassifier(ClassifierMixin, Streamed, TableEstimator):
         random_state: Any = None,
         n_threads: int | None = None,
         verbose: bool = False,
+        health: bool = False,
     ) -> None:
         super().__init__(
             preset, epochs=epochs, batch_size=batch_size, learning_rate=learning_rate, patience=patience,
             recipe=recipe, encoding=encoding, drop=drop, time_limit=time_limit, random_state=random_state,
-            n_threads=n_threads, verbose=verbose,
+            n_threads=n_threads, verbose=verbose, health=health,
         )  # fmt: skip
         self.class_weight = class_weight
 

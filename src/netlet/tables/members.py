@@ -14,6 +14,7 @@ from netlet.network.network import Network
 from netlet.population.member import Member
 from netlet.population.population import Population
 from netlet.tables.best_epoch import BestEpoch, Cost
+from netlet.tables.health import leaps_apart
 from netlet.tables.ready import Onlooker
 from netlet.training.history import History
 
@@ -87,6 +88,7 @@ def train_parts(
     n_threads: int | None,
     time_limit: float | None,
     progress: bool | str | Onlooker,
+    health: bool = False,
 ) -> list[Trained]:
     """Train networks side by side; the result does not depend on the number of threads.
 
@@ -104,6 +106,8 @@ def train_parts(
         As for `Population.fit`.
     progress : bool, str or Onlooker
         As for `Population.fit`; an onlooker is told of every epoch.
+    health : bool, default False
+        Whether each history is to say what kept its network from learning.
 
     Returns
     -------
@@ -126,7 +130,7 @@ def train_parts(
         Member(part.network, rows=part.rows, callbacks=called, **part.options)
         for part, called in zip(parts, callbacks, strict=True)
     ]
-    population = Population(members)
+    population = Population(members, health=health)
     outcomes = population.fit(
         x, y, sample_weight=sample_weight, n_threads=n_threads, time_limit=time_limit, progress=progress
     )
@@ -137,6 +141,8 @@ def train_parts(
         if keeper.outputs is None:
             continue
         keeper.put_back(part.network)
+        if outcome.history.health is not None:
+            outcome.history.health = leaps_apart(outcome.history.health, outcome.history.column("loss"))
         trained.append(
             Trained(
                 part.network, part.held_out, keeper.outputs, min(keeper.costs), keeper.epoch, outcome.history,

@@ -122,6 +122,11 @@ class Streamed(TableEstimator):
             If a loss is no longer finite, or the first epoch was interrupted.
         """
         self._check_parameters()
+        if self.health:
+            raise ValueError(
+                "health=True is not for a training on blocks, which has no fixed samples to look at; leave it out, or "
+                "look at a fit on some of the rows"
+            )
         check_number("sample_rows", sample_rows, int, 2)
         if not callable(blocks):
             raise TypeError(

@@ -108,12 +108,12 @@ class Watch:
 
     def look(self, epoch: int) -> None:
         """Look at the network as it is, and keep the figures."""
-        with single_threaded_blas():
+        with single_threaded_blas(), np.errstate(over="ignore", invalid="ignore"):  # they are what is looked for
             logits = self.walk.forward(self.samples.x)
             loss, slope = self._loss(logits)
             gradients = self.walk.backward(slope)
-        layers = tuple(self._layer(place, gradients[place]) for place in self.walk.kept[1:] if place in gradients)
-        spread = float(logits.std(axis=0, dtype=np.float64).max())
+            layers = tuple(self._layer(place, gradients[place]) for place in self.walk.kept[1:] if place in gradients)
+            spread = float(logits.std(axis=0, dtype=np.float64).max())
         self.looks.append(Look(epoch, loss, layers, spread))
 
     def figures(
