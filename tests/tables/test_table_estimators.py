@@ -313,7 +313,7 @@ def test_leaps_of_a_loss_that_falls_are_no_finding():
     found = [Finding(name, None, 1, "", "", "") for name in ("loss spikes", "exploding gradient", "dead units")]
     health = Health(tuple(found), None)
     assert [each.name for each in leaps_apart(health, [1.0, 2.0, 0.1]).findings] == ["dead units"]
-    assert leaps_apart(health, [0.1, 1.0]) == health
+    assert leaps_apart(health, [0.1, 1.0]) == leaps_apart(health, [1.0, float("nan")]) == health
 
 
 def test_a_time_limit_keeps_what_there_is():

@@ -14,6 +14,6 @@ _LEAPS = ("loss spikes", "learning rate too high", "exploding gradient")
 
 def leaps_apart(health: Health, losses: Sequence[float]) -> Health:
     """Leave out what the recipe does on purpose, where the loss fell all the same."""
-    if losses[-1] >= losses[0]:
+    if not losses[-1] < losses[0]:  # it rose, or is no number any more
         return health
     return replace(health, findings=tuple(finding for finding in health.findings if finding.name not in _LEAPS))
