@@ -242,6 +242,19 @@ def test_a_model_that_is_no_better_is_not_praised() -> None:
     assert "No better than logistic regression and always class 0" in Page(render(worst)).text
 
 
+def test_of_a_guess_that_is_seldom_wrong_the_log_loss_tells_more() -> None:
+    facts = made_classification(2)
+    assert facts.test is not None
+    own, linear, constant = facts.test.scores
+    own, linear = replace(own, value=0.73, log_loss=0.37), replace(linear, value=0.76, log_loss=0.36)
+    for log_loss, said in (
+        (0.53, "No more often right than logistic regression and always class 0; by log loss its probabilities tell"),
+        (0.35, "No better than logistic regression and always class 0: these columns may say little of the target."),
+    ):
+        scores = (own, linear, replace(constant, value=0.77, log_loss=log_loss))
+        assert said in Page(render(replace(facts, test=replace(facts.test, scores=scores)))).text
+
+
 def test_without_test_rows_it_says_why(pages: dict[str, tuple[str, Page]]) -> None:
     text = pages["no test"][1].text
     assert text.count("The table has 5 rows, too few to test.") == 2  # at the top, and in the section

@@ -70,8 +70,12 @@ def verdict(test: TestFacts) -> tuple[str, bool] | None:
         return "Better than every simple model it was compared with.", True
     if len(better) == len(known):
         said = "these columns may say little of the target"
-        if (known[0].value, _surer(known[0])) > (known[-1].value, _surer(known[-1])):
+        guess = known[-1]
+        if (known[0].value, _surer(known[0])) > (guess.value, _surer(guess)):
             said = "the simpler model may be the wiser choice"
+        elif _surer(model) > _surer(guess):  # of uneven classes the guess is seldom wrong, and never sure
+            told = f"by log loss its probabilities tell more than {shortened(guess.name, NAME_LENGTH)}"
+            return f"No more often right than {listed(better)}; {told}.", False
         return f"No better than {listed(better)}: {said}.", False
     return f"Not better than {listed(better)}: the simpler model may be the wiser choice.", False
 
