@@ -67,7 +67,7 @@ if __name__ == "__main__":
 
 
 def killed_to_the_end(name, folder, program, environment, chance):
-    """A search that is started again after each kill until it ends; the number of its kills."""
+    """Start a search again after each kill until it ends; return how often it was killed."""
     folder.mkdir()
     kept, result, ended = folder / "kept", folder / "result.npz", folder / "ended"
     kills = starts = 0

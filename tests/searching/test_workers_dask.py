@@ -87,10 +87,10 @@ def test_ctrl_c_stops_the_workers_and_keeps_what_is_done(processes: set[int], cl
     ctrl_c = CtrlC(8)
     with joblib.parallel_config(backend="dask"):
         result = try_many(
-            traced_build(tmp_path), "joblib", 10, slow=(0, 1), epochs=1500, callbacks=[ctrl_c]
+            traced_build(tmp_path), "joblib", 10, slow=(0, 1), epochs=8_000, callbacks=[ctrl_c]
         )  # fmt: skip
     assert (result.stopped, [trial.number for trial in result.trials]) == ("interrupted", list(range(2, 10)))
-    for _ in range(600):
+    for _ in range(300):
         if not any(client.run(_is_training).values()):
             return
         time.sleep(0.1)

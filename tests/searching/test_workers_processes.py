@@ -82,6 +82,6 @@ def test_an_error_in_a_worker_is_a_failed_trial(tmp_path: Path) -> None:
 def test_ctrl_c_ends_the_processes_and_keeps_what_is_done(tmp_path: Path) -> None:
     ctrl_c = CtrlC(8)
     with joblib.parallel_config(backend="loky", n_jobs=3):
-        result = try_many(traced_build(tmp_path), "joblib", 10, slow=(0, 1), epochs=1500, callbacks=[ctrl_c])
+        result = try_many(traced_build(tmp_path), "joblib", 10, slow=(0, 1), epochs=8_000, callbacks=[ctrl_c])
     assert (result.stopped, [trial.number for trial in result.trials]) == ("interrupted", list(range(2, 10)))
     wait_until_gone(list(pids(tmp_path, "unpacked")))

@@ -70,7 +70,7 @@ def test_ctrl_c_ends_the_actors_and_keeps_what_is_done(cluster: None, tmp_path: 
     ctrl_c = CtrlC(8)
     with joblib.parallel_config(backend="ray"):
         result = try_many(
-            traced_build(tmp_path), "joblib", 10, slow=(0, 1), epochs=1500, callbacks=[ctrl_c], n_threads=1
+            traced_build(tmp_path), "joblib", 10, slow=(0, 1), epochs=8_000, callbacks=[ctrl_c], n_threads=1
         )  # fmt: skip
     assert (result.stopped, [trial.number for trial in result.trials]) == ("interrupted", list(range(2, 10)))
     wait_until_gone(list(pids(tmp_path, "unpacked")))

@@ -176,8 +176,10 @@ def test_a_time_limit_ends_a_long_epoch():
     x, y = classes(n=400_000)
     network = classifier(n_hidden=64)
     network.fit(x[:100], y[:100], epochs=1, progress=False)
+    before = network._learnt.steps
     history = network.fit(x, y, epochs=1, batch_size=4, time_limit=0.1, progress=False)
     assert history.stopped == "time"
+    assert 0 < network._learnt.steps - before < 100_000
     assert np.isfinite(network.theta).all()
 
 

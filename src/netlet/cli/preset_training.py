@@ -111,12 +111,12 @@ def _spread(model: Any, frame: pl.DataFrame) -> NDArray[np.floating]:
 
 def _save(model: Any, path: Path, notes: dict[str, Any]) -> None:
     """Write the model; what it is depends neither on the number of threads nor on who looked: they are not written."""
-    n_threads = model.n_threads
+    before = {"n_threads": model.n_threads, "health": model.health}
     model.model_.notes |= notes
     try:
         model.set_params(n_threads=None, health=False).save(path)
     finally:
-        model.set_params(n_threads=n_threads, health=True)
+        model.set_params(**before)
 
 
 class _LinearInputs:

@@ -139,7 +139,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def _as_json(value: Any) -> Any:
-    """Return a value as JSON has it; a dict whose keys are no texts, as the classes 0 and 1, becomes pairs."""
+    """Return a value as JSON has it; a dict whose keys are not text, as the classes 0 and 1, becomes pairs."""
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, (list, tuple)):

@@ -17,7 +17,7 @@ from netlet.graph.normalisation import BatchNorm, LayerNorm
 from netlet.graph.shaping import Input
 from netlet.graph.specification import Layer
 from netlet.network.network import Network
-from netlet.population import member
+from netlet.population.member import OPTIONS as OPTIONS_OF_MEMBERS
 from netlet.training.optimizers import OPTIMIZERS, Optimizer
 
 Build = Callable[..., Network]
@@ -32,7 +32,7 @@ _OF_SEARCH = {
     "checkpoint_epochs": "folder=...",
     "checkpoint_seconds": "folder=...",
 }
-OPTIONS = tuple(name for name in member.OPTIONS if name != "health")  # trials are not looked at
+OPTIONS = tuple(name for name in OPTIONS_OF_MEMBERS if name != "health")  # trials are not looked at
 _STEP_IN_PRODUCTS = 20_000  # what a step costs beside its arithmetic
 
 
